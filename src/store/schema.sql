@@ -1,4 +1,4 @@
--- The database of bgpd, schema version 6 (PRAGMA user_version).
+-- The database of bgpd, schema version 7 (PRAGMA user_version).
 --
 -- The daemon is the only writer of every table except `announcements`, which anyone may write.
 -- People query the views at the end of this file: the names and columns of those views are stable.
@@ -50,7 +50,8 @@ CREATE TABLE configured_peers(
 -- then sets cleaned_at to flushed_at.
 -- stale_before: routes received before it are stale, except those that the peer announced again unchanged
 -- (routes.confirmed_at).
--- routes: the number held in memory. lag: how many of these are not written yet.
+-- routes: the number held in memory. lag: how many of these are not written yet. accepted: how many are eligible, after
+-- import policy. sent: how many routes are advertised to the peer.
 CREATE TABLE peer_families(
   peer_id INTEGER NOT NULL,
   family INTEGER NOT NULL,
@@ -61,6 +62,8 @@ CREATE TABLE peer_families(
   cleaned_at INTEGER NOT NULL DEFAULT 0,
   stale_before INTEGER NOT NULL DEFAULT 0,
   lag INTEGER NOT NULL DEFAULT 0,
+  accepted INTEGER NOT NULL DEFAULT 0,
+  sent INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY(peer_id, family)
 ) WITHOUT ROWID;
 
@@ -412,6 +415,7 @@ ORDER BY at_ms;
 
 -- The state of each peer, and whether its routes here are complete and fresh.
 -- routes: how many are held in memory. lag: how many prefixes were not yet written at the last report.
+-- accepted: how many of the routes are eligible, after import policy. sent: how many routes are advertised to the peer.
 -- eor_at: when End-of-RIB of the last negotiated family arrived; NULL while one is missing.
 CREATE VIEW peer_status AS
 SELECT p.name AS peer, p.remote_as AS peer_as, p.description, p.peer_group AS "group", p.router_id, p.state,
@@ -424,7 +428,9 @@ SELECT p.name AS peer, p.remote_as AS peer_as, p.description, p.peer_group AS "g
    FROM peer_families WHERE peer_id = p.id AND (negotiated OR routes > 0 OR eor_at IS NOT NULL)) AS eor_at,
   coalesce((SELECT sum(lag) FROM peer_families WHERE peer_id = p.id), 0) AS lag,
   p.id AS peer_id, p.remote_ip, p.local_ip, p.local_as, p.hold_time, p.capabilities, p.role, p.remote_role, p.reason,
-  strftime('%Y-%m-%dT%H:%M:%fZ', p.stale_until / 1000.0, 'unixepoch') AS stale_until
+  strftime('%Y-%m-%dT%H:%M:%fZ', p.stale_until / 1000.0, 'unixepoch') AS stale_until,
+  coalesce((SELECT sum(accepted) FROM peer_families WHERE peer_id = p.id), 0) AS accepted,
+  coalesce((SELECT sum(sent) FROM peer_families WHERE peer_id = p.id), 0) AS sent
 FROM peers p WHERE p.id <> 0;
 
 -- Announcements and their outcome. state: 'announced' (sent_to peers have the route), 'pending' (the route waits for

@@ -116,6 +116,8 @@ export interface Io {
   /** Writes one line for the operator to standard error. */
   message(text: string): void;
   readonly outputIsTerminal: boolean;
+  /** True: standard output is a terminal that shows colours; `NO_COLOR` and `FORCE_COLOR` override it. */
+  readonly useColour: boolean;
   /** The width of the terminal in characters; 100 without a terminal. */
   readonly columns: number;
   readonly messagesAreTerminal: boolean;

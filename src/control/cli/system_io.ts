@@ -21,6 +21,7 @@ export function systemIo(): Io {
   };
   return {
     outputIsTerminal,
+    useColour: usesColour(outputIsTerminal),
     columns: terminalSize().columns,
     messagesAreTerminal: Deno.stderr.isTerminal(),
     inputIsTerminal,
@@ -60,6 +61,14 @@ export function systemIo(): Io {
       return systemTerminal((text) => writeAll(Deno.stdout, encoder.encode(text)));
     },
   };
+}
+
+/** https://no-color.org, and `FORCE_COLOR` and `CLICOLOR_FORCE` as other programs have them. */
+function usesColour(isTerminal: boolean): boolean {
+  const isSet = (name: string) => !["", "0", "false"].includes(Deno.env.get(name) ?? "");
+  if ((Deno.env.get("NO_COLOR") ?? "") !== "") return false;
+  if (isSet("FORCE_COLOR") || isSet("CLICOLOR_FORCE")) return true;
+  return isTerminal && Deno.env.get("TERM") !== "dumb";
 }
 
 function systemPlaces(): Places {

@@ -21,6 +21,8 @@ export const stride = {
    * confirmedAt (0: not since it was received).
    */
   routes: 8,
+  /** peerId, family, routes, unwritten routes, eligible routes: the event `held`. */
+  held: 5,
   /** prefixId, peerId (-1: no best route), pathId, step, since. */
   best: 5,
   /**

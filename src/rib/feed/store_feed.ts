@@ -250,7 +250,7 @@ export class StoreFeed implements RowSink {
     return true;
   }
 
-  /** Adds how many routes each peer holds, and how many of them are not written yet, where that changed. */
+  /** Adds how many routes each peer holds, how many of them are not written yet or eligible, where that changed. */
   #takeHeld(peerFamilies: readonly PeerFamily[]): void {
     const rows: number[] = [];
     for (const peerFamily of peerFamilies) {
@@ -258,10 +258,15 @@ export class StoreFeed implements RowSink {
       if (peerId === 0) continue;
       const held = routes?.count ?? 0;
       const unwritten = routes?.dirtyCount() ?? 0;
-      if (held === peerFamily.heldReported && unwritten === peerFamily.unwrittenReported) continue;
+      const accepted = held - (routes?.ineligibleCount ?? 0);
+      if (
+        held === peerFamily.heldReported && unwritten === peerFamily.unwrittenReported &&
+        accepted === peerFamily.acceptedReported
+      ) continue;
       peerFamily.heldReported = held;
       peerFamily.unwrittenReported = unwritten;
-      rows.push(peerId, family, held, unwritten);
+      peerFamily.acceptedReported = accepted;
+      rows.push(peerId, family, held, unwritten, accepted);
     }
     if (rows.length > 0) this.#batch!.events.push({ kind: "held", rows: Float64Array.from(rows) });
   }

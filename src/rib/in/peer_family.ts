@@ -71,8 +71,9 @@ export class PeerFamily {
   prefixLimiter: PrefixLimiter | undefined;
   /** The limit of paths per prefix. */
   pathLimiter: PathLimiter | undefined;
-  /** The counts that were reported to the store last: routes, and routes that are not written yet. -1: report them. */
+  /** The counts that were reported last: routes, eligible ones, those that are not written yet. -1: report them. */
   heldReported = 0;
+  acceptedReported = 0;
   unwrittenReported = 0;
   /** Events for the next batch. */
   readonly events: PeerFamilyEvent[] = [];
@@ -310,7 +311,7 @@ export class PeerFamily {
   takeLastEvents(): PeerFamilyEvent[] {
     if (this.#stale !== undefined) this.#flushAt(this.#clock + 1);
     if (this.heldReported !== 0 || this.unwrittenReported !== 0) {
-      this.events.push({ kind: "held", rows: Float64Array.of(this.peerId, this.family, 0, 0) });
+      this.events.push({ kind: "held", rows: Float64Array.of(this.peerId, this.family, 0, 0, 0) });
     }
     return this.events.splice(0);
   }
@@ -322,7 +323,7 @@ export class PeerFamily {
     this.#dropStale();
     this.#settled = true;
     // A batch under way may write the counts of the lost database into the new one: they are reported again.
-    this.heldReported = this.unwrittenReported = -1;
+    this.heldReported = this.acceptedReported = this.unwrittenReported = -1;
     this.routes?.markAllDirty();
     if (this.#staleBefore !== 0) this.#reportStale(this.#staleBefore);
     if (this.#endOfRibAt !== 0 && this.routes !== undefined) this.#reportEndOfRib();

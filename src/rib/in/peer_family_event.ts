@@ -12,7 +12,8 @@ export type PeerFamilyEvent =
   /** Rows of the family that were received before `before` are stale; 0: no row is stale. */
   | { kind: "stale"; peerId: number; family: FamilyId; before: number }
   /**
-   * How many routes peers hold, and how many of those are not written yet: peer id, family, routes, unwritten routes
-   * for each family of a peer where a number changed. True once the batch is written.
+   * How many routes peers hold, how many of those are not written yet and how many are eligible: peer id, family,
+   * routes, unwritten routes, eligible routes for each family of a peer where a number changed. True once the batch is
+   * written.
    */
   | { kind: "held"; rows: Float64Array };

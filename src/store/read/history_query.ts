@@ -76,8 +76,9 @@ export function* routesAt(
   if (limit <= 0) return;
   let found = 0;
   for (const prefix of candidates(db, filter)) {
-    const { sql, values } = conditionsOf({ ...filter, prefix }).add("from_ms <= ? AND to_ms > ?", time, time);
-    for (const row of db.prepare(`SELECT ${stateRows.sql} FROM rib_history${sql}`).iterate(...values)) {
+    const where = conditionsOf({ ...filter, prefix }).add("from_ms <= ? AND to_ms > ?", time, time);
+    const sql = `SELECT ${stateRows.sql} FROM ${where.from("rib_history")}${where.sql}`;
+    for (const row of db.prepare(sql).iterate(...where.values)) {
       yield stateRows.read(row);
       if (++found >= limit) return;
     }

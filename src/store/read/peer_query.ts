@@ -34,6 +34,10 @@ const peerColumns = {
   attributeDiscards: integer("attribute_discards"),
   /** The number of routes in memory. */
   routes: integer("routes"),
+  /** How many of them are eligible, after import policy. */
+  accepted: integer("accepted"),
+  /** The number of routes advertised to the peer. */
+  sent: integer("sent"),
   eorAt: textOrNull("eor_at"),
   lag: integer("lag"),
   localIp: textOrNull("local_ip"),
@@ -55,6 +59,8 @@ const familyColumns = {
   family: text("n.name"),
   negotiated: flag("f.negotiated"),
   routes: integer("f.routes"),
+  accepted: integer("f.accepted"),
+  sent: integer("f.sent"),
   eorAt: textOrNull(isoTime("f.eor_at")),
   /** Routes that were received before this time are stale. */
   staleBefore: textOrNull(isoTime("nullif(f.stale_before, 0)")),

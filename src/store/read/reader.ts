@@ -3,7 +3,7 @@
  * readers and the writer do not wait for each other.
  */
 
-import type { Millis } from "../../types/mod.ts";
+import { families, type FamilyId, type Millis } from "../../types/mod.ts";
 import type { PeerSearch } from "../../config/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
 import { StoreError } from "../errors.ts";
@@ -84,6 +84,12 @@ export class StoreReader {
   /** The routes that match; yields rows as SQLite finds them. */
   routes(filter: RouteFilter = {}): Generator<RouteRow, void, undefined> {
     return findRoutes(this.#db, this.#matchFor(filter), filter);
+  }
+
+  /** The families that have prefixes. A query for each family need not walk over all routes for the others. */
+  families(): FamilyId[] {
+    const any = this.#db.prepare("SELECT 1 FROM prefixes WHERE family = ? LIMIT 1");
+    return families.map(({ id }) => id).filter((id) => any.get(id) !== undefined);
   }
 
   /**

@@ -1,6 +1,14 @@
 /** The routes of `bgpd show routes`: a filter becomes one query of a view. */
 
-import { familyByName, type FamilyId, formatPrefix, parseAddress, parsePrefix } from "../../types/mod.ts";
+import {
+  families,
+  familyByName,
+  type FamilyId,
+  formatPrefix,
+  parseAddress,
+  parsePrefix,
+  type Prefix,
+} from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
 import { Columns, flag, type Row, text, textOrNull } from "./columns.ts";
 import { asPathExpression } from "./functions.ts";
@@ -12,6 +20,8 @@ import type { Database, SqlValue } from "../sqlite.ts";
 export interface RouteFilter {
   /** Exactly this prefix. */
   readonly prefix?: string | undefined;
+  /** With `prefix`: also every prefix inside it. */
+  readonly longer?: boolean | undefined;
   /** The longest prefix with a route that contains this address. */
   readonly address?: string | undefined;
   readonly originAs?: number | undefined;
@@ -23,6 +33,8 @@ export interface RouteFilter {
   readonly peer?: string | undefined;
   /** Only best routes. */
   readonly best?: boolean | undefined;
+  /** Only ineligible routes. */
+  readonly rejected?: boolean | undefined;
   /** Show values before import policy. */
   readonly received?: boolean | undefined;
   /** The name of a family: "ipv6 unicast". */
@@ -64,7 +76,8 @@ export function* findRoutes(
   }
   const view = filter.received === true ? "adj_rib_in" : filter.best === true ? "loc_rib" : "rib";
   if (filter.received === true && filter.best === true) conditions.add("best");
-  const sql = `SELECT ${routeRows.sql} FROM ${view}${conditions.sql}`;
+  if (filter.rejected === true) conditions.add("ineligible IS NOT NULL");
+  const sql = `SELECT ${routeRows.sql} FROM ${conditions.from(view)}${conditions.sql}`;
   let found = 0;
   if (limit <= 0) return;
   for (const row of db.prepare(sql).iterate(...conditions.values)) {
@@ -75,7 +88,9 @@ export function* findRoutes(
 
 /** Conditions joined by AND. */
 export class Conditions {
+  /** The values of {@link from}, then those of {@link sql}. */
   readonly values: SqlValue[] = [];
+  #longer: string | undefined;
   readonly #texts: string[] = [];
 
   add(condition: string, ...values: SqlValue[]): this {
@@ -84,9 +99,46 @@ export class Conditions {
     return this;
   }
 
+  /**
+   * Only prefixes inside this one, and itself. The range of index prefixes_key is the outer loop, so the routes come in
+   * the order of the prefixes.
+   */
+  inside(prefix: Prefix, family: FamilyId | undefined): this {
+    const { hi, lo } = rangesOf(prefix);
+    const range = "hi BETWEEN ? AND ?" + (lo === undefined ? "" : " AND lo BETWEEN ? AND ?");
+    const ids = families.filter(({ id, addressBytes }) =>
+      addressBytes === prefix.octets.length && id === (family ?? id)
+    )
+      .map(({ id }) => id);
+    this.#longer = `SELECT id AS longer_id FROM prefixes WHERE family IN (${ids.join()}) AND ${range} AND len >= ?`;
+    this.values.unshift(...hi, ...lo ?? [], prefix.length);
+    return this;
+  }
+
+  /** What stands after FROM, for a view of routes. */
+  from(view: string): string {
+    return this.#longer === undefined ? view : `(${this.#longer}) CROSS JOIN ${view} ON prefix_id = longer_id`;
+  }
+
   get sql(): string {
     return this.#texts.length > 0 ? ` WHERE ${this.#texts.join(" AND ")}` : "";
   }
+}
+
+/**
+ * The first and the last value of the columns `hi` and `lo` for the addresses of a prefix; `lo` `undefined`: any. The
+ * halves of an IPv6 address are signed numbers; the numbers of a prefix have one sign, except for ::/0.
+ */
+function rangesOf({ octets, length }: Prefix): { hi: [SqlValue, SqlValue]; lo?: [SqlValue, SqlValue] } {
+  const view = new DataView(octets.buffer, octets.byteOffset);
+  if (octets.length === 4) {
+    const first = view.getUint32(0);
+    return { hi: [first, first + 2 ** (32 - length) - 1] };
+  }
+  const [hi, lo] = [view.getBigInt64(0), view.getBigInt64(8)];
+  if (length === 0) return { hi: [-(2n ** 63n), 2n ** 63n - 1n] };
+  if (length <= 64) return { hi: [hi, hi + 2n ** BigInt(64 - length) - 1n] };
+  return { hi: [hi, hi], lo: [lo, lo + 2n ** BigInt(128 - length) - 1n] };
 }
 
 function familyOf(filter: RouteFilter): FamilyId | undefined {
@@ -105,7 +157,8 @@ export function conditionsOf(filter: RouteFilter): Conditions {
   if (filter.prefix !== undefined) {
     const prefix = parsePrefix(filter.prefix);
     if (prefix === undefined) throw new StoreError(`"${filter.prefix}" is not a prefix`);
-    where("prefix = ?", formatPrefix(prefix));
+    if (filter.longer === true) conditions.inside(prefix, family?.id);
+    else where("prefix = ?", formatPrefix(prefix));
   }
   if (filter.address !== undefined) {
     if (parseAddress(filter.address) === undefined) throw new StoreError(`"${filter.address}" is not an address`);

@@ -258,10 +258,10 @@ export class BatchWriter {
 
   #writeHeld(rows: Float64Array): void {
     const update = this.#db.prepare(
-      "INSERT INTO peer_families(peer_id, family, routes, lag) VALUES(?, ?, ?, ?)" +
-        " ON CONFLICT DO UPDATE SET routes = excluded.routes, lag = excluded.lag",
+      "INSERT INTO peer_families(peer_id, family, routes, lag, accepted) VALUES(?, ?, ?, ?, ?)" +
+        " ON CONFLICT DO UPDATE SET routes = excluded.routes, lag = excluded.lag, accepted = excluded.accepted",
     );
-    for (let at = 0; at < rows.length; at += 4) update.run(rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!);
+    for (let at = 0; at < rows.length; at += stride.held) update.run(...rows.subarray(at, at + stride.held));
   }
 
   #family(peerId: number, family: number, assignment: string, value: number): void {

@@ -24,7 +24,10 @@ export function carryOver(from: Database, to: Database): { announcements: boolea
   const whole = new Set<string>(tables.filter((table) => copy(from, to, table).isWhole));
   carryLastId(from, to);
   // The new file has no routes: nothing is complete, stale or left to clean up.
-  to.exec("UPDATE peer_families SET eor_at = NULL, stale_before = 0, cleaned_at = flushed_at, routes = 0, lag = 0");
+  to.exec(
+    "UPDATE peer_families SET eor_at = NULL, stale_before = 0, cleaned_at = flushed_at, routes = 0, lag = 0," +
+      " accepted = 0, sent = 0",
+  );
   // A value of the previous run, where the damage was found as this run begins.
   to.exec("DELETE FROM daemon WHERE key = 'goodbye'");
   return { announcements: whole.has("announcements"), configuredPeers: whole.has("configured_peers") };

@@ -32,7 +32,7 @@ export function endEarlierRun(db: Database, at: Millis): void {
       " updates_received = 0, routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards" +
       " = 0",
   ).run(at);
-  db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0").run(at);
+  db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0, sent = 0").run(at);
   clearOutcomes(db);
   // The new run decides multipath routes again.
   db.exec("DELETE FROM multipath; DELETE FROM daemon WHERE key = 'goodbye'");
@@ -63,7 +63,7 @@ export function endRun(db: Database, at: Millis, end: RunEnd, { isWhole = true }
   // The routes of the sessions are stale from now on. Their rows stay, for people and for the next run.
   db.prepare(
     "UPDATE peer_families SET stale_before = max(?, flushed_at) + 1, eor_at = NULL, negotiated = 0, routes = 0," +
-      " lag = 0",
+      " lag = 0, accepted = 0, sent = 0",
   ).run(at);
 }
 

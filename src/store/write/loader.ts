@@ -172,7 +172,9 @@ export class Loader {
 
   /** At the start of a run: no route is held and none is best before its peer has announced it again. */
   forgetHeld(): void {
-    this.#db.transaction(() => this.#db.exec("DELETE FROM best; UPDATE peer_families SET routes = 0, lag = 0"));
+    this.#db.transaction(() =>
+      this.#db.exec("DELETE FROM best; UPDATE peer_families SET routes = 0, lag = 0, accepted = 0")
+    );
   }
 
   /**

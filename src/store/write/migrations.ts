@@ -21,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { from: 4, migrate: addNamesAndOutcomes },
   // And the view lost_routes, with rib_history and updates built on it.
   { from: 5, migrate: (db) => renameTexts(db) },
+  { from: 6, migrate: addAcceptedAndSent },
 ];
 
 function addFlushes(db: Database): void {
@@ -52,6 +53,13 @@ function addNamesAndOutcomes(db: Database): void {
   );
   neverReuseIds(db);
   for (const table of ["announced", "outcomes", "outcome_peers"]) db.exec(tableOf(table));
+}
+
+function addAcceptedAndSent(db: Database): void {
+  db.exec(
+    "ALTER TABLE peer_families ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;" +
+      "ALTER TABLE peer_families ADD COLUMN sent INTEGER NOT NULL DEFAULT 0",
+  );
 }
 
 /**

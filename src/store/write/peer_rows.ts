@@ -63,6 +63,8 @@ export interface PeerStatistics {
   readonly attributeDiscards?: number | undefined;
   /** Routes held, by family id. */
   readonly routes?: Readonly<ByFamily<number>> | undefined;
+  /** Routes advertised to the peer, by family id. */
+  readonly advertised?: Readonly<ByFamily<number>> | undefined;
 }
 
 export interface PeerEvent {
@@ -222,12 +224,17 @@ export class PeerRows {
       treat_as_withdraw: statistics.treatAsWithdraw,
       attribute_discards: statistics.attributeDiscards,
     });
-    const { routes } = statistics;
-    if (routes === undefined) return;
-    const held = this.#db.prepare(
-      "UPDATE peer_families SET routes = ?1 WHERE peer_id = ?2 AND family = ?3 AND routes <> ?1",
+    const { routes, advertised } = statistics;
+    this.#writeCounts(peerId, "routes", routes);
+    this.#writeCounts(peerId, "sent", advertised);
+  }
+
+  #writeCounts(peerId: number, column: "routes" | "sent", counts: Readonly<ByFamily<number>> | undefined): void {
+    if (counts === undefined) return;
+    const update = this.#db.prepare(
+      `UPDATE peer_families SET ${column} = ?1 WHERE peer_id = ?2 AND family = ?3 AND ${column} <> ?1`,
     );
-    for (const { id } of families) held.run(routes[id] ?? 0, peerId, id);
+    for (const { id } of families) update.run(counts[id] ?? 0, peerId, id);
   }
 
   #update(peerId: number, columns: Record<string, SqlValue | undefined>): void {
@@ -263,7 +270,7 @@ export class PeerRows {
       "UPDATE peers SET state = 'Removed' WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))",
     ).run(JSON.stringify(ids));
     this.#db.prepare(
-      "UPDATE peer_families SET flushed_at = ?, eor_at = NULL, routes = 0 WHERE" +
+      "UPDATE peer_families SET flushed_at = ?, eor_at = NULL, routes = 0, accepted = 0, sent = 0 WHERE" +
         " peer_id NOT IN (SELECT value FROM json_each(?)) AND flushed_at < ?",
     ).run(at, JSON.stringify(ids), at);
   }

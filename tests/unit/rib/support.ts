@@ -213,7 +213,7 @@ export class ModelStore {
   apply(batch: StoreBatch): void {
     for (const event of batch.events) {
       if (event.kind === "held") {
-        for (let at = 0; at < event.rows.length; at += 4) {
+        for (let at = 0; at < event.rows.length; at += stride.held) {
           const [peer, family, held, unwritten] = event.rows.subarray(at);
           this.held.set(`${peer} ${family}`, [held!, unwritten!]);
         }

@@ -88,7 +88,7 @@ function printKeys(asJson: boolean, io: Io): number {
   const longest = Math.max(...keys.map((key) => namesOf(key).length));
   const indent = Math.min(longest + 3, Math.floor(io.columns / 3));
   for (const section of new Set(keys.map((key) => key.section))) {
-    io.write(paint(section, "bold", io.outputIsTerminal) + "\n");
+    io.write(paint(section, "bold", io.useColour) + "\n");
     for (const key of keys.filter((each) => each.section === section)) {
       const value = key.default === "required" ? "required" : `default ${key.default}`;
       const text = [...wrap(`${key.type}; ${value}`, io.columns - indent), ...wrap(key.doc, io.columns - indent)];

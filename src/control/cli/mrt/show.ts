@@ -6,7 +6,7 @@ import { takeCensus } from "../../mrt/census.ts";
 import { isSelected } from "../../mrt/selection.ts";
 import type { MrtSource } from "../../mrt/source.ts";
 import type { Command, Io } from "../command.ts";
-import { tableLines } from "../text/table.ts";
+import { type Column, printTable } from "../text/table.ts";
 import { plural } from "../text/units.ts";
 import { fileProgress, openMrtFile, reportProblems, requirePeer, selectionOf } from "./files.ts";
 
@@ -62,12 +62,14 @@ export const mrtShowCommand: Command = {
   },
 };
 
+const fits: Readonly<Record<string, Column["fit"]>> = { Address: "address", Families: "sentence" };
+
 async function printPeers(source: MrtSource, io: Io): Promise<number> {
   const progress = fileProgress(source, io.messagesAreTerminal && !io.outputIsTerminal, () => "counting");
   const counts = await takeCensus(source, progress.step);
   progress.end();
   const columns = ["Peer", "Address", "AS", "Router ID", "Routes", "UPDATEs", "State changes", "Families"]
-    .map((title) => ({ title }));
+    .map((title) => ({ title, fit: fits[title] ?? "whole" }));
   const rows = counts.map(({ peer, entries, updates, states, families }) => ({
     cells: [
       String(peer.number),
@@ -80,6 +82,6 @@ async function printPeers(source: MrtSource, io: Io): Promise<number> {
       maskIds(families).map((id) => familyOf(id).name).join(", "),
     ],
   }));
-  for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
+  printTable(columns, rows, io);
   return reportProblems(source, io);
 }

@@ -6,7 +6,7 @@ import { type Command, CommandError, type Input, type Io, UsageError } from "../
 import { callDaemon } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 import { printJsonList } from "../text/rows.ts";
-import { type Cell, type Column, tableLines } from "../text/table.ts";
+import { type Cell, type Column, outputFor, printTable, wideOption } from "../text/table.ts";
 
 const pathOf = (name: string) => `/configured-peers/${encodeURIComponent(name)}`;
 
@@ -68,13 +68,13 @@ export const removePeerCommand: Command = {
 export const listPeersCommand: Command = {
   name: "list",
   summary: "list the peers and networks of the configuration file, and those that were added",
-  options: databaseOptions,
+  options: [...databaseOptions, wideOption],
   examples: [["bgpd peer list", "list all peers and where each comes from"]],
   async run(input, io) {
     const peers = await configuredPeers(input, io);
     if (input.flag("json")) printJsonList(peers.map((peer) => JSON.stringify(peer)), io);
     else if (peers.length === 0) io.message("no peers are configured");
-    else printTable(peers, io);
+    else printPeers(peers, outputFor(input, io));
     return 0;
   },
 };
@@ -102,20 +102,20 @@ export const peerConfigCommand: Command = {
 };
 
 const columns: readonly Column[] = [
-  { title: "Peer" },
+  { title: "Peer", fit: "address" },
   { title: "AS" },
   { title: "Group" },
   { title: "Description" },
   { title: "From" },
-  { title: "Note" },
+  { title: "Note", fit: "sentence" },
 ];
 
-function printTable(peers: readonly ConfiguredPeerJson[], io: Io): void {
+function printPeers(peers: readonly ConfiguredPeerJson[], io: Io): void {
   // If every name is an address, a column for the address would repeat it.
   const named = peers.some(({ peer, remote_ip: remote }) => remote !== null && remote !== peer);
   const rows = peers.map((peer) => row(peer, named));
-  const titles = named ? columns.toSpliced(1, 0, { title: "Address" }) : columns;
-  for (const line of tableLines(titles, rows, io.outputIsTerminal)) io.write(line + "\n");
+  const titles = named ? columns.toSpliced(1, 0, { title: "Address", fit: "address" }) : columns;
+  printTable(titles, rows, io);
 }
 
 function row(peer: ConfiguredPeerJson, named: boolean): { mark: string; cells: (string | Cell)[] } {

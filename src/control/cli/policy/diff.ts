@@ -13,7 +13,7 @@ import { ImportTrial } from "../../policy/import_trial.ts";
 import type { Command, Io } from "../command.ts";
 import { peerName } from "../peer_name.ts";
 import { printJsonList } from "../text/rows.ts";
-import { type Column, paint, tableLines } from "../text/table.ts";
+import { type Column, outputFor, paint, printTable, wideOption } from "../text/table.ts";
 import { plural } from "../text/units.ts";
 import { configInForce, type PolicyConfig, readPolicyConfig, withReader } from "./config.ts";
 
@@ -29,6 +29,7 @@ export const policyDiffCommand: Command = {
     { flags: "-c, --config OLD", doc: "compare export with this configuration (default: the one that bgpd uses)" },
     { flags: "-d, --database FILE", doc: "database file (default: the one that the configuration names)" },
     { flags: "--json", doc: "print JSON" },
+    wideOption,
   ],
   examples: [
     ["bgpd policy diff new.toml", "show the effect of a new configuration on all routes"],
@@ -37,7 +38,8 @@ export const policyDiffCommand: Command = {
       "show the effect on the routes of one peer, as JSON",
     ],
   ],
-  run(input, io) {
+  run(input, plain) {
+    const io = outputFor(input, plain);
     const limit = input.number("limit", 0, 1_000_000_000) ?? defaultExamples;
     const config = readPolicyConfig(input.required(0), input, io);
     const old = input.text("config");
@@ -126,7 +128,11 @@ function isChange(out: ExportDiff | undefined): boolean {
   return out !== undefined && kinds.some((kind) => out.counts[kind] > 0);
 }
 
-const columns: readonly Column[] = [{ title: "Prefix" }, { title: "AS Path" }, { title: "Why" }];
+const columns: readonly Column[] = [
+  { title: "Prefix", fit: "address" },
+  { title: "AS Path", fit: "path" },
+  { title: "Why", fit: "sentence" },
+];
 const marks = { accepted: "+", rejected: "-", changed: "~" } as const;
 const kinds = ["accepted", "rejected", "changed"] as const satisfies DiffKind[];
 
@@ -148,7 +154,7 @@ function printAll(results: Iterable<Result>, file: string, io: Io): void {
     const { diff } = result;
     routes += diff.routes;
     for (const kind of kinds) total[kind] += diff.counts[kind];
-    io.write(paint(`${name}: ${summary(diff.counts, plural(diff.routes, "route"))}`, "bold", io.outputIsTerminal));
+    io.write(paint(`${name}: ${summary(diff.counts, plural(diff.routes, "route"))}`, "bold", io.useColour));
     io.write("\n");
     printExamples(diff, io);
     printExport(name, out, io);
@@ -161,7 +167,7 @@ function printAll(results: Iterable<Result>, file: string, io: Io): void {
 function printExport(name: string, out: ExportDiff | undefined, io: Io): void {
   if (out === undefined || !isChange(out)) return;
   const text = `${name}, export: ${summary(out.counts, plural(out.routes, "best route"))}`;
-  io.write(`${paint(text, "bold", io.outputIsTerminal)}\n`);
+  io.write(`${paint(text, "bold", io.useColour)}\n`);
   printExamples(out, io);
 }
 
@@ -173,7 +179,7 @@ function printExamples({ counts, examples }: Pick<PeerDiff, "counts" | "examples
     const lines = some.map((each) => ({ mark: marks[kind], cells: [prefixCell(each), each.asPath, why(each)] }));
     return rest === 0 ? lines : [...lines, { mark: marks[kind], cells: [`… ${rest} more`, "", ""] }];
   });
-  for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(`${line}\n`);
+  printTable(columns, rows, io);
 }
 
 function prefixCell({ prefix, pathId }: DiffRoute): string {

@@ -9,7 +9,7 @@ import { differences, valuesOf } from "../../policy/differences.ts";
 import type { Trial } from "../../policy/trial.ts";
 import type { Io } from "../command.ts";
 import { printJsonList } from "../text/rows.ts";
-import { paint, tableLines, type TableRow } from "../text/table.ts";
+import { paint, printTable, type TableRow } from "../text/table.ts";
 
 export interface TriedRoute {
   readonly prefix: string;
@@ -30,14 +30,12 @@ export function printTrials(routes: readonly TriedRoute[], asJson: boolean, io: 
 
 function printTrial({ prefix, direction, peer, about, trial }: TriedRoute, io: Io): void {
   const way = direction === "import" ? "from" : "to";
-  io.write(paint(`${prefix} ${way} ${peer}, ${about}`, "bold", io.outputIsTerminal) + "\n");
+  io.write(paint(`${prefix} ${way} ${peer}, ${about}`, "bold", io.useColour) + "\n");
   for (const value of valuesOf(trial.before)) io.write(`  ${value}\n`);
   let policy: string | undefined;
   const rows: TableRow[] = [];
   const flush = () => {
-    for (const line of tableLines([{ title: "Rule" }, { title: `of policy ${policy}` }], rows, io.outputIsTerminal)) {
-      io.write(line + "\n");
-    }
+    printTable([{ title: "Rule" }, { title: `of policy ${policy}`, fit: "sentence" }], rows, io);
     rows.length = 0;
   };
   for (const step of trial.steps) {
@@ -49,7 +47,7 @@ function printTrial({ prefix, direction, peer, about, trial }: TriedRoute, io: I
     rows.push(...stepRows(step));
   }
   if (rows.length > 0) flush();
-  io.write(`\n${paint(verdict(direction, trial), trial.accepted ? "green" : "red", io.outputIsTerminal)}\n`);
+  io.write(`\n${paint(verdict(direction, trial), trial.accepted ? "green" : "red", io.useColour)}\n`);
   for (const line of outcome(trial)) io.write(`  ${line}\n`);
 }
 

@@ -9,7 +9,7 @@ import type { AdvertisedJson } from "../../schema/route.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
 import { callDaemonForList } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
-import { type Column, tableLines, type TableRow } from "../text/table.ts";
+import { type Column, outputFor, printTable, type TableRow, wideOption } from "../text/table.ts";
 
 export const showAdvertisedCommand: Command = {
   name: "advertised",
@@ -25,12 +25,14 @@ export const showAdvertisedCommand: Command = {
       doc: "also show routes that are waiting or withheld; with PREFIX, every reason why a route is not advertised",
     },
     ...databaseOptions,
+    wideOption,
   ],
   examples: [
     ["bgpd show advertised 192.0.2.1", "show all routes advertised to the peer"],
     ["bgpd show advertised 192.0.2.1 203.0.113.0/24 --all", "show whether the peer has this route, and if not, why"],
   ],
-  async run(input, io) {
+  async run(input, plain) {
+    const io = outputFor(input, plain);
     const peer = input.required(0);
     const prefix = input.words[1];
     if (prefix !== undefined && parsePrefix(prefix) === undefined) {
@@ -68,19 +70,19 @@ export const showAdvertisedCommand: Command = {
 };
 
 const columns: readonly Column[] = [
-  { title: "Prefix" },
-  { title: "Next Hop" },
-  { title: "Origin" },
-  { title: "Local Pref", align: "right" },
+  { title: "Prefix", fit: "address" },
+  { title: "Next Hop", fit: "address" },
+  { title: "Origin", short: "O", fit: "origin" },
+  { title: "Local Pref", short: "Pref", align: "right" },
   { title: "Metric", align: "right" },
-  { title: "AS Path" },
-  { title: "Communities" },
+  { title: "AS Path", fit: "path" },
+  { title: "Communities", fit: "list" },
 ];
 
 function print(rows: readonly TableRow[], isAll: boolean, io: Io): void {
   if (rows.length === 0) io.message("no routes");
-  const shown = isAll ? [...columns, { title: "State" }] : columns;
-  for (const line of tableLines(shown, rows, io.outputIsTerminal)) io.write(line + "\n");
+  const shown = isAll ? [...columns, { title: "State", fit: "sentence" } as const] : columns;
+  printTable(shown, rows, io);
 }
 
 function stateOf({ state, reason }: AdvertisedJson): string {
@@ -99,5 +101,6 @@ function tableRow(route: AdvertisedJson, withState: boolean): TableRow {
     [...route.communities, ...route.large_communities, ...route.ext_communities].join(" "),
   ];
   if (!withState) return { cells };
-  return { mark: route.state === "advertised" ? " " : "!", cells: [...cells, stateOf(route)] };
+  const isSent = route.state === "advertised";
+  return { mark: isSent ? " " : "!", colour: "red", cells: [...cells, stateOf(route)] };
 }

@@ -10,19 +10,20 @@ import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 import { printJsonList } from "../text/rows.ts";
-import { type Cell, type Column, tableLines, type TableRow } from "../text/table.ts";
+import { type Cell, type Column, outputFor, printTable, type TableRow, wideOption } from "../text/table.ts";
 
 export const showAnnouncementsCommand: Command = {
   name: "announcements",
   aliases: ["announcement", "originated"],
   summary: "show the routes that bgpd itself announces, and which peers have each",
   arguments: [{ name: "[PREFIX]", doc: "only this prefix, with every peer that does not have the route" }],
-  options: databaseOptions,
+  options: [...databaseOptions, wideOption],
   examples: [
     ["bgpd show announcements", "show all announcements and their errors"],
     ["bgpd show announcements 203.0.113.0/24", "show which peers do not have the route, and why"],
   ],
-  async run(input, io) {
+  async run(input, plain) {
+    const io = outputFor(input, plain);
     const [prefix] = input.words;
     if (prefix !== undefined && (parsePrefix(prefix) === undefined || !prefix.includes("/"))) {
       throw new UsageError(whyNoPrefix(prefix));
@@ -31,22 +32,22 @@ export const showAnnouncementsCommand: Command = {
     const rows = await announcements(database, prefix, io);
     if (input.flag("json")) printJsonList(rows.map((row) => JSON.stringify(row)), io);
     else if (rows.length === 0) io.message(prefix === undefined ? "no announcements" : `${prefix} is not announced`);
-    else for (const line of tableLines(columns, rows.map(tableRow), io.outputIsTerminal)) io.write(line + "\n");
+    else printTable(columns, rows.map(tableRow), io);
     return 0;
   },
 };
 
 const columns: readonly Column[] = [
-  { title: "Prefix" },
-  { title: "Next Hop" },
-  { title: "Peer" },
-  { title: "Local Pref", align: "right" },
+  { title: "Prefix", fit: "address" },
+  { title: "Next Hop", fit: "address" },
+  { title: "Peer", fit: "address" },
+  { title: "Local Pref", short: "Pref", align: "right" },
   { title: "Metric", align: "right" },
-  { title: "AS Path" },
-  { title: "Communities" },
+  { title: "AS Path", fit: "path" },
+  { title: "Communities", fit: "list" },
   { title: "From" },
-  { title: "Sent To" },
-  { title: "Why Not" },
+  { title: "Sent To", fit: "sentence" },
+  { title: "Why Not", fit: "sentence" },
 ];
 
 async function announcements(database: string, prefix: string | undefined, io: Io): Promise<AnnouncementJson[]> {
@@ -75,6 +76,7 @@ function tableRow(row: AnnouncementJson): TableRow {
   const why: Cell = { text: row.error ?? unsentText(row), ...isWrong ? { colour: "red" } : {} };
   return {
     mark: isWrong ? "!" : " ",
+    colour: "red",
     cells: [
       row.prefix,
       row.next_hop,

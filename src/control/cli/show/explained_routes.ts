@@ -13,18 +13,22 @@ import { listOf, toJson } from "../../json.ts";
 import type { ExplainedRouteJson } from "../../schema/route.ts";
 import type { Io } from "../command.ts";
 import { printJsonList } from "../text/rows.ts";
-import { tableLines, type TableRow } from "../text/table.ts";
+import { printTable, type TableRow } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
-import { familyTitle, markOf, routeColumns, routeTableRow, withLists } from "./route_table.ts";
+import { familyTitle, markOf, moreText, routeColumns, routeTableRow, withLists } from "./route_table.ts";
 
 /** The filter has a prefix or an address. Its other conditions select which of the compared routes are shown. */
 export function showExplained(reader: StoreReader, filter: RouteFilter, asJson: boolean, io: Io): void {
   const wanted = new Set<string>();
-  for (const { name } of families) {
-    for (const route of reader.routes({ ...filter, family: name })) {
-      if (wanted.size < (filter.limit ?? Infinity)) wanted.add(keyOf(route));
+  const limit = filter.limit ?? Infinity;
+  let hasMore = false;
+  for (const { name } of families.filter(({ name }) => name === (filter.family ?? name))) {
+    for (const route of reader.routes({ ...filter, family: name, limit: undefined })) {
+      if (wanted.size < limit) wanted.add(keyOf(route));
+      else hasMore = true;
     }
   }
+  if (hasMore) io.message(moreText(limit));
   const prefixes = reader.explain(filter)
     .map((each) => ({ ...each, routes: each.routes.filter((route) => wanted.has(keyOf(route))) }))
     .filter(({ routes }) => routes.length > 0);
@@ -44,12 +48,14 @@ function printPrefix({ family, routes }: ExplainedPrefix, io: Io): void {
   const now = io.now();
   io.write(familyTitle(family, io) + "\n");
   const table = routes.map((route) => routeTableRow(route, now));
-  for (const line of tableLines(routeColumns, table, io.outputIsTerminal)) io.write(line + "\n");
+  printTable(routeColumns, table, io);
   io.write("\n");
   const reasons = routes.flatMap((route) => reasonRows(route, now));
-  for (const line of tableLines([{ title: "Received From" }, { title: "Why" }], reasons, io.outputIsTerminal)) {
-    io.write(line + "\n");
-  }
+  printTable(
+    [{ title: "Received From", short: "From", fit: "address" }, { title: "Why", fit: "sentence" }],
+    reasons,
+    io,
+  );
 }
 
 /** A line for the verdict, and one line for each further fact. */
@@ -66,7 +72,7 @@ function reasonRows(route: ExplainedRoute, now: number): TableRow[] {
     lines.push(`as received, before import policy: ${values.join(", ")}`);
   }
   const from = pathId === null ? peer : `${peer} [${pathId}]`;
-  return lines.map((line, i) => i === 0 ? { mark: markOf(route), cells: [from, line] } : { cells: ["", line] });
+  return lines.map((line, i) => i === 0 ? { ...markOf(route), cells: [from, line] } : { cells: ["", line] });
 }
 
 const names: Readonly<Record<string, string>> = {

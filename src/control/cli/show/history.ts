@@ -8,7 +8,7 @@ import { type Command, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { peerName } from "../peer_name.ts";
 import { printJsonList } from "../text/rows.ts";
-import { type Column, tableLines, type TableRow } from "../text/table.ts";
+import { type Column, outputFor, printTable, type TableRow, wideOption } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
 import { reportGaps } from "./history_gaps.ts";
 import { stateJson, withLists } from "./route_table.ts";
@@ -22,12 +22,14 @@ export const showHistoryCommand: Command = {
     { flags: "--peer PEER", doc: "only the routes of this peer (name, address or description)" },
     { flags: "--limit N", doc: "show only the newest N" },
     ...databaseOptions,
+    wideOption,
   ],
   examples: [
     ["bgpd show history 192.0.2.0/24", "show who announced the prefix, and when"],
     ["bgpd show history 192.0.2.0/24 --changes --limit 20", "show the last twenty changes"],
   ],
-  run(input, io) {
+  run(input, plain) {
+    const io = outputFor(input, plain);
     const [prefix = ""] = input.words;
     if (parsePrefix(prefix) === undefined || !prefix.includes("/")) {
       throw new UsageError(
@@ -61,8 +63,7 @@ function print<T extends StateRow | ChangeRow>(rows: readonly T[], layout: Layou
   if (asJson) printJsonList(rows.map(layout.json), io);
   else if (rows.length === 0) io.message("no history");
   else {
-    const lines = tableLines(layout.columns, rows.map((row) => layout.row(row, io)), io.outputIsTerminal);
-    for (const line of lines) io.write(line + "\n");
+    printTable(layout.columns, rows.map((row) => layout.row(row, io)), io);
   }
   // A long list has too many items for Math.min(...).
   const from = rows.reduce((least, row) => Math.min(least, Date.parse(layout.from(row))), Infinity);
@@ -71,17 +72,18 @@ function print<T extends StateRow | ChangeRow>(rows: readonly T[], layout: Layou
 
 const stateTable: Layout<StateRow> = {
   columns: [
-    { title: "From" },
-    { title: "To" },
+    { title: "From", fit: "time" },
+    { title: "To", fit: "time" },
     { title: "Lasted", align: "right" },
-    { title: "Received From" },
-    { title: "Next Hop" },
+    { title: "Received From", short: "Peer", fit: "address" },
+    { title: "Next Hop", fit: "address" },
     { title: "Ended By" },
-    { title: "AS Path" },
-    { title: "Communities" },
+    { title: "AS Path", fit: "path" },
+    { title: "Communities", fit: "list" },
   ],
   row: (state, io) => ({
     mark: state.validTo === null ? "+" : " ",
+    colour: "green",
     cells: [
       state.validFrom,
       state.validTo ?? "",
@@ -99,15 +101,16 @@ const stateTable: Layout<StateRow> = {
 
 const changeTable: Layout<ChangeRow> = {
   columns: [
-    { title: "At" },
+    { title: "At", fit: "time" },
     { title: "Change" },
-    { title: "Received From" },
-    { title: "Next Hop" },
-    { title: "AS Path" },
-    { title: "Communities" },
+    { title: "Received From", short: "From", fit: "address" },
+    { title: "Next Hop", fit: "address" },
+    { title: "AS Path", fit: "path" },
+    { title: "Communities", fit: "list" },
   ],
   row: (change) => ({
     mark: change.kind === "announce" ? "+" : "-",
+    colour: change.kind === "announce" ? "green" : "red",
     cells: [
       change.at,
       change.kind,

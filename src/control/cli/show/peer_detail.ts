@@ -6,8 +6,9 @@ import { printable } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
 import type { StoredPeerDetailJson } from "../../schema/peer.ts";
 import type { Io } from "../command.ts";
-import { type Column, tableLines } from "../text/table.ts";
-import { formatDuration } from "../text/units.ts";
+import { type Column, tableLines, tableWidth } from "../text/table.ts";
+import { formatDuration, wrap } from "../text/units.ts";
+import { displayWidth, startOf } from "../text/width.ts";
 
 /** A state that is also true without a daemon. */
 export function isLasting(state: PeerRow["state"]): boolean {
@@ -28,7 +29,17 @@ export function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
     ...familyLines(peer, io),
     ...eventLines(peer),
   ];
-  io.write(lines.join("\n") + "\n");
+  const width = tableWidth(io);
+  for (const line of lines) for (const part of fitted(line, width)) io.write(part + "\n");
+}
+
+/** A line as lines that fit the terminal; further lines are two columns further in. */
+function fitted(line: string, width: number): string[] {
+  // The lines of the table of families fit, and have colours.
+  if (displayWidth(line) <= width || line.includes("\x1b")) return [line];
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  const [first = "", ...others] = wrap(line.trimStart(), width - indent.length - 2);
+  return [indent + first, ...others.map((other) => `${indent}  ${other}`)].map((part) => startOf(part, width));
 }
 
 function identityLines(peer: PeerDetail): string[] {
@@ -78,6 +89,8 @@ function counterLines(peer: PeerDetail): string[] {
     ["Treated as withdraw", peer.treatAsWithdraw],
     ["Attributes discarded", peer.attributeDiscards],
     ["Routes in Adj-RIB-In", peer.routes],
+    ["Routes accepted", peer.accepted],
+    ["Routes advertised", peer.sent],
   ];
   const width = Math.max(...counters.map(([, value]) => String(value).length));
   const line = ([name, value]: readonly [string, number]) =>
@@ -86,17 +99,28 @@ function counterLines(peer: PeerDetail): string[] {
 }
 
 function familyLines(peer: PeerDetail, io: Io): string[] {
-  const families = peer.families.filter(({ negotiated, routes }) => negotiated || routes > 0);
+  const families = peer.families.filter(({ negotiated, routes, sent }) => negotiated || routes > 0 || sent > 0);
   if (families.length === 0) return [];
-  const columns: Column[] = [{ title: "Family" }, { title: "Routes", align: "right" }, { title: "End-of-RIB" }];
-  const rows = families.map(({ family, routes, eorAt, staleBefore }) => ({
+  const columns: Column[] = [
+    { title: "Family" },
+    { title: "Routes", align: "right" },
+    { title: "Accepted", align: "right" },
+    { title: "Advertised", align: "right" },
+    { title: "End-of-RIB", fit: "sentence" },
+  ];
+  const rows = families.map(({ family, routes, accepted, sent, eorAt, staleBefore }) => ({
     cells: [
       family,
       String(routes),
+      String(accepted),
+      String(sent),
       `${eorAt ?? "not yet"}${staleBefore === null ? "" : `, stale before ${staleBefore}`}`,
     ],
   }));
-  return ["  Families:", ...[...tableLines(columns, rows, io.outputIsTerminal)].map((line) => `   ${line}`)];
+  return [
+    "  Families:",
+    ...[...tableLines(columns, rows, io.useColour, tableWidth(io) - 3)].map((line) => `   ${line}`),
+  ];
 }
 
 function eventLines({ events }: PeerDetail): string[] {

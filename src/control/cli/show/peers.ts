@@ -9,7 +9,7 @@ import { type Command, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { noPeer, peerName } from "../peer_name.ts";
 import { printJsonList } from "../text/rows.ts";
-import { type Cell, type Column, tableLines, type TableRow } from "../text/table.ts";
+import { type Cell, type Column, outputFor, printTable, type TableRow, wideOption } from "../text/table.ts";
 import { isRunning, reportAge } from "./last_run.ts";
 import { capabilityList, detailJson, isLasting, printDetail, sinceText } from "./peer_detail.ts";
 
@@ -21,12 +21,13 @@ export const showPeersCommand: Command = {
     { name: "[PEER]", doc: "name, address or description of a peer; or a network: only peers inside it" },
     { name: "[DETAIL]", doc: "the word detail, or d: show all details of each peer", completes: ["detail"] },
   ],
-  options: databaseOptions,
+  options: [...databaseOptions, wideOption],
   examples: [
     ["bgpd show peers", "show all peers"],
     ["bgpd show neighbors 10.0.0.0/8 detail", "show all details of the peers inside a network"],
   ],
-  run(input, io) {
+  run(input, plain) {
+    const io = outputFor(input, plain);
     return withDatabase(input, io, (reader) => {
       const [first, second] = input.words;
       if (second !== undefined) expectDetail(second);
@@ -58,9 +59,10 @@ export const showPeerCommand: Command = {
     { name: "<PEER>", doc: "name, or an address or description that no other peer has" },
     { name: "[DETAIL]", doc: "the word detail has no effect: all details are shown anyway" },
   ],
-  options: databaseOptions,
+  options: [...databaseOptions, wideOption],
   examples: [["bgpd show peer 192.0.2.1", "show state, counters, families and the last events"]],
-  run(input, io) {
+  run(input, plain) {
+    const io = outputFor(input, plain);
     return withDatabase(input, io, (reader) => {
       if (input.words[1] !== undefined) expectDetail(input.words[1]);
       const name = peerName(reader, input.required(0));
@@ -93,14 +95,18 @@ function matches(peer: PeerRow, wanted: string): boolean {
 }
 
 const peerColumns: readonly Column[] = [
-  { title: "Neighbor" },
-  { title: "Router ID" },
-  { title: "AS" },
-  { title: "MsgRcvd", align: "right" },
-  { title: "MsgSent", align: "right" },
-  { title: "Uptime", align: "right" },
-  { title: "State" },
+  { title: "Neighbor", fit: "address" },
+  { title: "Router ID", dispensable: 4 },
+  { title: "AS", fit: "whole" },
+  { title: "MsgRcvd", align: "right", dispensable: 1 },
+  { title: "MsgSent", align: "right", dispensable: 2 },
+  { title: "Uptime", align: "right", dispensable: 3 },
+  { title: "State", fit: "state" },
   { title: "PfxRcd", align: "right" },
+  { title: "PfxAcc", align: "right" },
+  { title: "PfxSnt", align: "right" },
+  { title: "Changed", align: "right" },
+  { title: "Description" },
 ];
 
 function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): number {
@@ -112,9 +118,12 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): num
   }
   // If every name is an address, a column for the address would repeat it.
   const named = peers.some(({ peer, remoteIp }) => remoteIp !== peer);
-  const columns = named ? peerColumns.toSpliced(1, 0, { title: "Address" }) : peerColumns;
+  const columns = named
+    ? peerColumns.toSpliced(1, 0, { title: "Address", fit: "address", dispensable: 5 } as const)
+    : peerColumns;
   const rows = peers.map((peer): TableRow => ({
     mark: peer.state === "Disabled" ? "*" : " ",
+    colour: "dim",
     cells: [
       peer.peer,
       ...named ? [peer.remoteIp ?? ""] : [],
@@ -125,9 +134,13 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): num
       running && peer.state === "Established" ? sinceText(peer.since, io) : "",
       stateCell(peer, running),
       String(peer.routes),
+      String(peer.accepted),
+      String(peer.sent),
+      running ? sinceText(peer.since, io) : "",
+      peer.description ?? "",
     ],
   }));
-  for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
+  printTable(columns, rows, io);
   return code;
 }
 

@@ -1,38 +1,43 @@
 /** Routes as a table for each family, and as JSON. */
 
 import type { RouteAttributes, RouteFilter, RouteRow, StateRow } from "../../../store/mod.ts";
-import { families } from "../../../types/mod.ts";
+import { families, type FamilyId } from "../../../types/mod.ts";
 import { listOf, toJson } from "../../json.ts";
 import type { RouteJson, RouteStateJson } from "../../schema/route.ts";
 import type { Io } from "../command.ts";
-import { type Column, paint, tableLines, type TableRow } from "../text/table.ts";
+import { type Column, paint, tableLines, type TableRow, tableWidth } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
 
 export const routeColumns: readonly Column[] = [
-  { title: "Received From" },
-  { title: "Prefix" },
-  { title: "Next Hop" },
+  { title: "Received From", short: "From", fit: "address" },
+  { title: "Prefix", fit: "address" },
+  { title: "Next Hop", fit: "address" },
   { title: "Age", align: "right" },
-  { title: "Origin" },
-  { title: "Local Pref", align: "right" },
+  { title: "Origin", short: "O", fit: "origin" },
+  { title: "Local Pref", short: "Pref", align: "right" },
   { title: "Metric", align: "right" },
-  { title: "AS Path" },
-  { title: "Communities" },
+  { title: "AS Path", fit: "path" },
+  { title: "Communities", fit: "list" },
 ];
 
-/** Prints a table for each family that has routes. */
+export interface RouteTable {
+  readonly columns: readonly Column[];
+  /** The rows of one family. */
+  rows(filter: RouteFilter): Iterable<TableRow>;
+}
+
+/** Prints a table for each of some families that has routes. */
 export function printTables(
-  rowsOf: (filter: RouteFilter) => Iterable<TableRow>,
+  { columns, rows: rowsOf }: RouteTable,
   filter: RouteFilter,
+  some: readonly FamilyId[],
   io: Io,
 ): void {
   let shown = 0;
-  for (const { name } of families) {
-    const limit = filter.limit === undefined ? undefined : filter.limit - shown;
-    if (limit === 0) break;
-    const rows = rowsOf({ ...filter, family: name, limit });
+  for (const { name } of families.filter(({ id, name }) => some.includes(id) && name === (filter.family ?? name))) {
+    const rows = rowsOf({ ...filter, family: name });
     let isFirst = true;
-    for (const line of tableLines(routeColumns, rows, io.outputIsTerminal)) {
+    for (const line of tableLines(columns, rows, io.useColour, tableWidth(io))) {
       if (isFirst) io.write(`${shown > 0 ? "\n" : ""}${familyTitle(name, io)}\n`);
       else shown++;
       isFirst = false;
@@ -42,20 +47,28 @@ export function printTables(
   if (shown === 0) io.message("no routes");
 }
 
+/** What a command says where `--limit` leaves routes out. */
+export function moreText(limit: number): string {
+  return `there are more routes: these are the first ${limit} (--limit)`;
+}
+
 /** "ipv4 unicast" → "IPv4 / Unicast". */
 export function familyTitle(name: string, io: Io): string {
   const [protocol = "", kind = ""] = name.split(" ");
   const title = `${protocol.replace("ip", "IP")} / ${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`;
-  return paint(title, "bold", io.outputIsTerminal);
+  return paint(title, "bold", io.useColour);
 }
 
 export function routeTableRow(route: RouteRow, now: number): TableRow {
-  return { mark: markOf(route), cells: routeCells(route, now - Date.parse(route.receivedAt)) };
+  return { ...markOf(route), cells: routeCells(route, now - Date.parse(route.receivedAt)) };
 }
 
 /** `>` is the best route, `=` multipath, `!` ineligible, `s` stale. */
-export function markOf({ best, ineligible, multipath, stale }: RouteRow): string {
-  return best ? ">" : ineligible !== null ? "!" : multipath ? "=" : stale ? "s" : " ";
+export function markOf({ best, ineligible, multipath, stale }: RouteRow): Pick<TableRow, "mark" | "colour"> {
+  if (best) return { mark: ">", colour: "green" };
+  if (ineligible !== null) return { mark: "!", colour: "red" };
+  if (multipath) return { mark: "=", colour: "green" };
+  return stale ? { mark: "s", colour: "yellow" } : {};
 }
 
 export function routeCells(route: RouteRow | StateRow, age: number): string[] {

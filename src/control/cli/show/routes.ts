@@ -8,19 +8,26 @@ import {
   parseExtCommunity,
   parseLargeCommunity,
 } from "../../../message/mod.ts";
-import { asPathExpression, type RouteFilter, type StateRow, StoreError, type StoreReader } from "../../../store/mod.ts";
-import { parseAddress, parsePrefix } from "../../../types/mod.ts";
+import {
+  asPathExpression,
+  type RouteFilter,
+  type RouteRow,
+  type StateRow,
+  StoreError,
+  type StoreReader,
+} from "../../../store/mod.ts";
+import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { peerName } from "../peer_name.ts";
 import { printJsonList } from "../text/rows.ts";
-import type { TableRow } from "../text/table.ts";
-import { parseTime } from "../text/time.ts";
+import { outputFor, type TableRow, wideOption } from "../text/table.ts";
+import { parseTime, timeForms } from "../text/time.ts";
 import { plural } from "../text/units.ts";
 import { showExplained } from "./explained_routes.ts";
 import { reportIncomplete, requireKnown } from "./history_gaps.ts";
-import { printTables, routeCells, routeJson, routeTableRow, stateJson } from "./route_table.ts";
+import { moreText, printTables, routeCells, routeColumns, routeJson, routeTableRow, stateJson } from "./route_table.ts";
 
 /** How many reasons are printed below a table; there can be one for each rule of a policy. */
 const shownReasons = 10;
@@ -48,52 +55,80 @@ export const showRoutesCommand: Command = {
       doc: 'only routes with this community of any kind: "65000:99", "65000:1:2", "rt:65000:100", "no-export"',
     },
     { flags: "--peer PEER", doc: "only routes of this peer (name, address or description)" },
+    { flags: "--family FAMILY", doc: 'only routes of this family: ipv4, ipv6, "ipv4 multicast", "ipv6 multicast"' },
+    { flags: "--longer", doc: "with PREFIX: also the routes of all prefixes inside it" },
     { flags: "--best", doc: "only best routes" },
+    { flags: "--rejected", doc: "only ineligible routes (policy, loops, RFC rules), with the reason" },
     { flags: "--received", doc: "show attributes as received, before import policy" },
     {
       flags: "--at TIME",
-      doc: "show the routes at this time: 2026-01-31T12:00:00Z, or -10m for ten minutes ago (s, m, h, d, w)",
+      doc: `show the routes at this time: ${timeForms}`,
     },
-    { flags: "--limit N", doc: "show at most N routes" },
+    { flags: "--limit N", doc: "show at most N routes, and say whether there are more" },
     ...databaseOptions,
+    wideOption,
   ],
   examples: [
     ["bgpd show routes", "show all received routes"],
     ["bgpd show routes 192.0.2.0/24", "show who announces this prefix, which route is best, and why"],
     ["bgpd show routes 192.0.2.7 --best", "show the best route to an address"],
+    ["bgpd show routes 192.0.0.0/16 --longer", "show the routes of a prefix and of all prefixes inside it"],
+    ["bgpd show routes --peer 192.0.2.7 --rejected", "show which routes of a peer are ineligible, and why"],
+    ["bgpd show routes --family ipv6 --limit 20", "show the first twenty routes of IPv6"],
     ["bgpd show routes --origin-as 65000 --json", "print the routes that an AS originates, as JSON"],
     ["bgpd show routes --as-path '_3356_' --limit 20", "show twenty routes through an AS"],
     ["bgpd show routes --peer 192.0.2.7 --received", "show the routes of a peer before import policy"],
     ["bgpd show routes 192.0.2.7 --at -1h", "show the routes to an address an hour ago"],
   ],
-  run(input, io) {
+  run(input, plain) {
+    const io = outputFor(input, plain);
     const filter = filterOf(input);
     const at = input.text("at");
     const time = at === undefined ? undefined : parseTime(at, io.now());
-    if (time !== undefined && filter.best === true) {
-      throw new UsageError("--best cannot be combined with --at: past best routes are not recorded");
-    }
-    if (time !== undefined && filter.received === true) {
-      throw new UsageError("--received cannot be combined with --at: the history always has routes as received");
-    }
+    if (time !== undefined) refusePast(filter);
     return withDatabase(input, io, (reader) => {
       const peer = input.text("peer");
       const whole = peer === undefined ? filter : { ...filter, peer: peerName(reader, peer) };
       if (time !== undefined) return showPast(reader, time, whole, input.flag("json"), io);
       // The decision compares attributes after import policy, so only those are explained.
-      if (whole.received !== true && (filter.prefix !== undefined || filter.address !== undefined)) {
+      const isOne = filter.longer !== true && (filter.prefix ?? filter.address) !== undefined;
+      if (whole.received !== true && isOne) {
         showExplained(reader, whole, input.flag("json"), io);
-      } else if (input.flag("json")) printJsonList(reader.routes(whole).map(routeJson), io);
-      else printRoutes(reader, whole, io);
+        return 0;
+      }
+      const limited = new Limited(whole.limit);
+      const routes = (some: RouteFilter) => limited.take(reader.routes({ ...some, limit: limited.asked }));
+      if (input.flag("json")) printJsonList(routes(whole).map(routeJson), io);
+      else printRoutes(routes, whole, reader.families(), io);
+      limited.report(io);
       return 0;
     });
   },
 };
 
+/** Throws {@link UsageError} for a condition that the history cannot answer. */
+function refusePast({ best, rejected, received }: RouteFilter): void {
+  const unrecorded = best === true ? "--best" : rejected === true ? "--rejected" : undefined;
+  if (unrecorded !== undefined) {
+    throw new UsageError(
+      `${unrecorded} cannot be combined with --at: the history does not record which routes were best or ineligible`,
+    );
+  }
+  if (received === true) {
+    throw new UsageError("--received cannot be combined with --at: the history always has routes as received");
+  }
+}
+
 function showPast(reader: StoreReader, time: number, filter: RouteFilter, asJson: boolean, io: Io): number {
   requireKnown(reader, time);
-  if (asJson) printJsonList(reader.routesAt(time, filter).map(stateJson), io);
-  else printTables((some) => pastRows(reader.routesAt(time, some), time), filter, io);
+  const limited = new Limited(filter.limit);
+  const routes = (some: RouteFilter) => limited.take(reader.routesAt(time, { ...some, limit: limited.asked }));
+  if (asJson) printJsonList(routes(filter).map(stateJson), io);
+  else {
+    const table = { columns: routeColumns, rows: (some: RouteFilter) => pastRows(routes(some), time) };
+    printTables(table, filter, reader.families(), io);
+  }
+  limited.report(io);
   return reportIncomplete(reader, time, io);
 }
 
@@ -107,15 +142,35 @@ function filterOf(input: Input): RouteFilter {
   if (rest.length > 1) throw new UsageError(`give one prefix or address, not "${rest.join(" ")}"`);
   const asPath = input.text("as-path");
   if (asPath !== undefined) checkExpression(asPath);
+  const target = prefixFilter(rest[0]);
+  const longer = input.flag("longer");
+  if (longer && target.prefix === undefined) {
+    throw new UsageError("--longer needs a prefix, for example bgpd show routes 192.0.0.0/16 --longer");
+  }
+  const [best, rejected] = [input.flag("best"), input.flag("rejected")];
+  if (best && rejected) throw new UsageError("--best cannot be combined with --rejected: the best route is eligible");
   return {
-    ...prefixFilter(rest[0]),
+    ...target,
+    longer,
+    family: familyOf(input.text("family")),
+    rejected,
     originAs: input.asn("origin-as"),
     asPath,
     community: communityOf(input.text("community")),
-    best: input.flag("best"),
+    best,
     received: input.flag("received"),
     limit: input.number("limit", 1, Number.MAX_SAFE_INTEGER),
   };
+}
+
+/** The name of a family: "ipv6" and "ipv6-unicast" stand for "ipv6 unicast". */
+function familyOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const words = text.toLowerCase().split(/[\s/_-]+/);
+  const name = words.length === 1 ? `${words[0]} unicast` : words.join(" ");
+  if (familyByName(name) !== undefined) return name;
+  const known = families.map(({ name }) => `"${name}"`).join(", ");
+  throw new UsageError(`--family takes one of ${known}, not "${text}"`);
 }
 
 function prefixFilter(word: string | undefined): RouteFilter {
@@ -153,17 +208,55 @@ function checkExpression(text: string): void {
   }
 }
 
-/** Prints the table of routes, and below it why some are ineligible. */
-function printRoutes(reader: StoreReader, filter: RouteFilter, io: Io): void {
-  const reasons = new Map<string, number>();
-  const now = io.now();
-  function* rows(some: RouteFilter): Generator<TableRow> {
-    for (const route of reader.routes(some)) {
-      if (route.ineligible !== null) reasons.set(route.ineligible, (reasons.get(route.ineligible) ?? 0) + 1);
-      yield routeTableRow(route, now);
+/** At most so many routes, over all families; asks for one more to know whether there are more. */
+class Limited {
+  readonly #limit: number | undefined;
+  #taken = 0;
+  #hasMore = false;
+
+  constructor(limit: number | undefined) {
+    this.#limit = limit;
+  }
+
+  get asked(): number | undefined {
+    return this.#limit === undefined ? undefined : this.#limit - this.#taken + 1;
+  }
+
+  *take<Row>(rows: Iterable<Row>): Generator<Row, void, undefined> {
+    for (const row of rows) {
+      if (this.#taken === this.#limit) {
+        this.#hasMore = true;
+        return;
+      }
+      this.#taken++;
+      yield row;
     }
   }
-  printTables(rows, filter, io);
+
+  report(io: Io): void {
+    if (this.#hasMore && this.#limit !== undefined) io.message(moreText(this.#limit));
+  }
+}
+
+/** Prints the table of routes, and below it why some are ineligible. */
+function printRoutes(
+  routes: (filter: RouteFilter) => Iterable<RouteRow>,
+  filter: RouteFilter,
+  some: readonly FamilyId[],
+  io: Io,
+): void {
+  const reasons = new Map<string, number>();
+  const now = io.now();
+  const withReason = filter.rejected === true;
+  function* rows(filter: RouteFilter): Generator<TableRow> {
+    for (const route of routes(filter)) {
+      if (route.ineligible !== null) reasons.set(route.ineligible, (reasons.get(route.ineligible) ?? 0) + 1);
+      const row = routeTableRow(route, now);
+      yield withReason ? { ...row, cells: [...row.cells, route.ineligible ?? ""] } : row;
+    }
+  }
+  const columns = withReason ? [...routeColumns, { title: "Why", fit: "sentence" } as const] : routeColumns;
+  printTables({ columns, rows }, filter, some, io);
   for (const [reason, count] of [...reasons].sort((a, b) => b[1] - a[1]).slice(0, shownReasons)) {
     io.message(`! ${plural(count, "ineligible route")}: ${reason}`);
   }

@@ -10,7 +10,7 @@ import type { StatusJson } from "../../schema/speaker.ts";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callDaemon } from "../daemon_client.ts";
 import { databaseOptions, databasePath, withDatabase } from "../database_file.ts";
-import { tableLines } from "../text/table.ts";
+import { printTable } from "../text/table.ts";
 import { formatBytes, formatDuration, plural } from "../text/units.ts";
 import { notRunningText } from "./last_run.ts";
 
@@ -69,5 +69,5 @@ function printSummary(summary: StoreSummary, io: Io): void {
     { title: "Best Routes", align: "right" },
   ] as const;
   const rows = summary.families.map(({ family, routes, best }) => ({ cells: [family, String(routes), String(best)] }));
-  for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
+  printTable(columns, rows, io);
 }

@@ -1,7 +1,7 @@
 /** Prints rows of values as a table, as lines separated by `|` like `sqlite3`, as CSV, or as JSON. Rows stream. */
 
 import type { Io } from "../command.ts";
-import { tableLines } from "./table.ts";
+import { printTable } from "./table.ts";
 
 export type Value = null | number | bigint | string | Uint8Array;
 
@@ -22,8 +22,8 @@ export interface RowOptions {
 export function printRows({ columns, rows }: Rows, { format, headers }: RowOptions, io: Io): void {
   switch (format) {
     case "table": {
-      const titles = columns.map((title) => ({ title }));
-      for (const line of tableLines(titles, tableRows(rows), io.outputIsTerminal)) io.write(line + "\n");
+      const titles = columns.map((title) => ({ title, keptEmpty: true }));
+      printTable(titles, tableRows(rows), io);
       break;
     }
     case "list":

@@ -5,6 +5,10 @@ import { UsageError } from "../command.ts";
 /** Milliseconds. */
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
+/** What `--help` says about times. */
+export const timeForms =
+  "-10m for ten minutes ago (s, m, h, d, w), 10:30 (UTC) for the last time of this clock, 2026-01-31T12:00:00Z";
+
 /** Returns milliseconds since 1970, at most `now`. A time without a zone is UTC. Throws {@link UsageError}. */
 export function parseTime(text: string, now: number): number {
   const [, count, unit = ""] = /^-?(\d{1,9})([smhdw])$/.exec(text) ?? [];

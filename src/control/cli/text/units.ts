@@ -1,5 +1,7 @@
 /** Durations, sizes and counts as text; text in lines of a given width. */
 
+import { displayWidth } from "./width.ts";
+
 /** `"00:01:18"`; from a day on `"1d02h03m"`; from a week on `"01w0d16h"`, as routers print it. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
@@ -30,7 +32,8 @@ export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    const isShort = last !== undefined && displayWidth(last) + 1 + displayWidth(word) <= width;
+    if (isShort) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;

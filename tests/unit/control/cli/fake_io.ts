@@ -29,6 +29,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     },
     messages,
     outputIsTerminal: isTerminal,
+    useColour: isTerminal,
     columns: options.columns ?? 100,
     messagesAreTerminal: isTerminal,
     inputIsTerminal: isTerminal,

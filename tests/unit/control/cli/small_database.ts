@@ -72,6 +72,7 @@ export function smallDatabase(path: string): StoreWriter {
     if (isBest) batch.best.set([prefix, id, -1, 1, noon], batch.bestCount++ * stride.best);
   }
   batch.events.push({ kind: "endOfRib", peerId: first, family: 1, at: noon });
+  batch.events.push({ kind: "held", rows: Float64Array.of(first, 1, 2, 0, 2, second, 1, 1, 0, 0, second, 2, 1, 0, 1) });
   writer.apply(batch);
   writer.peers.state(first, {
     state: "Established",
@@ -83,8 +84,7 @@ export function smallDatabase(path: string): StoreWriter {
     capabilities: "multiprotocol ipv4 unicast, route refresh",
     families: familyMask([1]),
   });
-  writer.peers.statistics(first, { messagesReceived: 6, messagesSent: 3, updates: 2, routes: { 1: 2 } });
-  writer.peers.statistics(second, { routes: { 1: 1, 2: 1 } });
+  writer.peers.statistics(first, { messagesReceived: 6, messagesSent: 3, updates: 2, advertised: { 1: 7 } });
   writer.peers.state(third, { state: "Disabled", since: noon });
   writer.peers.event(first, { at: noon, kind: "up", text: "session established" });
   writer.writePeers();

@@ -205,7 +205,7 @@ Deno.test("a database of version 5 becomes one of today, and what an operator ma
     db.close();
     const writer = new StoreWriter(path, { now: () => noon });
     writer.close();
-    assert.deepEqual(writer.notes, [`migrating ${path} from schema 5 to 6`]);
+    assert.deepEqual(writer.notes, [5, 6].map((from) => `migrating ${path} from schema ${from} to ${from + 1}`));
     assert.deepEqual(answers(path), before);
     const fresh = `${folder}/fresh.db`;
     new StoreWriter(fresh, { now: () => noon }).close();
@@ -217,6 +217,25 @@ Deno.test("a database of version 5 becomes one of today, and what an operator ma
     assert.deepEqual(rows("SELECT * FROM mine"), [[3]]);
     assert.deepEqual(rows("SELECT id, ticket FROM announcements ORDER BY id"), [[1, "T-1"], [2, null]]);
     assert.equal(rows("SELECT 1 FROM sqlite_schema WHERE name IN ('by_prefix', 'notes')").length, 2);
+    now.close();
+  }));
+
+Deno.test("a database of version 6 becomes one of today: peers have counts of accepted and sent routes", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion(6, path);
+    const db = new DatabaseSync(path);
+    db.exec(
+      "INSERT INTO peers(id, name) VALUES(1, '192.0.2.1'); INSERT INTO peer_families(peer_id, family) VALUES(1, 1)",
+    );
+    db.close();
+    new StoreWriter(path, { now: () => noon }).close();
+    const fresh = `${folder}/fresh.db`;
+    new StoreWriter(fresh, { now: () => noon }).close();
+    assert.deepEqual(shape(path), shape(fresh));
+    const now = new DatabaseSync(path, { readOnly: true });
+    const row = now.prepare("SELECT accepted, sent FROM peer_status WHERE peer = '192.0.2.1'").get();
+    assert.deepEqual(Object.values(row ?? {}), [0, 0]);
     now.close();
   }));
 
@@ -238,6 +257,7 @@ Deno.test("a trigger that refuses changes is dropped before the migration; one o
     assert.deepEqual(writer.notes, [
       `migrating ${path} from schema 5 to 6`,
       `somebody altered the database ${path}: trigger closed is dropped`,
+      `migrating ${path} from schema 6 to 7`,
     ]);
     assert.deepEqual(answers(path).length, before.length);
     const now = new DatabaseSync(path, { readOnly: true });

@@ -357,19 +357,25 @@ Deno.test("peers keep their id; peer_status shows state, counters, events and En
       families: 0b110,
       holdTimeSeconds: 90,
     });
-    writer.peers.statistics(1, { messagesReceived: 7, updates: 3 });
+    writer.peers.statistics(1, { messagesReceived: 7, updates: 3, advertised: { 1: 6, 2: 1 } });
     writer.peers.event(1, { at: noon, kind: "fault", text: "ORIGIN has length 2", message: Uint8Array.of(255, 0) });
     writer.peers.event(1, { at: noon, kind: "sessionReset", text: "of no message", message: new Uint8Array(0) });
     writer.run.backlog(12, 3.2);
     writer.apply(
       new Batch().event({ kind: "endOfRib", peerId: 1, family: 1, at: noon + 1 })
-        .event({ kind: "held", rows: Float64Array.of(1, 1, 2, 8, 1, 2, 1, 4, 2, 1, 5, 7) }).batch,
+        .event({ kind: "held", rows: Float64Array.of(1, 1, 2, 8, 2, 1, 2, 1, 4, 0, 2, 1, 5, 7, 4) }).batch,
     );
     const status =
-      "SELECT description, router_id, state, since, messages_received, updates_received, routes, eor_at, lag" +
+      "SELECT description, router_id, state, since, messages_received, updates_received, routes, eor_at, lag," +
+      " accepted, sent" +
       " FROM peer_status WHERE peer = '192.0.2.1'";
-    assert.deepEqual(query(path, status), [["renamed", "1.1.1.1", "Established", isoNoon, 7, 3, 3, null, 12]]);
-    assert.deepEqual(query(path, "SELECT routes, lag FROM peer_status WHERE peer_id = 2"), [[5, 7]], "of this peer");
+    assert.deepEqual(query(path, status), [["renamed", "1.1.1.1", "Established", isoNoon, 7, 3, 3, null, 12, 2, 7]]);
+    assert.deepEqual(query(path, "SELECT routes, lag, accepted, sent FROM peer_status WHERE peer_id = 2"), [[
+      5,
+      7,
+      4,
+      0,
+    ]], "of this peer");
     writer.apply(new Batch().event({ kind: "endOfRib", peerId: 1, family: 2, at: noon + 2 }).batch);
     assert.deepEqual(query(path, status)[0]![7], "2026-01-01T12:00:00.002Z");
     assert.deepEqual(query(path, "SELECT at, peer, kind, text, hex FROM peer_events"), [

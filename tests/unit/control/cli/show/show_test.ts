@@ -11,10 +11,11 @@ import { noon } from "../small_database.ts";
 Deno.test("show peers: the columns of a router, a star for a disabled peer", () =>
   withDatabase(async (run) => {
     const expected = [
-      " Neighbor     Router ID  AS     MsgRcvd  MsgSent    Uptime  State        PfxRcd",
-      " 127.0.0.2    2.2.2.2    65001        6        3  00:01:18  Established       2",
-      " 2001:db8::2             65002        0        0            Idle              2",
-      "*127.0.0.3               65003        0        0            Disabled          0",
+      " Neighbor     Router ID  AS     MsgRcvd  MsgSent    Uptime  State        PfxRcd  PfxAcc  PfxSnt" +
+      "   Changed  Description",
+      " 127.0.0.2    2.2.2.2    65001        6        3  00:01:18  Established       2       2       7  00:01:18  first",
+      " 2001:db8::2             65002        0        0            Idle              2       1       0",
+      "*127.0.0.3               65003        0        0            Disabled          0       0       0  00:01:18",
     ];
     for (const words of ["peers", "neighbors", "n"]) {
       assert.deepEqual(await run(["show", words]), {
@@ -40,7 +41,7 @@ Deno.test("without a daemon, the same is shown, and its age is reported", () =>
     const { code, lines, messages } = await run(["show", "peers"]);
     assert.deepEqual([code, lines.length], [0, 4]);
     assert.match(messages, /^bgpd is not running; it stopped at \d{4}-\S+Z$/);
-    assert.ok(lines.slice(1).every((line) => / 0$/.test(line)), "no route is held any more");
+    assert.ok(lines.slice(1).every((line) => / 0 +0 +0(  +first)?$/.test(line)), "no route is held any more");
     const summary = await run(["show", "summary"]);
     assert.equal(summary.code, 0);
     assert.match(summary.lines[0]!, /^bgpd is not running; it stopped at \d{4}-\S+Z$/);
@@ -122,8 +123,11 @@ Deno.test("show peers: the end of a hold after max_prefixes, and of a drain", ()
       daemon.writePeers();
       return (await run(["show", "peers"])).output + (await run(["show", "peer", "2001:db8::2"])).output;
     };
-    assert.match(await shown("Held", `${over}: 100`), new RegExp(` ${over} +2\n[^]*  No session: ${over}: 100\n`));
-    const note = new RegExp(` Established, ${drained} +2\n[^]*  Note: ${drained} .RFC 8326.\n`);
+    assert.match(
+      await shown("Held", `${over}: 100`),
+      new RegExp(` ${over} +2 +1 +0 .*\n[^]*  No session: ${over}: 100\n`),
+    );
+    const note = new RegExp(` Established, ${drained} +2 +1 +0 .*\n[^]*  Note: ${drained} .RFC 8326.\n`);
     assert.match(await shown("Established", `${drained} (RFC 8326)`), note);
   }));
 
