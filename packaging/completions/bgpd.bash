@@ -48,7 +48,7 @@ _bgpd_command() {
 --config files'
       ;;
     'bgpd show peers')
-      flags='-d --database -c --config --json -h --help'
+      flags='-d --database -c --config --json --wide -h --help'
       valued='-d --database -c --config'
       kinds='-d files
 --database files
@@ -57,7 +57,7 @@ _bgpd_command() {
       arguments=('peers' 'words:detail')
       ;;
     'bgpd show peer')
-      flags='-d --database -c --config --json -h --help'
+      flags='-d --database -c --config --json --wide -h --help'
       valued='-d --database -c --config'
       kinds='-d files
 --database files
@@ -66,12 +66,13 @@ _bgpd_command() {
       arguments=('peers' 'nothing')
       ;;
     'bgpd show routes')
-      flags='--origin-as --as-path --community --peer --best --received --at --limit -d --database -c --config --json -h --help'
-      valued='--origin-as --as-path --community --peer --at --limit -d --database -c --config'
+      flags='--origin-as --as-path --community --peer --family --longer --best --rejected --received --at --limit -d --database -c --config --json --wide -h --help'
+      valued='--origin-as --as-path --community --peer --family --at --limit -d --database -c --config'
       kinds='--origin-as nothing
 --as-path nothing
 --community nothing
 --peer peers
+--family families
 --at nothing
 --limit nothing
 -d files
@@ -81,7 +82,7 @@ _bgpd_command() {
       arguments=('nothing...')
       ;;
     'bgpd show history')
-      flags='--changes --peer --limit -d --database -c --config --json -h --help'
+      flags='--changes --peer --limit -d --database -c --config --json --wide -h --help'
       valued='--peer --limit -d --database -c --config'
       kinds='--peer peers
 --limit nothing
@@ -92,7 +93,7 @@ _bgpd_command() {
       arguments=('nothing')
       ;;
     'bgpd show advertised')
-      flags='--all -d --database -c --config --json -h --help'
+      flags='--all -d --database -c --config --json --wide -h --help'
       valued='-d --database -c --config'
       kinds='-d files
 --database files
@@ -101,7 +102,7 @@ _bgpd_command() {
       arguments=('peers' 'nothing')
       ;;
     'bgpd show announcements')
-      flags='-d --database -c --config --json -h --help'
+      flags='-d --database -c --config --json --wide -h --help'
       valued='-d --database -c --config'
       kinds='-d files
 --database files
@@ -165,7 +166,7 @@ _bgpd_command() {
       arguments=('peers')
       ;;
     'bgpd peer list')
-      flags='-d --database -c --config --json -h --help'
+      flags='-d --database -c --config --json --wide -h --help'
       valued='-d --database -c --config'
       kinds='-d files
 --database files
@@ -246,7 +247,7 @@ _bgpd_command() {
       arguments=('nothing' 'words:next-hop as-path origin med local-pref community large-community ext-community peer...')
       ;;
     'bgpd policy diff')
-      flags='--peer --limit -c --config -d --database --json -h --help'
+      flags='--peer --limit -c --config -d --database --json --wide -h --help'
       valued='--peer --limit -c --config -d --database'
       kinds='--peer peers
 --limit nothing

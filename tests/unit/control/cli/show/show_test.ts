@@ -13,7 +13,8 @@ Deno.test("show peers: the columns of a router, a star for a disabled peer", () 
     const expected = [
       " Neighbor     Router ID  AS     MsgRcvd  MsgSent    Uptime  State        PfxRcd  PfxAcc  PfxSnt" +
       "   Changed  Description",
-      " 127.0.0.2    2.2.2.2    65001        6        3  00:01:18  Established       2       2       7  00:01:18  first",
+      " 127.0.0.2    2.2.2.2    65001        6        3  00:01:18  Established       2       2       7" +
+      "  00:01:18  first",
       " 2001:db8::2             65002        0        0            Idle              2       1       0",
       "*127.0.0.3               65003        0        0            Disabled          0       0       0  00:01:18",
     ];
