@@ -16,6 +16,8 @@ export interface CompileOptions {
   readonly output: string;
   /** Variables for `deno compile` beside those of this process, e.g. DENORT_BIN. */
   readonly env?: Readonly<Record<string, string>>;
+  /** For another machine, as Deno names it: "aarch64-unknown-linux-gnu". */
+  readonly target?: string;
 }
 
 export type Compiled =
@@ -31,7 +33,8 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   // In the output's own folder, so that the rename at the end is atomic.
   const partial = `${output}.partial-${Deno.pid}`;
   const includes = (await workersOf(join(root, "src"))).map((path) => `--include=${path}`);
-  const args = ["compile", "--quiet", "--no-check", "--frozen", ...runFlags, ...includes];
+  const target = options.target === undefined ? [] : [`--target=${options.target}`];
+  const args = ["compile", "--quiet", "--no-check", "--frozen", ...target, ...runFlags, ...includes];
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args, `--output=${partial}`, join(root, "main.ts")],
     cwd: root,
