@@ -6,7 +6,7 @@ _bgpd_command() {
   children= flags= valued= kinds= arguments=()
   case $1 in
     'bgpd')
-      children='run check show announce withdraw peer policy reload restart sql backup mrt help'
+      children='run check show watch announce withdraw peer policy reload restart sql backup mrt help'
       flags='-c --config -a --address -p --port -v --verbose -V --version -h --help'
       valued='-c --config -a --address -p --port'
       kinds='-c files
@@ -105,6 +105,22 @@ _bgpd_command() {
       flags='-d --database -c --config --json --wide -h --help'
       valued='-d --database -c --config'
       kinds='-d files
+--database files
+-c files
+--config files'
+      arguments=('nothing')
+      ;;
+    'bgpd watch')
+      flags='--longer --peer --family --origin --as --community --best --since --count --all -d --database -c --config --json -h --help'
+      valued='--peer --family --origin --as --community --since --count -d --database -c --config'
+      kinds='--peer peers
+--family families
+--origin nothing
+--as nothing
+--community nothing
+--since nothing
+--count nothing
+-d files
 --database files
 -c files
 --config files'
@@ -336,7 +352,7 @@ _bgpd_command() {
       ;;
     'bgpd help')
       flags='-h --help'
-      arguments=('words:run check show announce withdraw peer policy reload restart sql backup mrt')
+      arguments=('words:run check show watch announce withdraw peer policy reload restart sql backup mrt')
       ;;
   esac
 }
@@ -347,6 +363,7 @@ _bgpd_child() {
     'bgpd run') echo run ;;
     'bgpd check') echo check ;;
     'bgpd show' | 'bgpd s') echo show ;;
+    'bgpd watch') echo watch ;;
     'bgpd announce' | 'bgpd advertise') echo announce ;;
     'bgpd withdraw') echo withdraw ;;
     'bgpd peer') echo peer ;;

@@ -5,6 +5,7 @@
  * |---|---|
  * | `daemon/` | `run`, `check`, `reload`, `restart` |
  * | `show/` | `show summary`, `peers`, `peer`, `routes`, `history`, `advertised`, `announcements` |
+ * | `live/` | `watch` |
  * | `announce/` | `announce`, `withdraw` |
  * | `peer/` | `peer enable`, `disable`, `reset`, `refresh`, `add`, `remove`, `list`, `config` |
  * | `policy/` | `policy test`, `diff` |
@@ -41,6 +42,7 @@ import { reloadCommand } from "./daemon/reload.ts";
 import { restartCommand } from "./daemon/restart.ts";
 import { runCommand, type RunDaemon } from "./daemon/run.ts";
 import { showCommand } from "./show/show.ts";
+import { watchCommand } from "./live/watch.ts";
 import { sqlCommand } from "./database/sql.ts";
 import { systemIo } from "./system_io.ts";
 
@@ -66,6 +68,7 @@ export function commandLine({ version, runDaemon, checkStart }: CommandLineOptio
       runCommand(runDaemon),
       checkCommand(checkStart),
       showCommand,
+      watchCommand,
       announceCommand,
       withdrawCommand,
       peerCommand,

@@ -13,6 +13,7 @@ import { serveHttp } from "../../../../src/control/http/mod.ts";
 import { createStoreBatch, EndedBy, stride } from "../../../../src/rib/mod.ts";
 import type { StoreWriter } from "../../../../src/store/mod.ts";
 import { FakeTarget } from "../fake_target.ts";
+import { watchCommand } from "../../../../src/control/cli/live/watch.ts";
 import { fakeIo, type FakeIoOptions } from "./fake_io.ts";
 import { noon, smallDatabase } from "./small_database.ts";
 
@@ -27,6 +28,7 @@ const info = {
     reloadCommand,
     restartCommand,
     showCommand,
+    watchCommand,
     sqlCommand,
     backupCommand,
     mrtCommand,

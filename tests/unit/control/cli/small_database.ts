@@ -73,6 +73,7 @@ export function smallDatabase(path: string): StoreWriter {
   }
   batch.events.push({ kind: "endOfRib", peerId: first, family: 1, at: noon });
   batch.events.push({ kind: "held", rows: Float64Array.of(first, 1, 2, 0, 2, second, 1, 1, 0, 0, second, 2, 1, 0, 1) });
+  batch.writtenTo = noon;
   writer.apply(batch);
   writer.peers.state(first, {
     state: "Established",

@@ -1,0 +1,104 @@
+/** Which routes `watch` and `diff` show. The conditions are checked here, not in SQL: changes are few. Pure. */
+
+import type { RouteAttributes } from "../../../store/mod.ts";
+import { familyByName, formatPrefix, parsePrefix, type Prefix, prefixContains } from "../../../types/mod.ts";
+import { type Input, type Option, UsageError } from "../command.ts";
+
+export interface RouteConditions {
+  readonly prefix: Prefix | undefined;
+  /** Also the prefixes inside `prefix`. */
+  readonly longer: boolean;
+  /** The name of a peer. */
+  readonly peer: string | undefined;
+  readonly family: string | undefined;
+  readonly originAs: number | undefined;
+  /** An AS anywhere in the AS path. */
+  readonly as: number | undefined;
+  readonly community: string | undefined;
+}
+
+export const prefixArgument = { name: "[PREFIX]", doc: "only this prefix, for example 192.0.2.0/24" } as const;
+
+export const conditionOptions: readonly Option[] = [
+  { flags: "--longer", doc: "also the prefixes inside PREFIX" },
+  { flags: "--peer PEER", doc: "only routes of this peer (name, address or description)" },
+  { flags: "--family FAMILY", doc: 'only this family: "ipv4 unicast", or ipv4 for short' },
+  { flags: "--origin AS", doc: "only routes that this AS originates" },
+  { flags: "--as AS", doc: "only routes whose AS path contains this AS" },
+  { flags: "--community COMMUNITY", doc: "only routes with this community, for example 65000:99" },
+];
+
+/** Reads the conditions; `peerName` finds the peer of a word. Throws {@link UsageError}. */
+export function readConditions(input: Input, peerName: (word: string) => string): RouteConditions {
+  const [word] = input.words;
+  const peer = input.text("peer");
+  if (input.flag("longer") && word === undefined) {
+    throw new UsageError("--longer needs a PREFIX, for example 192.0.2.0/24");
+  }
+  return {
+    prefix: word === undefined ? undefined : readPrefix(word),
+    longer: input.flag("longer"),
+    peer: peer === undefined ? undefined : peerName(peer),
+    family: readFamily(input.text("family")),
+    originAs: input.asn("origin"),
+    as: input.asn("as"),
+    community: readCommunity(input.text("community")),
+  };
+}
+
+function readPrefix(word: string): Prefix {
+  const prefix = parsePrefix(word);
+  if (prefix !== undefined && word.includes("/")) return prefix;
+  throw new UsageError(`"${word}" is not a prefix; write for example 192.0.2.0/24`);
+}
+
+function readFamily(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const name = familyByName(text)?.name ?? familyByName(`${text} unicast`)?.name;
+  if (name === undefined) throw new UsageError(`"${text}" is not a family; write for example "ipv4 unicast"`);
+  return name;
+}
+
+/** Standard, large and extended communities, as the database has them. */
+function readCommunity(text: string | undefined): string | undefined {
+  if (text === undefined || /^[\w.-]+(:[\w.]+){1,2}$/.test(text)) return text;
+  throw new UsageError(`"${text}" is not a community; write for example 65000:99, 65000:1:2 or rt:65000:100`);
+}
+
+/** The prefix that SQL may look for; with `longer` there are many, which {@link matches} finds. */
+export function exactPrefix({ prefix, longer }: RouteConditions): string | undefined {
+  return prefix === undefined || longer ? undefined : formatPrefix(prefix);
+}
+
+/** True if a condition looks at the routes, and not only at their peer. */
+export function concernsRoutes({ prefix, family, originAs, as, community }: RouteConditions): boolean {
+  return [prefix, family, originAs, as, community].some((condition) => condition !== undefined);
+}
+
+/** True if a condition looks at the path attributes. */
+export function concernsAttributes({ originAs, as, community }: RouteConditions): boolean {
+  return [originAs, as, community].some((condition) => condition !== undefined);
+}
+
+export function matches(conditions: RouteConditions, route: RouteAttributes, family: string): boolean {
+  const { prefix, longer, peer } = conditions;
+  if (peer !== undefined && route.peer !== peer) return false;
+  if (conditions.family !== undefined && family !== conditions.family) return false;
+  if (prefix !== undefined && !isWanted(prefix, longer, route.prefix)) return false;
+  return matchesAttributes(conditions, route);
+}
+
+function isWanted(prefix: Prefix, longer: boolean, text: string): boolean {
+  const found = parsePrefix(text);
+  if (found === undefined) return false;
+  if (!longer) return formatPrefix(found) === formatPrefix(prefix);
+  return found.length >= prefix.length && prefixContains(prefix, found.octets);
+}
+
+function matchesAttributes({ originAs, as, community }: RouteConditions, route: RouteAttributes): boolean {
+  if (originAs !== undefined && route.originAs !== originAs) return false;
+  if (as !== undefined && !new Set(route.asPath.match(/\d+/g)).has(String(as))) return false;
+  if (community === undefined) return true;
+  return [route.communities, route.largeCommunities, route.extCommunities]
+    .some((list) => ` ${list ?? ""} `.includes(` ${community} `));
+}

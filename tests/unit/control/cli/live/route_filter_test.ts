@@ -1,0 +1,106 @@
+/** Conditions on routes, and path attributes in words. */
+import assert from "node:assert/strict";
+import { Input, UsageError } from "../../../../../src/control/cli/command.ts";
+import {
+  type Attributes,
+  attributesText,
+  differencesText,
+} from "../../../../../src/control/cli/live/attribute_text.ts";
+import {
+  concernsAttributes,
+  concernsRoutes,
+  exactPrefix,
+  matches,
+  readConditions,
+} from "../../../../../src/control/cli/live/route_filter.ts";
+
+const attributes: Attributes = {
+  nextHop: "192.0.2.1",
+  asPath: "65001 3356 {65010,65011}",
+  originAs: 65010,
+  origin: "igp",
+  med: 10,
+  localPref: null,
+  communities: "65001:1 65001:12",
+  largeCommunities: "65001:1:2",
+  extCommunities: null,
+};
+const route = { peer: "transit", peerAs: 65001, prefix: "198.51.100.0/24", pathId: null, ...attributes };
+
+function conditions(words: readonly string[], options: Record<string, unknown> = {}) {
+  return readConditions(new Input(words, Object.entries(options)), (word) => `name of ${word}`);
+}
+
+function isShown(words: readonly string[], options: Record<string, unknown> = {}): boolean {
+  return matches(conditions(words, options), route, "ipv4 unicast");
+}
+
+Deno.test("conditions: each of them keeps a route and drops another", () => {
+  assert.ok(isShown([]));
+  assert.deepEqual([isShown(["198.51.100.0/24"]), isShown(["198.51.100.0/25"])], [true, false]);
+  assert.deepEqual([isShown(["198.51.0.0/16"]), isShown(["198.51.0.0/16"], { longer: true })], [false, true]);
+  assert.ok(isShown(["198.51.100.0/24"], { longer: true }));
+  assert.equal(isShown(["198.51.100.0/25"], { longer: true }), false);
+  assert.equal(isShown(["::/0"], { longer: true }), false);
+  assert.deepEqual([isShown([], { origin: "65010" }), isShown([], { origin: "AS3356" })], [true, false]);
+  assert.deepEqual([isShown([], { as: "3356" }), isShown([], { as: "65011" }), isShown([], { as: "335" })], [
+    true,
+    true,
+    false,
+  ]);
+  assert.deepEqual(["65001:1", "65001:1:2", "65001:2"].map((community) => isShown([], { community })), [
+    true,
+    true,
+    false,
+  ]);
+  assert.deepEqual([isShown([], { family: "ipv4" }), isShown([], { family: "ipv6 unicast" })], [true, false]);
+  assert.equal(isShown([], { peer: "transit" }), false, "the peer has the name that the database knows");
+});
+
+Deno.test("conditions: what SQL may look for, and what they look at", () => {
+  assert.equal(exactPrefix(conditions(["2001:0db8::/32"])), "2001:db8::/32");
+  assert.equal(exactPrefix(conditions(["2001:db8::/32"], { longer: true })), undefined);
+  assert.deepEqual([concernsRoutes(conditions([], { peer: "x" })), concernsRoutes(conditions([], { as: "1" }))], [
+    false,
+    true,
+  ]);
+  assert.deepEqual([concernsAttributes(conditions(["::/0"])), concernsAttributes(conditions([], { as: "1" }))], [
+    false,
+    true,
+  ]);
+});
+
+Deno.test("conditions: a wrong word is a usage error with an example", () => {
+  const wrong: [string[], Record<string, unknown>][] = [
+    [["198.51.100.1"], {}],
+    [["nonsense"], {}],
+    [[], { longer: true }],
+    [[], { family: "ipx" }],
+    [[], { origin: "x" }],
+    [[], { community: "a b" }],
+  ];
+  for (const [words, options] of wrong) assert.throws(() => conditions(words, options), UsageError);
+});
+
+Deno.test("attributes in words: all, and what differs", () => {
+  assert.equal(
+    attributesText(attributes),
+    "next hop 192.0.2.1, path 65001 3356 {65010,65011}, med 10, communities 65001:1 65001:12," +
+      " large communities 65001:1:2",
+  );
+  const after = {
+    ...attributes,
+    asPath: "",
+    med: null,
+    localPref: 200,
+    communities: "65001:12 65001:3",
+    extCommunities: "rt:65000:1",
+  };
+  assert.equal(
+    differencesText(attributes, after),
+    "path 65001 3356 {65010,65011} -> none, med 10 -> none, local pref none -> 200," +
+      " communities +65001:3 -65001:1, extended communities +rt:65000:1",
+  );
+  assert.equal(differencesText(attributes, { ...attributes }), "");
+  assert.match(attributesText({ ...attributes, origin: "incomplete" }), /origin incomplete/);
+});
