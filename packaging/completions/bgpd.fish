@@ -171,7 +171,7 @@ complete -c bgpd -n '__bgpd_at bgpd show routes' -l longer -d 'with PREFIX: also
 complete -c bgpd -n '__bgpd_at bgpd show routes' -l best -d 'only best routes'
 complete -c bgpd -n '__bgpd_at bgpd show routes' -l rejected -d 'only ineligible routes (policy, loops, RFC rules), with the reason'
 complete -c bgpd -n '__bgpd_at bgpd show routes' -l received -d 'show attributes as received, before import policy'
-complete -c bgpd -n '__bgpd_at bgpd show routes' -l at -r -d 'show the routes at this time: -10m for ten minutes ago (s, m, h, d, w), 10:30 (UTC) for the last time of this clock, 2026-01-31T12:00:00Z'
+complete -c bgpd -n '__bgpd_at bgpd show routes' -l at -r -d 'show the routes at this time: -10m for ten minutes ago (s, m, h, d, w), 10:30, "2026-01-31 10:30" or 2026-01-31T10:30:00Z; UTC without a zone'
 complete -c bgpd -n '__bgpd_at bgpd show routes' -l limit -r -d 'show at most N routes, and say whether there are more'
 complete -c bgpd -n '__bgpd_at bgpd show routes' -s d -l database -r -F -d 'database file (default: database of the --config file, or of BGPD_CONFIG, then ./bgpd.db, then /etc/bgpd/bgpd.toml)'
 complete -c bgpd -n '__bgpd_at bgpd show routes' -s c -l config -r -F -d 'configuration file, read to find the database'
@@ -365,7 +365,7 @@ complete -c bgpd -n '__bgpd_at bgpd mrt import' -l peer -r -d 'only this peer of
 complete -c bgpd -n '__bgpd_at bgpd mrt import' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd mrt export' -F
 complete -c bgpd -n '__bgpd_at bgpd mrt export' -l peer -r -a '(__bgpd_peers)' -d 'only the routes of this peer (name, address or description)'
-complete -c bgpd -n '__bgpd_at bgpd mrt export' -l at -r -d 'the routes at this time, as received: 2026-01-31T12:00:00Z, or -10m for ten minutes ago (s, m, h, d, w)'
+complete -c bgpd -n '__bgpd_at bgpd mrt export' -l at -r -d 'the routes at this time, as received: -10m for ten minutes ago (s, m, h, d, w), 10:30, "2026-01-31 10:30" or 2026-01-31T10:30:00Z; UTC without a zone'
 complete -c bgpd -n '__bgpd_at bgpd mrt export' -s d -l database -r -F -d 'database file (default: database of the --config file, or of BGPD_CONFIG, then ./bgpd.db, then /etc/bgpd/bgpd.toml)'
 complete -c bgpd -n '__bgpd_at bgpd mrt export' -s c -l config -r -F -d 'configuration file, read to find the database'
 complete -c bgpd -n '__bgpd_at bgpd mrt export' -s h -l help -d 'print help'

@@ -9,7 +9,7 @@ import { databaseOptions, withDatabase } from "../database_file.ts";
 import { fileProblem, requireFolder } from "../files.ts";
 import { peerName } from "../peer_name.ts";
 import { reportIncomplete, requireKnown } from "../show/history_gaps.ts";
-import { parseTime } from "../text/time.ts";
+import { readTime, timeForms } from "../text/time.ts";
 import { plural } from "../text/units.ts";
 
 export const mrtExportCommand: Command = {
@@ -20,7 +20,7 @@ export const mrtExportCommand: Command = {
     { flags: "--peer PEER", doc: "only the routes of this peer (name, address or description)" },
     {
       flags: "--at TIME",
-      doc: "the routes at this time, as received: 2026-01-31T12:00:00Z, or -10m for ten minutes ago (s, m, h, d, w)",
+      doc: `the routes at this time, as received: ${timeForms}`,
     },
     ...databaseOptions.filter(({ flags }) => flags !== "--json"),
   ],
@@ -33,7 +33,7 @@ export const mrtExportCommand: Command = {
     const path = input.required(0);
     if (path.endsWith(".bz2")) throw new UsageError("bgpd cannot write bzip2; use a name that ends in .gz");
     const at = input.text("at");
-    const past = at === undefined ? {} : { time: parseTime(at, io.now()), past: true };
+    const past = at === undefined ? {} : { time: readTime(at, io), past: true };
     requireFolder(path);
     return withDatabase(input, io, async (reader) => {
       if (past.time !== undefined) requireKnown(reader, past.time);

@@ -2,7 +2,11 @@
 
 import type { StoreReader } from "../../../store/mod.ts";
 import { CommandError, type Io } from "../command.ts";
+import { isRunning } from "./last_run.ts";
 import { plural } from "../text/units.ts";
+
+/** What deletes history entries. */
+const retention = "history_days and history_max_mb limit the history";
 
 /** Milliseconds since 1970. */
 export interface Span {
@@ -16,7 +20,10 @@ export interface Span {
 export function requireKnown(reader: StoreReader, time: number): void {
   const begins = reader.historyBegins;
   if (begins !== undefined && time >= begins) return;
-  const known = begins === undefined ? "it has never received a route" : `its history begins at ${isoTime(begins)}`;
+  const trimmed = reader.historyFrom > 0 ? `; ${retention}` : "";
+  const known = begins === undefined
+    ? "it has never received a route"
+    : `its history begins at ${isoTime(begins)}${trimmed}`;
   throw new CommandError(`database ${reader.path} has no history for ${isoTime(time)}: ${known}`);
 }
 
@@ -28,7 +35,21 @@ function isoTime(time: number): string {
 export function reportIncomplete(reader: StoreReader, time: number, io: Io): number {
   const isTrimmed = reportTrimmed(reader, time, io);
   const hasGaps = reportGaps(reader, { from: time, to: time }, io);
-  return hasGaps || isTrimmed ? 1 : 0;
+  const isAfter = reportAfterEnd(reader, time, io);
+  return hasGaps || isTrimmed || isAfter ? 1 : 0;
+}
+
+/** Reports that no bgpd was there at `time` to receive routes: it ended before. Returns true in that case. */
+function reportAfterEnd(reader: StoreReader, time: number, io: Io): boolean {
+  if (isRunning(reader)) return false;
+  const { endedAt, leftOver } = reader.lastRun();
+  if (endedAt === null || time <= endedAt) return false;
+  const verb = leftOver ? "last wrote" : "stopped";
+  io.message(
+    `bgpd: nothing is known about ${isoTime(time)}: bgpd ${verb} at ${isoTime(endedAt)} and is not running; ` +
+      "the routes are those of that time",
+  );
+  return true;
 }
 
 /** Reports gaps of the history. Returns true if there are any. */
@@ -48,6 +69,6 @@ function reportTrimmed(reader: StoreReader, time: number, io: Io): boolean {
   const from = reader.historyFrom;
   if (time >= from) return false;
   const iso = new Date(from).toISOString();
-  io.message(`bgpd: the history begins at ${iso}: routes that ended before are missing`);
+  io.message(`bgpd: the history begins at ${iso}: routes that ended before are missing (${retention})`);
   return true;
 }

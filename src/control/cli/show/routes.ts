@@ -23,7 +23,7 @@ import { databaseOptions, withDatabase } from "../database_file.ts";
 import { peerName } from "../peer_name.ts";
 import { printJsonList } from "../text/rows.ts";
 import { outputFor, type TableRow, wideOption } from "../text/table.ts";
-import { parseTime, timeForms } from "../text/time.ts";
+import { readTime, timeForms } from "../text/time.ts";
 import { plural } from "../text/units.ts";
 import { showExplained } from "./explained_routes.ts";
 import { reportIncomplete, requireKnown } from "./history_gaps.ts";
@@ -84,7 +84,7 @@ export const showRoutesCommand: Command = {
     const io = outputFor(input, plain);
     const filter = filterOf(input);
     const at = input.text("at");
-    const time = at === undefined ? undefined : parseTime(at, io.now());
+    const time = at === undefined ? undefined : readTime(at, io);
     if (time !== undefined) refusePast(filter);
     return withDatabase(input, io, (reader) => {
       const peer = input.text("peer");

@@ -1,23 +1,45 @@
-/** Times on the command line: `2026-01-31T12:00:00Z`, or `-10m` for ten minutes ago. */
+/** Times on the command line: `-10m` for ten minutes ago, `10:30`, `2026-01-31 10:30`, `2026-01-31T10:30:00Z`. */
 
-import { UsageError } from "../command.ts";
+import { type Io, UsageError } from "../command.ts";
+import { formatDuration } from "./units.ts";
 
 /** Milliseconds. */
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** What `--help` says about times. */
 export const timeForms =
-  "-10m for ten minutes ago (s, m, h, d, w), 10:30 (UTC) for the last time of this clock, 2026-01-31T12:00:00Z";
+  '-10m for ten minutes ago (s, m, h, d, w), 10:30, "2026-01-31 10:30" or 2026-01-31T10:30:00Z;' +
+  " UTC without a zone";
 
-/** Returns milliseconds since 1970, at most `now`. A time without a zone is UTC. Throws {@link UsageError}. */
+/** The same as {@link parseTime}; says how the text was understood, unless it is a whole time with its zone. */
+export function readTime(text: string, io: Io): number {
+  const now = io.now();
+  const time = parseTime(text, now);
+  if (!/\d{4}-.*T.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) {
+    io.message(`${text} is ${new Date(time).toISOString()} (UTC), ${formatDuration(now - time)} ago`);
+  }
+  return time;
+}
+
+/**
+ * Returns milliseconds since 1970, at most `now`. A time without a zone is UTC; a clock without a day is the last time
+ * when a clock showed it. Throws {@link UsageError}.
+ */
 export function parseTime(text: string, now: number): number {
   const [, count, unit = ""] = /^-?(\d{1,9})([smhdw])$/.exec(text) ?? [];
-  const time = count === undefined ? timeOf(text) : now - Number(count) * (units[unit] ?? NaN);
+  const time = count === undefined ? clockTime(text, now) ?? timeOf(text) : now - Number(count) * (units[unit] ?? NaN);
   if (time > now) throw new UsageError(`${text} is in the future; give a time in the past`);
   if (!Number.isNaN(time)) return time;
   throw new UsageError(
-    `"${text}" is not a time; use 2026-01-31T12:00:00Z, or -10m for ten minutes ago (s, m, h, d, w)`,
+    `"${text}" is not a time; use ${timeForms}`,
   );
+}
+
+function clockTime(text: string, now: number): number | undefined {
+  const [, hour, minute, second = "0"] = /^(\d\d?):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
+  if (hour === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const today = new Date(now).setUTCHours(Number(hour), Number(minute), Number(second), 0);
+  return today <= now ? today : today - units["d"]!;
 }
 
 const dateAndTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;

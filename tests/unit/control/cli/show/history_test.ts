@@ -76,7 +76,7 @@ Deno.test("show routes --at: the routes of a past time, by prefix, address and f
     );
     const at = async (...args: string[]) => {
       const { lines, code, messages } = await run(["show", "routes", ...args, "--json"]);
-      assert.equal(code, messages === "" ? 0 : 1, messages);
+      assert.equal(code, messages.replace(/^.* is .* ago$/m, "") === "" ? 0 : 1, messages);
       return JSON.parse(lines.join("")).map((state: Record<string, unknown>) => `${state["peer"]} ${state["prefix"]}`)
         .sort();
     };
@@ -102,6 +102,33 @@ Deno.test("show routes --at: the routes of a past time, by prefix, address and f
     assert.equal((await run(["show", "routes", "--at", "yesterday"])).code, 2);
   }));
 
+Deno.test("show routes --at a time after bgpd stopped: nothing is known about it, exit code 1", () =>
+  withHistory(async (run, _, daemon) => {
+    daemon.close();
+    const before = await run(["show", "routes", "--at", "2024-01-01T11:28:00Z"]);
+    assert.deepEqual([before.code, before.messages], [0, ""]);
+    const { code, messages, lines } = await run(["show", "routes", "--at", "2024-01-01T12:01:00Z"]);
+    assert.equal(code, 1);
+    assert.match(
+      messages,
+      /^bgpd: nothing is known about 2024-01-01T12:01:00.000Z: bgpd stopped at 2024-01-01T12:00:00/,
+    );
+    assert.ok(lines.length > 2, "the routes of the last run");
+  }));
+
+Deno.test("show routes --at with --longer and --limit; what the history does not record is refused", () =>
+  withHistory(async (run) => {
+    const past = ["show", "routes", "--at", "2024-01-01T11:28:00Z"];
+    assert.equal((await run([...past, "198.51.0.0/16", "--longer"])).lines.length, 3);
+    assert.equal((await run([...past, "198.52.0.0/16", "--longer"])).messages, "no routes");
+    const all = await run(["show", "routes", "--at", "2024-01-01T11:31:00Z", "--limit", "1"]);
+    assert.match(all.messages, /^there are more routes: these are the first 1 \(--limit\)/);
+    for (const option of ["--best", "--rejected", "--received"]) {
+      const { code, messages } = await run([...past, option]);
+      assert.deepEqual([code, messages.includes(`${option} cannot be combined with --at`)], [2, true]);
+    }
+  }));
+
 Deno.test("deleted history and gaps are reported for a time, and for a prefix without history", () =>
   withHistory(async (run, folder) => {
     const db = new DatabaseSync(`${folder}/bgpd.db`);
@@ -110,7 +137,10 @@ Deno.test("deleted history and gaps are reported for a time, and for a prefix wi
     db.close();
     const past = await run(["show", "routes", "--at", "2024-01-01T10:59:59Z"]);
     assert.deepEqual([past.code, past.lines], [1, []]);
-    assert.match(past.messages, /has no history for 2024-01-01T10:59:59\.000Z: .*begins at 2024-01-01T11:00:00\.000Z$/);
+    assert.match(
+      past.messages,
+      /has no history for 2024-01-01T10:59:59\.000Z: .*begins at 2024-01-01T11:00:00\.000Z; history_days and/,
+    );
     assert.equal((await run(["show", "routes", "--at", "2024-01-01T11:00:00Z"])).messages, "no routes");
     const none = await run(["show", "history", "10.99.0.0/16"]);
     assert.match(none.messages, /^no history\nbgpd: the history is incomplete: 3 entries that ended between/);

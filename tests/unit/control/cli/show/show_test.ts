@@ -330,3 +330,71 @@ Deno.test("a reader that ends, ends a long list quietly", () =>
     assert.deepEqual((await run(["show", "routes"], { closesAfter: 2 })).code, 0);
     assert.deepEqual((await run(["sql", "SELECT * FROM rib"], { closesAfter: 1 })).messages, "");
   }));
+
+Deno.test("show routes --longer: a prefix and all inside it, in the order of the prefixes; filters combine", () =>
+  withDatabase(async (run) => {
+    const prefixes = async (...args: string[]) => {
+      const { output, code } = await run(["show", "routes", ...args, "--json"]);
+      assert.equal(code, 0);
+      return JSON.parse(output).map((route: { prefix: string; peer: string }) => `${route.prefix} ${route.peer}`);
+    };
+    const inside = ["198.51.100.0/24 127.0.0.2", "198.51.100.0/24 2001:db8::2", "198.51.100.128/25 127.0.0.2"];
+    assert.deepEqual(await prefixes("198.51.0.0/16", "--longer"), inside);
+    assert.deepEqual(await prefixes("0.0.0.0/0", "--longer"), inside);
+    assert.deepEqual(await prefixes("198.51.100.128/25", "--longer"), inside.slice(2));
+    assert.deepEqual(await prefixes("198.51.100.128/26", "--longer"), []);
+    assert.deepEqual(await prefixes("::/0", "--longer"), ["2001:db8:1::/48 2001:db8::2"]);
+    assert.deepEqual(await prefixes("2001:db8::/32", "--longer"), ["2001:db8:1::/48 2001:db8::2"]);
+    assert.deepEqual(await prefixes("2001:db8:1::/48", "--longer"), ["2001:db8:1::/48 2001:db8::2"]);
+    assert.deepEqual(await prefixes("2001:db8:1::/64", "--longer"), []);
+    assert.deepEqual(await prefixes("198.51.0.0/16", "--longer", "--peer", "2001:db8::2"), inside.slice(1, 2));
+    assert.deepEqual(await prefixes("198.51.0.0/16", "--longer", "--best", "--origin-as", "65010"), [
+      "198.51.100.0/24 127.0.0.2",
+      "198.51.100.128/25 127.0.0.2",
+    ]);
+    assert.deepEqual(await prefixes("198.51.0.0/16", "--longer", "--received", "--rejected"), inside.slice(1, 2));
+    assert.deepEqual(await prefixes("198.51.0.0/16", "--longer", "--family", "ipv6"), []);
+    const table = await run(["show", "routes", "198.51.0.0/16", "--longer"]);
+    assert.deepEqual([table.lines.length, table.lines[0]], [5, "IPv4 / Unicast"]);
+    for (const words of [["--longer"], ["198.51.100.7", "--longer"]]) {
+      const { code, messages } = await run(["show", "routes", ...words]);
+      assert.deepEqual([code, messages.startsWith("bgpd: --longer needs a prefix")], [2, true]);
+    }
+  }));
+
+Deno.test("show routes --family: one family, by its name or protocol; another word is named", () =>
+  withDatabase(async (run) => {
+    for (const family of ["ipv6", "IPv6 unicast", "ipv6-unicast"]) {
+      const { lines } = await run(["show", "routes", "--family", family]);
+      assert.deepEqual([lines.length, lines[0]], [3, "IPv6 / Unicast"], family);
+    }
+    assert.equal((await run(["show", "routes", "--family", "ipv4 multicast"])).messages, "no routes");
+    assert.equal((await run(["show", "routes", "198.51.100.0/24", "--family", "ipv6"])).messages, "no routes");
+    const wrong = await run(["show", "routes", "--family", "vpnv4"]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.messages, /--family takes one of "ipv4 unicast", .*, not "vpnv4"$/);
+  }));
+
+Deno.test("show routes --rejected: only ineligible routes, each with its reason", () =>
+  withDatabase(async (run) => {
+    const { lines, messages } = await run(["show", "routes", "--rejected"]);
+    assert.equal(lines.length, 3);
+    assert.match(lines[1]!, /Communities +Why$/);
+    assert.match(lines[2]!, /^!2001:db8::2 .* own ASN in AS path/);
+    assert.match(messages, /^! 1 ineligible route: own ASN in AS path/);
+    assert.equal((await run(["show", "routes", "--rejected", "--best"])).code, 2);
+    assert.equal((await run(["show", "routes", "--rejected", "--peer", "127.0.0.2"])).messages, "no routes");
+  }));
+
+Deno.test("show routes --limit says that there are more routes, and only then", () =>
+  withDatabase(async (run) => {
+    const more = "there are more routes: these are the first 3 (--limit)";
+    const limited = await run(["show", "routes", "--limit", "3"]);
+    assert.deepEqual([limited.lines.length, limited.messages.includes(more)], [5, true]);
+    const json = await run(["show", "routes", "--limit", "3", "--json"]);
+    assert.deepEqual([JSON.parse(json.output).length, json.messages], [3, more]);
+    assert.ok(!(await run(["show", "routes", "--limit", "4"])).messages.includes("more"));
+    const one = await run(["show", "routes", "198.51.100.0/24", "--limit", "1"]);
+    assert.match(one.messages, /^there are more routes: these are the first 1 /);
+    assert.ok(!(await run(["show", "routes", "198.51.100.0/24", "--limit", "2"])).messages.includes("more"));
+  }));
