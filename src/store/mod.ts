@@ -70,6 +70,7 @@ export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./write
 export type { Loader } from "./write/loader.ts";
 export type { EarlierRun } from "./write/earlier_run.ts";
 export { Pacing } from "./write/pacing.ts";
+export { sqlFunctions } from "./read/functions.ts";
 export { StoreReader } from "./read/reader.ts";
 export {
   type BestChange,

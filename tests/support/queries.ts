@@ -1,5 +1,7 @@
 /** The queries of examples/queries.sql, one by one. */
 
+import { questionsOf } from "../../tools/reference/sql.ts";
+
 export interface Query {
   readonly number: number;
   readonly title: string;
@@ -11,13 +13,12 @@ export interface Query {
 
 export async function readQueries(): Promise<Query[]> {
   const text = await Deno.readTextFile(new URL("../../examples/queries.sql", import.meta.url));
-  return text.split(/^(?=-- \d+\. )/m).slice(1).map((part) => {
-    const [title = "", ...lines] = part.trimEnd().split("\n");
-    const [, number, words = ""] = /^-- (\d+)\. (.*)$/.exec(title)!;
+  return questionsOf(text).map(({ title, sql }) => {
+    const [, number, words = ""] = /^(\d+)\. (.*)$/.exec(title)!;
     return {
       number: Number(number),
       title: words,
-      statements: lines.join("\n").split(/;\s*$/m).map((statement) => statement.trim()).filter((each) => each !== ""),
+      statements: sql.split(/;\s*$/m).map((statement) => statement.trim()).filter((each) => each !== ""),
       byIndex: words.includes("(by index)"),
     };
   });

@@ -6,6 +6,7 @@ import { type Block, chapter, code, definitions, paragraph } from "./document.ts
 import { configurationBlocks } from "./configuration.ts";
 import { exitCodes, files, signals, variables } from "./environment.ts";
 import { toRoff } from "./roff.ts";
+import { questionBlocks, schemaBlocks } from "./sql.ts";
 
 /** The day on which the texts of the pages were last revised. */
 const date = "2026-11-30";
@@ -134,3 +135,26 @@ remote_as = 64496
 
 [[peers.static_routes]]
 prefix = "203.0.113.0/24"`;
+
+/** `questions`: the text of examples/queries.sql. */
+export function sqlManPage(questions: string, version: string): string {
+  return manPage({
+    name: "bgpd-sql",
+    section: 7,
+    about: "the database of bgpd: views, tables and questions",
+    title: "Miscellaneous",
+    seeAlso: "`bgpd(1)`, `bgpd.toml(5)`, `sqlite3(1)`",
+    blocks: [
+      chapter("Synopsis"),
+      code("sh", "sqlite3 -cmd '.timeout 5000' bgpd.db QUERY\nbgpd sql QUERY"),
+      chapter("Description"),
+      paragraph(
+        "The database of bgpd is a file of SQLite, which any SQLite client from version 3.40 on reads, whether bgpd" +
+          " runs or not. bgpd decides in memory and writes what changed, usually within a tenth of a second; the" +
+          " column `lag` of `peer_status` says whether changes wait. Readers do not delay the daemon.",
+      ),
+      ...schemaBlocks(),
+      ...questionBlocks(questions),
+    ],
+  }, version);
+}

@@ -25,8 +25,12 @@ import { fishCompletion } from "./completions/fish.ts";
 import { completionTree } from "./completions/tree.ts";
 import { zshCompletion } from "./completions/zsh.ts";
 import { configurationBlocks } from "./configuration.ts";
-import { commandManPage, configurationManPage } from "./man_pages.ts";
+import { tableDiagram, viewDiagram } from "./diagram.ts";
+import { code } from "./document.ts";
+import { commandManPage, configurationManPage, sqlManPage } from "./man_pages.ts";
 import { toMarkdown } from "./markdown.ts";
+import { schemaObjects } from "./schema.ts";
+import { schemaBlocks } from "./sql.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -40,6 +44,8 @@ export function program(): ProgramInfo {
 export async function referenceFiles(): Promise<Map<string, string>> {
   const commands = program();
   const tree = completionTree(commands);
+  const objects = schemaObjects();
+  const questions = await readFile(`${root}/examples/queries.sql`, "utf8");
   const names = families.map(({ name }) => name);
   const page = async (name: string, sections: Readonly<Record<string, string>>): Promise<[string, string]> => {
     const path = `docs/${name}.md`;
@@ -52,9 +58,14 @@ export async function referenceFiles(): Promise<Map<string, string>> {
   return new Map([
     ["docs/man/bgpd.1", commandManPage(commands)],
     ["docs/man/bgpd.toml.5", configurationManPage(version)],
+    ["docs/man/bgpd-sql.7", sqlManPage(questions, version)],
     ["packaging/completions/bgpd.bash", bashCompletion(tree, names)],
     ["packaging/completions/_bgpd", zshCompletion(tree, names)],
     ["packaging/completions/bgpd.fish", fishCompletion(tree, names)],
+    await page("sql", {
+      schema: toMarkdown(schemaBlocks(objects)),
+      diagrams: toMarkdown([code("mermaid", tableDiagram(objects)), code("mermaid", viewDiagram(objects))]),
+    }),
     await page("configuration", { keys: toMarkdown(configurationBlocks()) }),
     await page("commands", { commands: toMarkdown(commandBlocks(commands)) }),
   ]);

@@ -1,12 +1,6 @@
 /**
  * SQL functions of `bgpd sql`. They return NULL for a text that is not an address or a prefix, as the functions of
  * SQLite do.
- *
- * - `ip(x)`: the octets of an address, in an order that sorts addresses; for a prefix one more octet with its length.
- * - `contains(outer, x)`: 1 where the prefix `outer` contains the address or prefix `x`, else 0.
- * - `path_matches(as_path, expression)`: 1 where the AS path matches the expression, in the syntax of policies (`_` is
- *   a boundary). Its time is linear in the length of the path for every expression.
- * - `lpm(address)`: the longest prefix with a best route that contains the address.
  */
 
 import { PathExpression } from "../../policy/mod.ts";
@@ -14,6 +8,18 @@ import { parseAddress, parsePrefix, prefixContains } from "../../types/mod.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 import { StoreError } from "../errors.ts";
 import { LongestMatch } from "./longest_match.ts";
+
+/** The functions and what they return, for people. */
+export const sqlFunctions: readonly (readonly [call: string, returns: string])[] = [
+  ["ip(x)", "the octets of an address, in an order that sorts addresses; for a prefix one more octet with its length"],
+  ["contains(outer, x)", "1 if the prefix outer contains the address or prefix x, otherwise 0"],
+  [
+    "path_matches(as_path, expression)",
+    "1 if the AS path matches the expression, in the syntax of policies (_ is a boundary), otherwise 0. The time is" +
+    " linear in the length of the path for every expression",
+  ],
+  ["lpm(address)", "the longest prefix with a best route that contains the address"],
+];
 
 /** The functions return integers as `bigint`, because SQLite would store a number as REAL. */
 export function defineFunctions(db: Database): void {

@@ -1,0 +1,79 @@
+/** Tables and views of the database with the meaning of each column, from src/store/schema.sql and its comments. */
+
+import schema from "../../src/store/schema.sql" with { type: "text" };
+import { Database } from "../../src/store/sqlite.ts";
+
+export interface SchemaObject {
+  readonly kind: "table" | "view";
+  readonly name: string;
+  /** What it holds, for people who query it. */
+  readonly about: string;
+  readonly columns: readonly Column[];
+}
+
+export interface Column {
+  readonly name: string;
+  /** Of a view: empty. */
+  readonly type: string;
+  readonly meaning: string;
+}
+
+/** Throws if a column has no meaning, or a meaning no column. */
+export function schemaObjects(text: string = schema): SchemaObject[] {
+  using db = new Memory(text);
+  const found = [...text.matchAll(/((?:^--.*\n)+)CREATE (TABLE|VIEW) (\w+)/gm)];
+  const comments = new Map(found.map(([, lines = "", , name = ""]) => [name, readComment(lines)]));
+  return found.map(([, , word = "", name = ""]): SchemaObject => {
+    const { about, meanings, base } = comments.get(name)!;
+    const columns = db.columns(name).map(([column, type]) => {
+      const meaning = meanings.get(column) ?? comments.get(base)?.meanings.get(column);
+      if (meaning === undefined) throw new Error(`schema.sql: the comment above ${name} lacks a line for ${column}`);
+      return { name: column, type, meaning };
+    });
+    const extra = [...meanings.keys()].find((column) => !columns.some((each) => each.name === column));
+    if (extra !== undefined) throw new Error(`schema.sql: the comment above ${name} has a line for ${extra}`);
+    return { kind: word === "TABLE" ? "table" : "view", name, about, columns };
+  });
+}
+
+interface Comment {
+  readonly about: string;
+  readonly meanings: ReadonlyMap<string, string>;
+  /** The table or view whose columns this one shows, too; or empty. */
+  readonly base: string;
+}
+
+function readComment(lines: string): Comment {
+  const about: string[] = [];
+  const meanings = new Map<string, string>();
+  let last = "";
+  for (const line of lines.trimEnd().split("\n").map((each) => each.slice(3))) {
+    const [, column, meaning] = /^ {2}(\w+): (.*)$/.exec(line) ?? [];
+    if (column !== undefined && meaning !== undefined) meanings.set(last = column, meaning);
+    else if (line.startsWith("    ")) meanings.set(last, `${meanings.get(last)} ${line.trim()}`);
+    // What stands below the columns is for people who change bgpd.
+    else if (meanings.size === 0) about.push(line);
+  }
+  const text = about.join(" ");
+  const [, base = ""] = /The columns of `(\w+)`/.exec(text) ?? [];
+  // The page lists these columns, too.
+  return { about: text.replace(/ ?The columns of `[^.:]*[.:]/, ""), meanings, base };
+}
+
+/** The schema in a database without a file. */
+class Memory implements Disposable {
+  readonly #db = new Database(":memory:");
+
+  constructor(text: string) {
+    this.#db.exec(text);
+  }
+
+  columns(name: string): [name: string, type: string][] {
+    const rows = this.#db.prepare(`SELECT name, type FROM pragma_table_info('${name}')`).all();
+    return rows.map(([column, type]) => [String(column), String(type)]);
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+}
