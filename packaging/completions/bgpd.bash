@@ -274,7 +274,7 @@ _bgpd_command() {
       arguments=('files')
       ;;
     'bgpd reload')
-      flags='-d --database -c --config --json -h --help'
+      flags='--dry-run -d --database -c --config --json -h --help'
       valued='-d --database -c --config'
       kinds='-d files
 --database files

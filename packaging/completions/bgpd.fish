@@ -320,6 +320,7 @@ complete -c bgpd -n '__bgpd_at bgpd policy diff' -s d -l database -r -F -d 'data
 complete -c bgpd -n '__bgpd_at bgpd policy diff' -l json -d 'print JSON'
 complete -c bgpd -n '__bgpd_at bgpd policy diff' -l wide -d 'print all columns and whole cells, also where the terminal is too narrow for them'
 complete -c bgpd -n '__bgpd_at bgpd policy diff' -s h -l help -d 'print help'
+complete -c bgpd -n '__bgpd_at bgpd reload' -l dry-run -d 'print what a reload would change and which sessions it would reset; change nothing'
 complete -c bgpd -n '__bgpd_at bgpd reload' -s d -l database -r -F -d 'database file (default: database of the --config file, or of BGPD_CONFIG, then ./bgpd.db, then /etc/bgpd/bgpd.toml)'
 complete -c bgpd -n '__bgpd_at bgpd reload' -s c -l config -r -F -d 'configuration file, read to find the database'
 complete -c bgpd -n '__bgpd_at bgpd reload' -l json -d 'print JSON'

@@ -14,7 +14,7 @@
  * | `features/` | a file for each feature: keys, settings, defaults, reload classes, checks, what RIB and session get |
  * | `schema/` | keys and settings of all features together, and the list of keys for people |
  * | `peers/` | groups, one peer, peers beside each other, peers found by name |
- * | `no_effect.ts`, `diff.ts` | derived from the keys: warnings, and what a reload does |
+ * | `no_effect.ts`, `diff.ts`, `written.ts` | derived from the keys: warnings, what a reload does, values old and new |
  * | `speaker.ts`, `parse.ts` | the top level; the whole text |
  * | `for_rib.ts`, `for_session.ts` | a peer in the terms of rib/ and session/ |
  *
@@ -56,6 +56,7 @@ export {
   type FileWork,
 } from "./files/collect.ts";
 export { storedFiles, storedText } from "./files/stored.ts";
+export { type KeyChange, peerKeyChanges, speakerKeyChanges, type Written, type WrittenPeer } from "./written.ts";
 export { type ConfigDiff, diffConfig, keyName, type PeerChange, whatRuns } from "./diff.ts";
 export { type NamedPeer, PeerDirectory, type PeerSearch, whyNotFound } from "./peers/directory.ts";
 export { addressOf, type Clash, PeerSet } from "./peers/peer_set.ts";

@@ -17,6 +17,7 @@ import { checkChoices } from "./policy/check_choices.ts";
 import { otherLine } from "./schema/other_words.ts";
 import { elsewhere, peerKeys, topKeys } from "./schema/tables.ts";
 import { readSpeaker, type Speaker } from "./speaker.ts";
+import type { Written, WrittenPeer } from "./written.ts";
 import { type ConfigError, Report, type SourcePosition } from "./toml/errors.ts";
 import { parseToml, type TomlTable } from "./toml/parse.ts";
 
@@ -26,12 +27,13 @@ export type ConfigResult =
     readonly kind: "config";
     readonly config: Config;
     readonly readPeer: ReadPeer;
+    readonly written: Written;
     readonly warnings: readonly ConfigError[];
   }
   | { readonly kind: "errors"; readonly errors: readonly ConfigError[] };
 
 export type PeerResult =
-  | { readonly kind: "peer"; readonly peer: PeerConfig }
+  | { readonly kind: "peer"; readonly peer: PeerConfig; readonly written: WrittenPeer }
   | { readonly kind: "errors"; readonly errors: readonly ConfigError[] };
 
 /** Reads lines as if they stood in a table `[[peers]]` at the end of the configuration. */
@@ -79,19 +81,22 @@ function readRoot(text: string, report: Report, file?: string): TomlTable | unde
   return root;
 }
 
-function readWhole(root: TomlTable, reader: TableReader): { config: Config; readPeer: ReadPeer } | undefined {
+function readWhole(
+  root: TomlTable,
+  reader: TableReader,
+): { config: Config; readPeer: ReadPeer; written: Written } | undefined {
   const top = reader.read(root, topKeys, "the top level");
   const speaker = readSpeaker(top, reader);
   const groups = readGroups(top.values.groups ?? [], reader);
   for (const group of groups.values()) checkChoices(group.values, speaker.settings.policies, reader.report);
   const context = { speaker, groups };
-  const peers = readPeers(top.values.peers ?? [], context, reader);
+  const { peers, written } = readPeers(top.values.peers ?? [], context, reader);
   const { staticRoutes } = readSpeakerRoutes(top, peers, reader);
   const { routerId } = speaker.defaults;
   if (routerId === undefined) return undefined;
   const config: Config = { routerId, ...speaker.settings, staticRoutes, peers };
   warnOfSpeaker(config, top);
-  return { config, readPeer: (toml) => readAnotherPeer(toml, peers, context) };
+  return { config, readPeer: (toml) => readAnotherPeer(toml, peers, context), written: { top, peers: written } };
 }
 
 /** What the tables of peers depend on. */
@@ -100,8 +105,13 @@ interface PeerContext {
   readonly groups: Groups;
 }
 
-function readPeers(nodes: readonly TomlTable[], context: PeerContext, reader: TableReader): PeerConfig[] {
+function readPeers(
+  nodes: readonly TomlTable[],
+  context: PeerContext,
+  reader: TableReader,
+): { peers: PeerConfig[]; written: Map<string, WrittenPeer> } {
   const { report } = reader;
+  const written = new Map<string, WrittenPeer>();
   const positions = new Map<PeerConfig, SourcePosition>();
   const set = new PeerSet();
   const effects = new KeyEffects();
@@ -110,6 +120,7 @@ function readPeers(nodes: readonly TomlTable[], context: PeerContext, reader: Ta
     if (peer === undefined) continue;
     const at = own.at(own.has("remote_ip") ? "remote_ip" : "interface");
     positions.set(peer, at);
+    written.set(peer.name, given);
     effects.peer(peer, given);
     const clash = set.add(peer, report.where(at));
     if (clash !== undefined) report.add(own.at(clash.key), clash.text);
@@ -120,7 +131,7 @@ function readPeers(nodes: readonly TomlTable[], context: PeerContext, reader: Ta
     else report.warn(positions.get(inner)!, text);
   }
   effects.report(report);
-  return peers;
+  return { peers, written };
 }
 
 function readOne(
@@ -137,8 +148,12 @@ function readOne(
 function readAnotherPeer(toml: string, peers: readonly PeerConfig[], context: PeerContext): PeerResult {
   const report = new Report();
   const root = readRoot(toml, report);
-  const peer = root && readOne(root, context, new TableReader(elsewhere, report)).peer;
+  const { peer, given } = root === undefined
+    ? { peer: undefined, given: undefined }
+    : readOne(root, context, new TableReader(elsewhere, report));
   const overlap = peer && md5Overlaps([...peers, peer]).find(({ inner, isFatal }) => inner === peer && isFatal);
   if (root !== undefined && overlap !== undefined) report.add(root.keyAt, overlap.text);
-  return peer === undefined || report.count > 0 ? { kind: "errors", errors: report.sorted() } : { kind: "peer", peer };
+  return peer === undefined || report.count > 0
+    ? { kind: "errors", errors: report.sorted() }
+    : { kind: "peer", peer, written: given };
 }

@@ -9,7 +9,7 @@ import type { AnnouncementView } from "./schema/announcement.ts";
 import type { ConfiguredPeerView } from "./schema/configured_peer.ts";
 import type { DisableOptions, PeerView, RefreshDirection, ResetOptions } from "./schema/peer.ts";
 import type { AdvertisedView, RouteView } from "./schema/route.ts";
-import type { ReloadReport, RestartReport, SpeakerStatus } from "./schema/speaker.ts";
+import type { ReloadPlanView, ReloadReport, RestartReport, SpeakerStatus } from "./schema/speaker.ts";
 
 export type { AnnouncementView, UnsentPeer } from "./schema/announcement.ts";
 export type { ConfiguredPeerView } from "./schema/configured_peer.ts";
@@ -22,7 +22,7 @@ export type {
   ResetOptions,
 } from "./schema/peer.ts";
 export type { AdvertisedView, RouteView } from "./schema/route.ts";
-export type { ReloadReport, RestartReport, SpeakerStatus } from "./schema/speaker.ts";
+export type { ReloadPlanView, ReloadReport, RestartReport, SpeakerStatus } from "./schema/speaker.ts";
 
 /** A running daemon, as the API sees it. Every method may throw a {@link ControlError}. */
 export interface ControlTarget {
@@ -52,6 +52,8 @@ export interface ConfigurationTarget {
   readonly path: string;
   /** Reads the file again. */
   reload(): Promise<ReloadReport>;
+  /** What {@link reload} would do now; changes nothing. */
+  dryRun(): Promise<ReloadPlanView>;
   /**
    * Starts again in the same process, with the file as it is now. Sessions are closed without a NOTIFICATION, so that
    * peers keep our routes (RFC 4724 §4.1). The promise resolves before the restart.

@@ -54,7 +54,9 @@ import { Peers } from "./peer/peers.ts";
 import { identityOf } from "./peer/peer_identity.ts";
 import { takePrecedence } from "./thread/priority.ts";
 import { Protection } from "./listen/protection.ts";
-import { applyReload, type ReloadOptions, type ReloadTarget } from "./config/reload.ts";
+import { applyReload, type ReloadTarget } from "./config/reload.ts";
+import { type PlannedStep, planReload, type ReloadOptions } from "./config/reload_plan.ts";
+import { newSocketProblem } from "./config/preflight.ts";
 import { Restart } from "./peer/restart.ts";
 import { RibQueries } from "./rib/rib_queries.ts";
 import { startRibThread } from "./rib/rib_thread.ts";
@@ -314,6 +316,17 @@ export class Daemon implements Reconfigurable {
       .reduce((sum, count) => sum + count, 0);
     const line = `${established} of ${peers.length} peers Established, ${routes} routes received`;
     return this.#degraded === undefined ? line : `${line}; the database cannot be written: ${this.#degraded}`;
+  }
+
+  /** What {@link reload} would do now. Throws {@link ControlError} where a socket cannot be opened. */
+  preview({ config, secrets }: LoadedConfig): { steps: readonly PlannedStep[]; established: number } {
+    const before = this.#config;
+    const [old, sockets] = [this.#scope.sockets(before), this.#scope.sockets(config)];
+    const problem = newSocketProblem({ sockets: old, api: before.apiSocket }, { sockets, api: config.apiSocket });
+    if (problem !== undefined) throw new ControlError("wrong", `a reload would be refused: ${problem}`);
+    const present = { peers: this.#peers, protection: this.#protection };
+    const plan = planReload(before, config, secrets.keys, present, { keepsSockets: sameSockets(old, sockets) });
+    return { steps: plan.steps, established: [...this.#peers].filter(({ session }) => session !== undefined).length };
   }
 
   /** Writes the files of the configuration in force to the database. */

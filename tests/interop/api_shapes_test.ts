@@ -44,6 +44,7 @@ function stepsFor(peer: string, added: string): Step[] {
     get("/configured-peers"),
     remove("/configured-peers/{peer}", `/configured-peers/${added}`),
     post("/peers/{peer}/refresh", `/peers/${peer}/refresh`, { direction: "out" }),
+    post("/reload/dry-run", "/reload/dry-run"),
     post("/reload", "/reload"),
     post("/peers/{peer}/reset", `/peers/${peer}/reset`),
     post("/peers/{peer}/disable", `/peers/${peer}/disable`),

@@ -12,6 +12,8 @@ export interface Given<K extends KeyTable> {
   has(key: keyof K & string): boolean;
   /** Where the value of this key starts; where the key is not written, the start of the table. */
   at(key: keyof K & string): SourcePosition;
+  /** What is written for this key. */
+  node(key: keyof K & string): TomlNode | undefined;
   /** Where the table starts. */
   readonly start: SourcePosition;
   readonly report: Report;
@@ -77,6 +79,7 @@ export class TableReader {
       values: values as Values<K>,
       start: node.keyAt,
       has: (key) => nodes.has(key),
+      node: (key) => nodes.get(key),
       at: (key) => nodes.get(key)?.at ?? node.keyAt,
       report: this.report,
     };

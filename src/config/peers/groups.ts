@@ -51,14 +51,18 @@ export function withGroups(own: Given<typeof peerKeys>, groups: Groups): PeerTab
   const chain = names.flatMap((name) => groups.get(name) ?? []);
   const inherited: Values<typeof groupKeys> = Object.assign({}, ...chain.toReversed().map(({ values }) => values));
   const { name: _name, group: _group, ...shared } = inherited;
-  /** Where the nearest group writes a key that the peer itself does not write. */
-  const inheritedAt = (key: keyof typeof peerKeys) =>
-    own.has(key) || !isShared(key) ? undefined : chain.find((group) => group.has(key))?.at(key);
+  /** What the nearest group writes for a key that the peer itself does not write. */
+  const inheritedFrom = (key: keyof typeof peerKeys) => {
+    const shared = own.has(key) || !isShared(key) ? undefined : key;
+    const group = shared && chain.find((group) => group.has(shared));
+    return shared && group && { at: group.at(shared), node: group.node(shared) };
+  };
   const given: Given<typeof peerKeys> = {
     values: { ...shared, ...own.values },
     start: own.start,
-    has: (key) => own.has(key) || inheritedAt(key) !== undefined,
-    at: (key) => inheritedAt(key) ?? own.at(key),
+    has: (key) => own.has(key) || inheritedFrom(key) !== undefined,
+    node: (key) => inheritedFrom(key)?.node ?? own.node(key),
+    at: (key) => inheritedFrom(key)?.at ?? own.at(key),
     report: own.report,
   };
   return { own, given, groups: names };

@@ -1,6 +1,6 @@
 /** API routes for the daemon as a whole: status, reload, restart. */
 
-import { reloadSchema, restartSchema, statusSchema } from "../schema/speaker.ts";
+import { reloadPlanSchema, reloadSchema, restartSchema, statusSchema } from "../schema/speaker.ts";
 import { type Route, route } from "./route.ts";
 
 export const speakerRoutes: readonly Route[] = [
@@ -19,6 +19,15 @@ export const speakerRoutes: readonly Route[] = [
     changes: true,
     response: reloadSchema,
     run: async (target) => ({ kind: "json", value: await target.configuration.reload() }),
+  }),
+  route({
+    method: "post",
+    path: "/reload/dry-run",
+    summary: "What a reload would change, and which sessions would reset; changes nothing",
+    // It reads files, so it takes the rights of a reload.
+    changes: true,
+    response: reloadPlanSchema,
+    run: async (target) => ({ kind: "json", value: await target.configuration.dryRun() }),
   }),
   route({
     method: "post",

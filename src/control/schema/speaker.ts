@@ -1,6 +1,6 @@
 /** The speaker as a whole: its status, and the results of reload and restart. */
 
-import { count, type Json, optionalNumber, time, type Value, z } from "./schema.ts";
+import { count, type Json, optionalNumber, optionalText, time, type Value, z } from "./schema.ts";
 
 export const statusSchema = z.strictObject({
   version: z.string(),
@@ -21,9 +21,49 @@ export const statusSchema = z.strictObject({
 export type StatusJson = Json<typeof statusSchema>;
 export type SpeakerStatus = Value<typeof statusSchema>;
 
-export const reloadSchema = z.strictObject({ changes: z.array(z.string()).describe("One line for each change") });
+const filesRead = {
+  file: z.string().describe("The configuration file, as an absolute path"),
+  included_files: count.describe("How many files it includes"),
+};
 
+export const reloadSchema = z.strictObject({
+  ...filesRead,
+  changes: z.array(z.string()).describe("One line for each change"),
+});
+
+export type ReloadJson = Json<typeof reloadSchema>;
 export type ReloadReport = Value<typeof reloadSchema>;
+
+const keyChange = z.strictObject({
+  key: z.string(),
+  before: optionalText.describe("TOML; null: not written, so the default holds"),
+  after: optionalText.describe("As before"),
+  default: z.string(),
+  items: z.array(z.string()).describe("Of a list of tables: + NAME, - NAME, ~ NAME for added, removed, changed"),
+});
+
+const plannedChange = z.strictObject({
+  text: z.string().describe("The line that a reload prints and logs"),
+  peer: optionalText.describe("The peer or network; null: a key of the top level"),
+  keys: z.array(keyChange),
+  sessions: z.array(z.strictObject({ peer: z.string(), effect: z.enum(["resets", "ends"]) }))
+    .describe("Sessions that are up and will reset or end; all others go on"),
+  routes: z.array(z.strictObject({ peer: z.string(), effects: z.array(z.enum(["refresh", "import", "export"])) }))
+    .describe(
+      "Sessions that go on, with what happens to their routes. refresh: bgpd asks the peer for its routes; import: " +
+        "the received routes are evaluated again; export: the advertised routes are, and changes are sent",
+    ),
+});
+
+export const reloadPlanSchema = z.strictObject({
+  ...filesRead,
+  changes: z.array(plannedChange),
+  warnings: z.array(z.string()),
+  established: count.describe("Sessions that are up now"),
+});
+
+export type ReloadPlanJson = Json<typeof reloadPlanSchema>;
+export type ReloadPlanView = Value<typeof reloadPlanSchema>;
 
 export const restartSchema = z.strictObject({
   pid: count,

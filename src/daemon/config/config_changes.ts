@@ -3,19 +3,34 @@
  * change at a time, and each takes effect completely or not at all.
  */
 
-import { PeerDirectory, remoteOf, tomlLines, whyNotFound } from "../../config/mod.ts";
+import {
+  PeerDirectory,
+  peerKeyChanges,
+  remoteOf,
+  speakerKeyChanges,
+  tomlLines,
+  whyNotFound,
+  type Written,
+} from "../../config/mod.ts";
 import {
   type ConfigurationTarget,
   type ConfiguredPeerView,
   ControlError,
+  type ReloadPlanView,
   type ReloadReport,
   type RestartReport,
 } from "../../control/mod.ts";
 import type { ConfiguredPeer } from "../../store/mod.ts";
-import { type Configuration, type LoadedConfig, peerErrorText, type PeerSource } from "./configuration.ts";
+import {
+  type Configuration,
+  type LoadedConfig,
+  peerErrorText,
+  type PeerSource,
+  type RefusedConfig,
+} from "./configuration.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceManager } from "../service/service_manager.ts";
-import type { ReloadOptions } from "./reload.ts";
+import type { PlannedStep, ReloadOptions } from "./reload_plan.ts";
 
 /** The part of a daemon that changes of the configuration need. */
 export interface Reconfigurable {
@@ -23,6 +38,8 @@ export interface Reconfigurable {
   reload(loaded: LoadedConfig, options: ReloadOptions): Promise<string[]>;
   /** Restarts the daemon with this configuration, soon. */
   restart(loaded: LoadedConfig): RestartReport;
+  /** What {@link reload} would do now. Throws {@link ControlError} where it would be refused. */
+  preview(loaded: LoadedConfig): { readonly steps: readonly PlannedStep[]; readonly established: number };
   /** These resolve when the row is written, or deleted. They throw {@link ControlError}. */
   keepPeer(peer: ConfiguredPeer): Promise<void>;
   forgetPeer(name: string): Promise<void>;
@@ -58,19 +75,39 @@ export class ConfigChangeHandler implements ConfigurationTarget {
   reload(): Promise<ReloadReport> {
     return this.#inTurn(async () => {
       using _reload = this.#service?.reload();
-      this.#log.info(`reload: reading ${this.#configuration.path}`);
-      const loaded = await this.#configuration.load();
-      const broken = loaded.kind === "loaded" ? this.#newlyBroken(loaded) : [];
-      if (loaded.kind === "loaded" && broken.length === 0) {
+      this.#log.info(`reload: reading ${this.path}`);
+      const loaded = await this.#loadUnbroken();
+      if (loaded.kind === "loaded") {
+        const included = includedFiles(loaded);
+        if (included > 0) this.#log.info(`reload: read ${included} included ${included === 1 ? "file" : "files"}`);
         for (const note of loaded.warnings) this.#log.warn(`reload: ${note}`);
-        return { changes: await this.#apply(loaded, {}) };
+        return { file: this.path, includedFiles: included, changes: await this.#apply(loaded, {}) };
       }
-      const { lines, texts } = loaded.kind === "refused" ? loaded : { lines: broken, texts: broken };
+      const { lines, texts } = loaded;
       for (const line of lines) this.#log.error(`reload: ${line}`);
       this.#log.error(
         "reload: refused, bgpd continues with its current configuration; correct the errors above and reload again",
       );
       throw new ControlError("wrong", ["not reloaded, the configuration has errors:", ...texts].join("\n"));
+    });
+  }
+
+  /** Nothing changes, and nothing is logged. */
+  dryRun(): Promise<ReloadPlanView> {
+    return this.#inTurn(async () => {
+      const loaded = await this.#loadUnbroken();
+      if (loaded.kind === "refused") {
+        throw new ControlError("wrong", ["a reload would be refused:", ...loaded.texts].join("\n"));
+      }
+      const { steps, established } = this.#running.preview(loaded);
+      const [before, after] = [this.#configuration.written(), this.#configuration.written(loaded)];
+      return {
+        file: this.path,
+        includedFiles: includedFiles(loaded),
+        changes: steps.map((step) => plannedChange(step, before, after)),
+        warnings: [...loaded.warnings, ...loaded.unusable.map(({ line }) => line)],
+        established,
+      };
     });
   }
 
@@ -145,6 +182,13 @@ export class ConfigChangeHandler implements ConfigurationTarget {
     return this.#configuration.peers().map(view);
   }
 
+  /** Refused, too, where an added peer would break. */
+  async #loadUnbroken(): Promise<LoadedConfig | Pick<RefusedConfig, "kind" | "lines" | "texts">> {
+    const loaded = await this.#configuration.load();
+    const broken = loaded.kind === "loaded" ? this.#newlyBroken(loaded) : [];
+    return broken.length === 0 ? loaded : { kind: "refused", lines: broken, texts: broken };
+  }
+
   /** Lines about added peers that a reload would break: none loses its session because the file lost its group. */
   #newlyBroken(loaded: LoadedConfig): string[] {
     const sound = this.#configuration.peers().filter(({ error }) => error === undefined).map(({ name }) => name);
@@ -206,6 +250,24 @@ export class ConfigChangeHandler implements ConfigurationTarget {
     this.#last = next.catch(() => {});
     return next;
   }
+}
+
+function includedFiles({ sources }: LoadedConfig): number {
+  return sources.file.files.length - 1;
+}
+
+function plannedChange(step: PlannedStep, before: Written, after: Written): ReloadPlanView["changes"][number] {
+  const { line, peer, speakerField, peerFields, sessions, routes } = step;
+  const keys = peer === undefined
+    ? speakerField === undefined ? [] : speakerKeyChanges(before, after, speakerField)
+    : peerKeyChanges(before, after, peer, peerFields);
+  return {
+    text: line,
+    peer: peer ?? null,
+    keys: keys.map(({ items, ...key }) => ({ ...key, items: [...items] })),
+    sessions: [...sessions],
+    routes: routes.map(({ peer, effects }) => ({ peer, effects: [...effects] })),
+  };
 }
 
 function view({ name, config, toml, error }: PeerSource): ConfiguredPeerView {

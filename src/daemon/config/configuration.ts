@@ -16,6 +16,7 @@ import {
   PeerSet,
   type ReadPeer,
   type SocketAddress,
+  type Written,
 } from "../../config/mod.ts";
 import { isSameFile, readConfiguredPeers, StoreError } from "../../store/mod.ts";
 import { readConfigFiles } from "../../control/mod.ts";
@@ -132,6 +133,18 @@ export class Configuration {
   /** The result of {@link load} with these added peers and the file in force. */
   with(added: ReadonlyMap<string, string>): Promise<LoadResult> {
     return merge({ file: this.#inForce.file, added }, this.#sockets);
+  }
+
+  /** What is written in the texts of `loaded`, or in those in force. They are parsed again: few people ask. */
+  written({ sources }: Pick<LoadedConfig, "sources"> = { sources: this.#inForce }): Written {
+    const file = parseFiles({ files: sources.file.files });
+    if (file.kind === "errors") throw new Error("a configuration that was loaded has no errors");
+    const peers = new Map(file.written.peers);
+    for (const [name, toml] of sources.added) {
+      const read = file.readPeer(toml);
+      if (read.kind === "peer" && !peers.has(name)) peers.set(name, read.written);
+    }
+    return { ...file.written, peers };
   }
 
   /** Parses the text of a peer to add. */

@@ -53,26 +53,47 @@ function socketProblems(
   sockets: readonly SocketAddress[],
   { isRunning }: { readonly isRunning: boolean },
 ): string[] {
-  const problems: string[] = [];
-  for (const { address, port } of sockets) {
-    try {
-      listen({ address, port }).close();
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      if (!isRunning || error.kind !== "addressInUse") problems.push(error.message);
-    }
-  }
-  const { apiSocket } = config;
-  if (apiSocket === undefined) return problems;
+  const mayBeUsed = () => isRunning;
+  const api = config.apiSocket === undefined ? undefined : apiProblem(config.apiSocket, mayBeUsed);
+  return [...sockets.map((socket) => bgpProblem(socket, mayBeUsed)), api].filter((problem) => problem !== undefined);
+}
+
+/** Opens the socket for a moment. `mayBeUsed`: whether it is right that another socket has this port. */
+function bgpProblem({ address, port }: SocketAddress, mayBeUsed: (port: number) => boolean): string | undefined {
   try {
-    Deno.listen({ hostname: apiSocket.address, port: apiSocket.port }).close();
+    listen({ address, port }).close();
   } catch (error) {
-    if (!isRunning || !(error instanceof Deno.errors.AddrInUse)) {
-      const endpoint = formatEndpoint(apiSocket.address, apiSocket.port);
-      problems.push(`api_socket ${endpoint} cannot be opened: ${error instanceof Error ? error.message : error}`);
-    }
+    if (!(error instanceof TransportError)) throw error;
+    if (!mayBeUsed(port) || error.kind !== "addressInUse") return error.message;
   }
-  return problems;
+  return undefined;
+}
+
+function apiProblem({ address, port }: SocketAddress, mayBeUsed: (port: number) => boolean): string | undefined {
+  try {
+    Deno.listen({ hostname: address, port }).close();
+  } catch (error) {
+    if (mayBeUsed(port) && error instanceof Deno.errors.AddrInUse) return undefined;
+    const endpoint = formatEndpoint(address, port);
+    return `api_socket ${endpoint} cannot be opened: ${error instanceof Error ? error.message : error}`;
+  }
+  return undefined;
+}
+
+interface Sockets {
+  readonly sockets: readonly SocketAddress[];
+  readonly api: SocketAddress | undefined;
+}
+
+/** Why a socket that a reload would open cannot be opened; a port that is ours may be in use. */
+export function newSocketProblem(before: Sockets, after: Sockets): string | undefined {
+  const ours = [...before.sockets, ...before.api === undefined ? [] : [before.api]];
+  const isOurs = (port: number) => ours.some((socket) => socket.port === port);
+  const isNew = (socket: SocketAddress, known: readonly (SocketAddress | undefined)[]) =>
+    !known.some((each) => each?.address === socket.address && each.port === socket.port);
+  const fresh = after.sockets.filter((socket) => isNew(socket, before.sockets));
+  const api = after.api === undefined || !isNew(after.api, [before.api]) ? undefined : apiProblem(after.api, isOurs);
+  return fresh.map((socket) => bgpProblem(socket, isOurs)).find((problem) => problem !== undefined) ?? api;
 }
 
 /** Warnings about passive peers that cannot reach any of our sockets: they will never have a session. */

@@ -10,11 +10,45 @@ import {
   type DisableOptions,
   type Page,
   type PeerView,
+  type ReloadPlanView,
   type ResetOptions,
   type RouteView,
 } from "../../../src/control/mod.ts";
 
 const tally = { open: 1, update: 2, notification: 0, keepalive: 4, routeRefresh: 0 };
+
+export const somePlan: ReloadPlanView = {
+  file: "/etc/bgpd/bgpd.toml",
+  includedFiles: 1,
+  changes: [
+    {
+      text: "127.0.0.2: hold_timer changed, session resets",
+      peer: "127.0.0.2",
+      keys: [{ key: "hold_timer", before: null, after: "30", default: "90", items: [] }],
+      sessions: [{ peer: "127.0.0.2", effect: "resets" }],
+      routes: [],
+    },
+    {
+      text: "127.0.0.3: static_routes, enforce_first_as changed, session stays",
+      peer: "127.0.0.3",
+      keys: [
+        { key: "static_routes", before: "1 table", after: "2 tables", default: "none", items: ["+ 10.0.0.0/8"] },
+        { key: "enforce_first_as", before: "false", after: "true", default: "false", items: [] },
+      ],
+      sessions: [],
+      routes: [{ peer: "127.0.0.3", effects: ["refresh", "import", "export"] }],
+    },
+    {
+      text: "policies changed, routes are re-evaluated, sessions stay",
+      peer: null,
+      keys: [{ key: "policies", before: "1 table", after: "1 table", default: "none", items: ["~ in"] }],
+      sessions: [],
+      routes: ["127.0.0.2", "127.0.0.3"].map((peer) => ({ peer, effects: ["import" as const] })),
+    },
+  ],
+  warnings: ["bgpd.toml:1:1: something"],
+  established: 3,
+};
 
 export const somePeer: PeerView = {
   peer: "192.0.2.1",
@@ -251,6 +285,12 @@ class FakeConfiguration implements ConfigurationTarget {
 
   reload() {
     this.#asked.push(["reload"]);
-    return Promise.resolve({ changes: ["127.0.0.2: hold_timer changed, session resets"] });
+    const changes = ["127.0.0.2: hold_timer changed, session resets"];
+    return Promise.resolve({ file: "/etc/bgpd/bgpd.toml", includedFiles: 2, changes });
+  }
+
+  dryRun(): Promise<ReloadPlanView> {
+    this.#asked.push(["dryRun"]);
+    return Promise.resolve(somePlan);
   }
 }

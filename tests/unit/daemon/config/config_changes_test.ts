@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { ControlError } from "../../../../src/control/mod.ts";
 import { ConfigChangeHandler, type Reconfigurable } from "../../../../src/daemon/config/config_changes.ts";
+import type { PlannedStep } from "../../../../src/daemon/config/reload_plan.ts";
 import { Configuration } from "../../../../src/daemon/config/configuration.ts";
 import { type Log, silentLog } from "../../../../src/daemon/log/log.ts";
 import {
@@ -59,6 +60,14 @@ class RecordingDaemon implements Reconfigurable {
   restart({ config }: Parameters<Reconfigurable["restart"]>[0]): ReturnType<Reconfigurable["restart"]> {
     this.said.push(`restart with ${config.peers.map(({ name }) => name).join(", ")}`);
     return { pid: 1, startedAt: "", sessions: [] };
+  }
+
+  /** The steps that the next dry run shows. */
+  steps: PlannedStep[] = [];
+
+  preview(): ReturnType<Reconfigurable["preview"]> {
+    this.said.push("preview");
+    return { steps: this.steps, established: 0 };
   }
 
   forgetPeer(name: string): Promise<void> {
@@ -141,6 +150,7 @@ Deno.test("changes after a restart has begun are unavailable until the next run;
       restart: (loaded) => daemon.restart(loaded),
       keepPeer: (peer) => daemon.keepPeer(peer),
       forgetPeer: (name) => daemon.forgetPeer(name),
+      preview: () => daemon.preview(),
     };
     await daemon.changes.addPeer(added);
     assert.deepEqual(daemon.peers, [...before, "192.0.2.9 90"], "negative: the next run takes it");
@@ -286,3 +296,54 @@ Deno.test("a database that does not exist, or is not one of bgpd, has no added p
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a dry run says the old and new value of each key, also of groups and added peers; nothing changes", () =>
+  withFolder(lab + first, async (folder, write) => {
+    const daemon = await RecordingDaemon.start(folder);
+    await daemon.changes.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
+    const before = [...daemon.peers];
+    const change = (peer: string, field: PlannedStep["peerFields"][number]): PlannedStep => ({
+      line: `${peer}: changed`,
+      peer,
+      peerFields: [field],
+      speakerField: undefined,
+      sessions: [],
+      routes: [],
+    });
+    daemon.steps = [
+      change("192.0.2.9", "holdTimeSeconds"),
+      change("192.0.2.1", "description"),
+      change("192.0.2.1", "connectRetrySeconds"),
+      { ...change("", "import"), peer: undefined, peerFields: [], speakerField: "policies" },
+    ];
+    await Deno.mkdir(`${folder}/more`);
+    await Deno.writeTextFile(`${folder}/more/sets.toml`, '[[as_sets]]\nname = "x"\nasns = [1]\n');
+    const text = `include = "more/*"\npoll_interval = 9\n${lab.replace("30", "60")}${first}description = "x"\n`;
+    write(`${text}[[policies]]\nname = "in"\n`);
+    const plan = await daemon.changes.dryRun();
+    assert.equal(plan.file, await Deno.realPath(`${folder}/bgpd.toml`));
+    assert.equal(plan.includedFiles, 1);
+    assert.deepEqual(
+      plan.changes.map(({ keys }) => keys.map(({ key, before, after }) => [key, before, after])),
+      [
+        [["hold_timer", "30", "60"]],
+        [["description", null, '"x"']],
+        // The key is one of the top level, which has a line of its own.
+        [],
+        [["as_sets", null, "1 table"], ["policies", null, "1 table"]],
+      ],
+    );
+    assert.deepEqual(plan.changes[3]!.keys.map(({ items }) => items), [["+ x"], ["+ in"]]);
+    assert.deepEqual(daemon.peers, before);
+    assert.deepEqual(daemon.said, ["preview"]);
+    // Against the file in force, which is the old one.
+    assert.deepEqual((await daemon.changes.dryRun()).changes, plan.changes);
+    write(first);
+    assert.match(
+      await refusal(daemon.changes.dryRun()),
+      /^a reload would be refused:\npeer add 192\.0\.2\.9:3:9: .*lab/,
+    );
+    write("hold = 5");
+    assert.match(await refusal(daemon.changes.dryRun()), /^a reload would be refused:\n.*bgpd\.toml:4:1: unknown key/);
+    assert.deepEqual(daemon.said, ["preview", "preview"]);
+  }));

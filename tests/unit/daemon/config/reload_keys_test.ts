@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 import { type Config, parseConfig, ribPeer } from "../../../../src/config/mod.ts";
 import { groupKeys, peerKeys, routeKeys, topKeys } from "../../../../src/config/schema/tables.ts";
 import { decodeOpen, type Open } from "../../../../src/message/mod.ts";
+import type { Negotiated } from "../../../../src/session/mod.ts";
+import { announce, RibRig, wire } from "../../rib/support.ts";
 import type { RibPeer } from "../../../../src/rib/mod.ts";
 import { emptyCounters } from "../../../../src/rib/in/facts.ts";
 import type { FakeConnection } from "../peer/fake_connection.ts";
@@ -62,7 +64,25 @@ async function play(key: string, row: KeyRow, inGroup: boolean): Promise<void> {
   const after = configOf({ ...row.with, [key]: row.to }, isMember, inGroup);
   const name = isMember ? network : one;
   daemon.clear();
-  const lines = await daemon.reload(after, new Map(row.key === undefined ? [] : [[name, row.key]]));
+  const keys = new Map(row.key === undefined ? [] : [[name, row.key]]);
+  const [step, ...others] = daemon.plan(after, keys);
+  assert.deepEqual([others, daemon.events, peer.state], [[], [], "Established"], "a plan changes nothing");
+  const lines = await daemon.reload(after, keys);
+  assert.deepEqual(lines, [step?.line]);
+  const effect = row.session === "resets" || row.session === "ends" ? [{ peer: one, effect: row.session }] : [];
+  assert.deepEqual(step?.sessions, effect, "the plan names the sessions that end");
+  const effects = step?.routes.flatMap(({ effects }) => effects) ?? [];
+  assert.equal(effects.includes("refresh"), row.asksAgain === true, "the plan says who is asked again");
+  if (row.session === "stays" && !isMember) {
+    const [was, is] = [configOf(before, false, inGroup), after].map(({ peers }) => ribPeer(1, one, peers[0]!));
+    const renewed = daemon.toRib.findLast((message) => message.kind === "updatePeer")?.negotiated;
+    const truth = effectsInRib(was!, is!, peer.session!.negotiated, renewed);
+    // The routes of a client are decided again, but not evaluated.
+    if (key !== "route_reflector_client") {
+      assert.equal(effects.includes("import"), truth.evaluates, "the plan says whether received routes are evaluated");
+    }
+    assert.ok(effects.includes("export") || !truth.sends, "the plan says that something may be sent");
+  }
   assert.deepEqual(lines, [`${isMember ? network : one}: ${key} changed, session ${row.session}`]);
   assert.equal(daemon.events[0], `log reload: ${lines[0]}`, "the log says it before anything happens");
 
@@ -91,6 +111,35 @@ async function play(key: string, row: KeyRow, inGroup: boolean): Promise<void> {
   assert.deepEqual([neighbour.state, neighbour.epoch, untouched.goodbye], ["Established", 1, undefined]);
   assert.equal(daemon.events.some((word) => word.endsWith(` ${neighbour.id}`)), false, daemon.events.join("\n"));
   await daemon.end();
+}
+
+/** What a RIB does with the routes of a session, and for it, when its peer has another configuration. */
+function effectsInRib(
+  before: RibPeer,
+  after: RibPeer,
+  negotiated: Negotiated,
+  renewed: Negotiated | undefined,
+): { readonly evaluates: boolean; readonly sends: boolean } {
+  const { rib } = new RibRig();
+  const others: RibPeer = { id: 2, address: Uint8Array.of(192, 0, 2, 5) };
+  for (const peer of [before, others]) {
+    rib.addPeer(peer);
+    const remoteAsn = peer.id === 1 ? negotiated.remoteAsn : 65002;
+    const session = { negotiated: { ...negotiated, remoteAsn, remoteRouterId: peer.id } };
+    rib.sessionUp(peer.id, peer.id, {
+      ...session,
+      localAddress: Uint8Array.of(192, 0, 2, 9),
+      remoteAddress: peer.address,
+    });
+    const set = wire({ nextHop: peer.address }, [remoteAsn]);
+    rib.ingest(peer.id, peer.id, announce(session.negotiated, set, `10.${peer.id}.0.0/16`));
+  }
+  while (rib.decide());
+  while (rib.pull(1, 1, 100_000) !== undefined);
+  rib.updatePeer(after, renewed);
+  const evaluates = rib.decide(0);
+  while (rib.decide());
+  return { evaluates, sends: rib.hasOutput(1) };
 }
 
 function lastUpdate(daemon: ReloadingDaemon, id: number): RibPeer | undefined {

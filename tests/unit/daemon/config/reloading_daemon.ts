@@ -1,6 +1,7 @@
 /** A daemon without threads and sockets that goes from one configuration to another, for tests. */
 import type { Config } from "../../../../src/config/mod.ts";
-import { applyReload, type ReloadOptions } from "../../../../src/daemon/config/reload.ts";
+import { applyReload } from "../../../../src/daemon/config/reload.ts";
+import { type PlannedStep, planReload, type ReloadOptions } from "../../../../src/daemon/config/reload_plan.ts";
 import { Protection } from "../../../../src/daemon/listen/protection.ts";
 import { silentLog } from "../../../../src/daemon/log/log.ts";
 import { Originations } from "../../../../src/daemon/rib/originations.ts";
@@ -34,6 +35,12 @@ export class ReloadingDaemon extends DaemonPeers {
     this.#config = config;
     await this.clock.advance(0);
     return lines;
+  }
+
+  /** What {@link reload} would do. */
+  plan(config: Config, keys: ReadonlyMap<string, string> = new Map()): readonly PlannedStep[] {
+    const present = { peers: this.peers, protection: this.protection };
+    return planReload(this.#config, config, keys, present).steps;
   }
 
   /** What comes next stands alone in the lists. */

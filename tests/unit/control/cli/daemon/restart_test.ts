@@ -40,3 +40,39 @@ for (const command of ["reload", "restart"]) {
       if (command === "reload") assert.equal((await run(`${command} -c ${folder}/its.toml`)).code, 0);
     }));
 }
+
+Deno.test("reload --dry-run prints each change with its values, what becomes of routes, and sessions that end", () =>
+  withDaemon(async (run, target) => {
+    const { code, output, messages } = await run("reload --dry-run");
+    assert.equal(code, 0);
+    assert.equal(
+      output,
+      [
+        "127.0.0.2: hold_timer changed, session resets",
+        "  hold_timer: not set (default: 90) → 30",
+        "127.0.0.3: static_routes, enforce_first_as changed, session stays",
+        "  static_routes: 1 table → 2 tables",
+        "    + 10.0.0.0/8",
+        "  enforce_first_as: false → true",
+        "  bgpd asks for the routes again (ROUTE-REFRESH)",
+        "  bgpd evaluates the received routes again",
+        "  bgpd evaluates the advertised routes again and sends what changes",
+        "policies changed, routes are re-evaluated, sessions stay",
+        "  policies: 1 table → 1 table",
+        "    ~ in",
+        "  bgpd evaluates the received routes again (2 peers)",
+        "",
+        "sessions: 1 resets (127.0.0.2), 2 go on",
+        "",
+      ].join("\n"),
+    );
+    assert.equal(
+      messages,
+      "warning: bgpd.toml:1:1: something\nread /etc/bgpd/bgpd.toml and 1 included file; nothing is changed: " +
+        "bgpd reload applies this",
+    );
+    const json = JSON.parse((await run("reload --dry-run --json")).output);
+    assert.deepEqual(json.changes[0].sessions, [{ peer: "127.0.0.2", effect: "resets" }]);
+    assert.deepEqual([json.included_files, json.established], [1, 3]);
+    assert.deepEqual(target.asked, [["dryRun"], ["dryRun"]]);
+  }));
