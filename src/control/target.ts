@@ -118,7 +118,12 @@ export class ControlError extends Error {
   }
 }
 
-/** The path of the Unix socket of a daemon: beside its database, so that commands find the socket by the database. */
+/** The control socket of a daemon: beside its database, so that commands find the socket by the database. */
 export function controlSocketPath(database: string): string {
   return `${database}.sock`;
+}
+
+/** The socket for everyone who may read the database: beside it, too. */
+export function readerSocketPath(database: string): string {
+  return `${database}.read.sock`;
 }

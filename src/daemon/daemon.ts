@@ -22,8 +22,10 @@ import {
   type ConfigurationTarget,
   ControlError,
   controlSocketPath,
+  type HttpOptions,
   type HttpServer,
   loadHttp,
+  readerSocketPath,
   type RestartReport,
 } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
@@ -436,12 +438,12 @@ export class Daemon implements Reconfigurable {
 
   async #serveHttp(): Promise<void> {
     const { HttpError, serveHttp } = await loadHttp();
-    const { apiSocket, database } = this.#config;
+    const { apiSocket } = this.#config;
     try {
       this.#http = serveHttp({
         target: this.#control,
         version,
-        socketPath: controlSocketPath(database),
+        ...this.#unixSockets(),
         tcp: apiSocket,
         token: () => this.#secrets.apiToken,
         maxConnections: { unix: this.#descriptors.plan.control, tcp: this.#descriptors.plan.api },
@@ -453,6 +455,18 @@ export class Daemon implements Reconfigurable {
       throw error;
     }
     this.#logApi(apiSocket);
+  }
+
+  /** The control socket, and the one for everyone who may read the database. */
+  #unixSockets(): Pick<HttpOptions, "control" | "readers"> {
+    const { database, databaseMode, controlMode } = this.#config;
+    const { databaseGroup, controlGroup } = this.#secrets;
+    // To connect to a socket is to write to it.
+    const readers = databaseMode & 0o044, mode = 0o600 | readers | readers >> 1;
+    return {
+      control: { path: controlSocketPath(database), mode: controlMode, groupId: controlGroup },
+      readers: readers === 0 ? undefined : { path: readerSocketPath(database), mode, groupId: databaseGroup },
+    };
   }
 
   #logApi(socket: SocketAddress | undefined): void {

@@ -75,6 +75,20 @@ export function removeEmptyLog(path: string): void {
   });
 }
 
+/**
+ * Creates an empty log beside a database that its writer has closed. Without it, SQLite opens the database only
+ * for users who may create it.
+ */
+export function leaveEmptyLog(path: string, access: FileAccess): void {
+  try {
+    for (const end of ["-wal", "-shm"]) makeFile(path + end, access);
+  } catch (error) {
+    // On a full disk: the database is closed, and that is what matters.
+    if (!(error instanceof StoreError)) throw error;
+  }
+  grantAccess(path, access);
+}
+
 function renameIfThere(from: string, to: string): void {
   ifThere(() => Deno.renameSync(from, to));
 }

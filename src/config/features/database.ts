@@ -1,8 +1,8 @@
 /** The database: its file, who may read it, and how much of the past it keeps. */
 
+import { fileMode } from "../keys/file_mode.ts";
 import { filled, setting, type SettingTable, unless } from "../keys/key.ts";
 import type { Given } from "../keys/table.ts";
-import { type ValueType, wrong } from "../keys/value_type.ts";
 import { boolean, integer, text } from "../keys/values.ts";
 
 export interface DatabaseSettings {
@@ -17,16 +17,6 @@ export interface DatabaseSettings {
   /** How long history entries are kept, and how much room they may take; `undefined`: none are kept. */
   readonly history: { readonly days: number; readonly maxMegabytes: number } | undefined;
 }
-
-/** Permission bits; the owner always reads and writes. */
-const fileMode: ValueType<number> = {
-  name: 'mode, such as "0640"',
-  parse(node, key, report) {
-    const mode = node.kind === "string" && /^0?[0-7]{3}$/.test(node.value) ? parseInt(node.value, 8) : undefined;
-    if (mode !== undefined && (mode & 0o711) === 0o600) return mode;
-    return wrong(node, key, 'a mode such as "0640": the owner can read and write, and nobody can execute', report);
-  },
-};
 
 function withoutHistory({ history }: DatabaseSettings): string | undefined {
   return unless(history !== undefined, "history is false");

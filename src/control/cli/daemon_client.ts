@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import { isSameFile, lockHolder } from "../../store/mod.ts";
 import { fileLocks } from "../../transport/mod.ts";
 import type { StatusJson } from "../schema/speaker.ts";
-import { controlSocketPath } from "../target.ts";
+import { controlSocketPath, readerSocketPath } from "../target.ts";
 import { CommandError, type Input } from "./command.ts";
 
 /** No daemon answers at the socket. */
@@ -59,18 +59,39 @@ async function withResponse<T>(
   { method = "GET", path, body }: ApiCall,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
-  const socket = shorter(controlSocketPath(database));
-  using client = Deno.createHttpClient({ proxy: { transport: "unix", path: socket } });
-  let response: Response;
-  try {
-    const content = body === undefined ? {} : { body: JSON.stringify(body) };
-    response = await fetch(`http://bgpd/api/v1${path}`, { client, method, ...content });
-  } catch (error) {
-    throw unreachable(database, socket, error);
+  const sockets = [controlSocketPath(database), readerSocketPath(database)].map(shorter);
+  for (const [at, socket] of sockets.entries()) {
+    using client = Deno.createHttpClient({ proxy: { transport: "unix", path: socket } });
+    let response: Response;
+    try {
+      const content = body === undefined ? {} : { body: JSON.stringify(body) };
+      response = await fetch(`http://bgpd/api/v1${path}`, { client, method, ...content });
+    } catch (error) {
+      // Who may not change anything may still read.
+      if (at === 0 && isRefused(error)) continue;
+      throw unreachable(database, socket, error);
+    }
+    if (response.ok) return await read(response);
+    const { error } = await response.json() as { error: string };
+    throw new CommandError(error);
   }
-  if (response.ok) return await read(response);
-  const { error } = await response.json() as { error: string };
-  throw new CommandError(error);
+  throw permissionDenied(sockets[0]!);
+}
+
+/** This user may not use the socket. */
+function isRefused(error: unknown): boolean {
+  return /Permission denied/i.test(textOf(error));
+}
+
+function textOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function permissionDenied(socket: string): CommandError {
+  return new CommandError(
+    `permission denied for ${socket}: run this command as root, as the user of bgpd, or as a member of its group`,
+  );
 }
 
 /** Linux takes 107 octets of a socket's path: below the current folder the relative path may be the one that fits. */
@@ -81,11 +102,8 @@ function shorter(path: string): string {
 }
 
 function unreachable(database: string, socket: string, error: unknown): CommandError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const text = cause instanceof Error ? cause.message : String(cause);
-  if (/Permission denied/i.test(text)) {
-    return new CommandError(`permission denied for ${socket}: run this command as the user of bgpd`);
-  }
+  const text = textOf(error);
+  if (isRefused(error)) return permissionDenied(socket);
   if (!/No such file|Connection refused|Connect/i.test(text)) return new CommandError(`${socket}: ${text}`);
   const pid = lockHolder(database, fileLocks);
   if (pid === undefined) {

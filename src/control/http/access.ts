@@ -1,12 +1,14 @@
 /**
- * Who may change something. On the Unix socket: everyone who can open it, which is its owner. Over TCP: everyone who
- * has the token; without a configured token, nobody.
+ * Who may change something. On the control socket: everyone who can open it, which is its owner, and the group of
+ * `control_group`. On the readers' socket: nobody. Over TCP: everyone who has the token; without a configured token,
+ * nobody.
  */
 
 import { timingSafeEqual } from "node:crypto";
 
 export type Access =
   | { readonly kind: "owner" }
+  | { readonly kind: "reader" }
   /** `token` is called for each request, because a reload may change the token; `undefined`: no token is configured. */
   | { readonly kind: "token"; readonly token: () => string | undefined };
 
@@ -17,6 +19,12 @@ export interface Refusal {
 
 export async function refusal(access: Access, authorization: string | undefined): Promise<Refusal | undefined> {
   if (access.kind === "owner") return undefined;
+  if (access.kind === "reader") {
+    return {
+      status: 403,
+      reason: "you may only read: run this command as root, as the user of bgpd, or as a member of control_group",
+    };
+  }
   const token = access.token();
   if (token === undefined) {
     return {

@@ -30,6 +30,8 @@ export interface AppOptions {
   readonly version: string;
   /** Who may change something over this socket. */
   readonly access: Access;
+  /** The limit on clients that read, where this app shares it with another one. */
+  readonly readers?: Readers;
   /** Called with an error that is a bug in bgpd. */
   readonly onError: (error: unknown) => void;
 }
@@ -46,7 +48,7 @@ const statusOf: Readonly<Record<ControlErrorKind, 400 | 404 | 409 | 503>> = {
 export function createApp(options: AppOptions): App {
   const app = new Hono();
   const document = JSON.stringify(openApiDocument(apiRoutes, options.version));
-  const readers = new Readers(options.access.kind === "owner" ? ownReaders : publicReaders);
+  const { readers = new Readers(options.access.kind === "owner" ? ownReaders : publicReaders) } = options;
   app.get(`${apiPrefix}/openapi.json`, () => new Response(document, { headers: jsonHeaders }));
   app.get("/metrics", async (context) => {
     const { signal } = context.req.raw;

@@ -1,5 +1,6 @@
 /**
- * The sockets of the API: the Unix socket beside the database, for its owner; and TCP, if `api_socket` is configured.
+ * The sockets of the API: two Unix sockets beside the database, one for its owner and one for its readers; and TCP, if
+ * `api_socket` is configured.
  */
 
 import type { SocketAddress } from "../../config/mod.ts";
@@ -8,12 +9,15 @@ import { createApp } from "./app.ts";
 import type { App, Patience } from "./connection.ts";
 import { HttpListening } from "./listening.ts";
 import { metrics } from "./metrics.ts";
+import { publicReaders, Readers } from "./readers.ts";
 
 export interface HttpOptions {
   readonly target: ControlTarget;
   readonly version: string;
-  /** Path of the Unix socket. The caller holds the lock of the database beside it. */
-  readonly socketPath: string;
+  /** The control socket. The caller holds the lock of the database beside it. */
+  readonly control: UnixSocket;
+  /** A socket over which nothing can be changed; `undefined`: only the owner may read. */
+  readonly readers?: UnixSocket | undefined;
   readonly tcp: SocketAddress | undefined;
   /** Called for each request over TCP that changes something. */
   readonly token: () => string | undefined;
@@ -22,6 +26,14 @@ export interface HttpOptions {
   readonly onError: (error: unknown) => void;
   /** Called with one sentence about a socket that does not work. The daemon goes on. */
   readonly warn: (text: string) => void;
+}
+
+export interface UnixSocket {
+  readonly path: string;
+  /** Permission bits: everyone who may write to a socket can connect. */
+  readonly mode: number;
+  /** The number of a group; without it, the group of the process. */
+  readonly groupId?: number | undefined;
 }
 
 export interface HttpServer {
@@ -48,7 +60,7 @@ const publicPatience: Patience = { idleMs: 15_000, requestMs: 10_000, writeMs: 1
 const ownPatience: Patience = { idleMs: 60_000, requestMs: 10_000, writeMs: 60_000, answerMs: 600_000 };
 
 export function serveHttp(options: HttpOptions): HttpServer {
-  const { target, version, socketPath, token, onError, warn, maxConnections } = options;
+  const { target, version, token, onError, warn, maxConnections } = options;
   // At most one warning a minute for each socket: the failure may last long.
   const warnedAt = new Map<string, number>();
   const listening = (listener: Deno.Listener, name: string, app: App, most: number, patience: Patience) => {
@@ -59,16 +71,22 @@ export function serveHttp(options: HttpOptions): HttpServer {
     };
     return new HttpListening(listener, { app, maxConnections: most, patience, onFailure });
   };
-  const owner = createApp({ target, metrics, version, access: { kind: "owner" }, onError });
-  let own: HttpListening | undefined;
-  try {
-    own = listening(listenUnix(socketPath), "the control socket", owner, maxConnections.unix, ownPatience);
-  } catch (error) {
-    warn(`no control socket: ${reasonOf(error)}`);
-  }
-  const ownSocket = own === undefined ? undefined : socketPath;
-  // All TCP sockets share one app, and so one limit on readers.
-  const reader = createApp({ target, metrics, version, access: { kind: "token", token }, onError });
+  // Everyone who may not change anything shares one limit, and so at most half of the main thread.
+  const others = new Readers(publicReaders);
+  const open: Open = { listenings: [], paths: [] };
+  const openUnix = (socket: UnixSocket, name: string, kind: "owner" | "reader", patience: Patience) => {
+    try {
+      const limit = kind === "owner" ? {} : { readers: others };
+      const app = createApp({ target, metrics, version, access: { kind }, onError, ...limit });
+      open.listenings.push(listening(listenUnix(socket), name, app, maxConnections.unix / 2, patience));
+      open.paths.push(socket.path);
+    } catch (error) {
+      warn(`no ${name}: ${reasonOf(error)}`);
+    }
+  };
+  openUnix(options.control, "control socket", "owner", ownPatience);
+  if (options.readers !== undefined) openUnix(options.readers, "socket for readers", "reader", publicPatience);
+  const reader = createApp({ target, metrics, version, access: { kind: "token", token }, readers: others, onError });
   const openTcp = (tcp: SocketAddress) => {
     try {
       const listener = Deno.listen({ hostname: tcp.address, port: tcp.port });
@@ -77,26 +95,31 @@ export function serveHttp(options: HttpOptions): HttpServer {
       throw new HttpError(`api_socket ${tcp.address} port ${tcp.port} cannot be opened: ${reasonOf(error)}`);
     }
   };
-  const list = (...servers: (HttpListening | undefined)[]) => servers.filter((each) => each !== undefined);
-  let open: HttpListening | undefined;
+  let overTcp: HttpListening | undefined;
   try {
-    if (options.tcp !== undefined) open = openTcp(options.tcp);
+    if (options.tcp !== undefined) overTcp = openTcp(options.tcp);
   } catch (error) {
-    void close(list(own), ownSocket);
+    void close(open);
     throw error;
   }
   return {
     get tcpPort() {
-      const address = open?.addr;
+      const address = overTcp?.addr;
       return address?.transport === "tcp" ? address.port : undefined;
     },
     moveTcp(tcp) {
-      const before = open;
-      open = tcp === undefined ? undefined : openTcp(tcp);
+      const before = overTcp;
+      overTcp = tcp === undefined ? undefined : openTcp(tcp);
       void before?.shutdown();
     },
-    close: () => close(list(own, open), ownSocket),
+    close: () => close({ ...open, listenings: [...open.listenings, ...overTcp === undefined ? [] : [overTcp]] }),
   };
+}
+
+/** What is open, and the paths of the Unix sockets. */
+interface Open {
+  readonly listenings: HttpListening[];
+  readonly paths: string[];
 }
 
 /**
@@ -104,7 +127,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
  * only its owner can enter, and moved to its path when its permissions are set. This also replaces the socket of a
  * killed daemon.
  */
-function listenUnix(path: string): Deno.Listener {
+function listenUnix({ path, mode, groupId }: UnixSocket): Deno.Listener {
   if (isOtherFile(path)) throw new Error(`${path} exists and is not a socket`);
   const slash = path.lastIndexOf("/");
   let folder: string | undefined;
@@ -113,7 +136,9 @@ function listenUnix(path: string): Deno.Listener {
     folder = Deno.makeTempDirSync({ dir: slash === -1 ? "." : path.slice(0, slash + 1), prefix: ".bgpd-" });
     const born = `${folder}/s`;
     listener = Deno.listen({ transport: "unix", path: born });
-    Deno.chmodSync(born, 0o600);
+    // A change of the group comes first: with another order the old group could connect for a moment.
+    if (groupId !== undefined) Deno.chownSync(born, null, groupId);
+    Deno.chmodSync(born, mode);
     Deno.renameSync(born, path);
     return listener;
   } catch (error) {
@@ -133,11 +158,13 @@ function isOtherFile(path: string): boolean {
 }
 
 /** Never rejects. */
-async function close(servers: readonly HttpListening[], socketPath?: string): Promise<void> {
-  try {
-    if (socketPath !== undefined) Deno.removeSync(socketPath);
-  } catch {
-    // The file is already gone.
+async function close({ listenings: servers, paths }: Open): Promise<void> {
+  for (const path of paths) {
+    try {
+      Deno.removeSync(path);
+    } catch {
+      // The file is already gone.
+    }
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
   const grace = new Promise<void>((resolve) => timer = setTimeout(resolve, graceMs));

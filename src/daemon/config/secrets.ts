@@ -10,6 +10,8 @@ export interface Secrets {
   readonly apiToken: string | undefined;
   /** The number of `database_group`. */
   readonly databaseGroup: number | undefined;
+  /** The number of `control_group`. */
+  readonly controlGroup: number | undefined;
 }
 
 /** Files that `config` names cannot be used. */
@@ -22,15 +24,26 @@ export class SecretsError extends Error {
 
 /** Throws {@link SecretsError}, with a sentence for each file that cannot be read or has invalid contents. */
 export async function readSecrets(config: Config): Promise<Secrets> {
-  const [keys, apiToken, databaseGroup] = await Promise.allSettled([
+  const [keys, apiToken, databaseGroup, controlGroup] = await Promise.allSettled([
     readKeys(config.peers),
     readToken(config.apiTokenFile),
-    readGroup(config.databaseGroup),
+    readGroup("database_group", config.databaseGroup),
+    readGroup("control_group", config.controlGroup),
   ]);
-  if (keys.status === "fulfilled" && apiToken.status === "fulfilled" && databaseGroup.status === "fulfilled") {
-    return { keys: keys.value, apiToken: apiToken.value, databaseGroup: databaseGroup.value };
+  if (
+    keys.status === "fulfilled" && apiToken.status === "fulfilled" && databaseGroup.status === "fulfilled" &&
+    controlGroup.status === "fulfilled"
+  ) {
+    return {
+      keys: keys.value,
+      apiToken: apiToken.value,
+      databaseGroup: databaseGroup.value,
+      controlGroup: controlGroup.value,
+    };
   }
-  const reasons = [keys, apiToken, databaseGroup].flatMap((each) => each.status === "rejected" ? [each.reason] : []);
+  const reasons = [keys, apiToken, databaseGroup, controlGroup].flatMap((each) =>
+    each.status === "rejected" ? [each.reason] : []
+  );
   const other = reasons.find((reason) => !(reason instanceof SecretsError));
   throw other ?? new SecretsError(reasons.flatMap(({ problems }) => problems));
 }
@@ -61,18 +74,18 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
 }
 
 /** The number of a group in /etc/group (group(5)), or the number itself. */
-async function readGroup(name: string | undefined): Promise<number | undefined> {
+async function readGroup(key: string, name: string | undefined): Promise<number | undefined> {
   if (name === undefined || /^\d+$/.test(name)) return name === undefined ? undefined : Number(name);
   let text: string;
   try {
     text = await Deno.readTextFile("/etc/group");
   } catch (error) {
     throw new SecretsError([
-      `database_group: cannot read /etc/group: ${whyUnread(error)}; write the number of the group instead`,
+      `${key}: cannot read /etc/group: ${whyUnread(error)}; write the number of the group instead`,
     ]);
   }
   const found = text.split("\n").map((line) => line.split(":")).find((fields) => fields[0] === name)?.[2];
-  if (found === undefined) throw new SecretsError([`database_group: /etc/group has no group ${name}`]);
+  if (found === undefined) throw new SecretsError([`${key}: /etc/group has no group ${name}`]);
   return Number(found);
 }
 

@@ -10,7 +10,15 @@
 import type { Millis } from "../../types/mod.ts";
 import type { StoreBatch } from "../../rib/mod.ts";
 import { StoreBusy, StoreError } from "../errors.ts";
-import { clearTheWay, defaultAccess, type FileAccess, grantAccess, makeFile, removeIfThere } from "../files.ts";
+import {
+  clearTheWay,
+  defaultAccess,
+  type FileAccess,
+  grantAccess,
+  leaveEmptyLog,
+  makeFile,
+  removeIfThere,
+} from "../files.ts";
 import { acquireLock, type Lock, type SystemLocks } from "../lock.ts";
 import type { Database } from "../sqlite.ts";
 import { Announcements } from "./announcements/announcements.ts";
@@ -183,6 +191,8 @@ export class StoreWriter {
       if (!(error instanceof StoreError)) throw error;
     } finally {
       this.#db.close();
+      const { access } = this.#options;
+      if (end === "stopped" && (access.mode & 0o044) !== 0) leaveEmptyLog(this.path, access);
       this.#lock?.release();
     }
   }

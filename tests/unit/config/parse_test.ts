@@ -53,6 +53,8 @@ Deno.test("the smallest configuration gets every default", () => {
     bgpSockets: [],
     apiSocket: undefined,
     apiTokenFile: undefined,
+    controlMode: 0o600,
+    controlGroup: undefined,
     database: "bgpd.db",
     databaseMode: 0o640,
     databaseGroup: undefined,

@@ -20,6 +20,8 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     history: { valid: ["true", "false"], invalid: ['"on"', "1"] },
     database_mode: { valid: ['"0640"', '"660"', '"0600"'], invalid: ['"0444"', '"0755"', "640", '"rw-r-----"'] },
     database_group: { valid: ['"bgpd"', '"999"'], invalid: ['""', "999"] },
+    control_mode: { valid: ['"0600"', '"0660"'], invalid: ['"0400"', '"0755"', "660"] },
+    control_group: { valid: ['"bgpd"', '"999"'], invalid: ['""', "999"] },
     stop_timeout: { valid: ["0", "10", "3600"], invalid: ["-1", "3601", '"10"'] },
     history_days: { valid: ["1", "36500"], invalid: ["0", "36501", '"30"'] },
     history_max_mb: { valid: ["1", "10000000"], invalid: ["0", "1.5", '"8192"'] },

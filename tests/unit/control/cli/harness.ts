@@ -77,7 +77,7 @@ export function withDaemon(work: (run: RunLine, target: FakeTarget, database: st
     const server = serveHttp({
       target,
       version: "1.2.3",
-      socketPath: `${database}.sock`,
+      control: { path: `${database}.sock`, mode: 0o600 },
       tcp: undefined,
       token: () => undefined,
       onError,

@@ -19,7 +19,7 @@ function options(folder: string, more: Partial<HttpOptions> = {}): HttpOptions &
   return {
     target: new FakeTarget(),
     version: "1.2.3",
-    socketPath: `${folder}/bgpd.db.sock`,
+    control: { path: `${folder}/bgpd.db.sock`, mode: 0o600 },
     tcp: undefined,
     token: () => undefined,
     maxConnections: { unix: 4, tcp: 4 },
@@ -40,11 +40,11 @@ Deno.test("the Unix socket is for its owner only, may change everything, and is 
   inFolder(async (folder) => {
     const given = options(folder);
     const server = serveHttp(given);
-    const { mode, isSocket } = Deno.statSync(given.socketPath);
+    const { mode, isSocket } = Deno.statSync(given.control.path);
     assert.equal(isSocket, true);
     assert.equal(mode! & 0o777, 0o600);
-    assert.equal((await overUnix(given.socketPath, "GET", "/api/v1/peers")).status, 200);
-    assert.equal((await overUnix(given.socketPath, "POST", "/api/v1/peers/first/enable")).status, 200);
+    assert.equal((await overUnix(given.control.path, "GET", "/api/v1/peers")).status, 200);
+    assert.equal((await overUnix(given.control.path, "POST", "/api/v1/peers/first/enable")).status, 200);
     await server.close();
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   }));
@@ -53,11 +53,11 @@ Deno.test("the socket of a killed daemon is replaced", () =>
   inFolder(async (folder) => {
     const given = options(folder);
     const dead = Deno.listen({ transport: "unix", path: `${folder}/dead` });
-    Deno.renameSync(`${folder}/dead`, given.socketPath);
+    Deno.renameSync(`${folder}/dead`, given.control.path);
     dead.close();
-    assert.equal(Deno.statSync(given.socketPath).isSocket, true);
+    assert.equal(Deno.statSync(given.control.path).isSocket, true);
     const server = serveHttp(given);
-    assert.equal((await overUnix(given.socketPath, "GET", "/api/v1/status")).status, 200);
+    assert.equal((await overUnix(given.control.path, "GET", "/api/v1/status")).status, 200);
     await server.close();
     assert.deepEqual(given.warnings, []);
   }));
@@ -65,19 +65,19 @@ Deno.test("the socket of a killed daemon is replaced", () =>
 Deno.test("a file that is not a socket stays; the daemon gets a warning and goes on", () =>
   inFolder(async (folder) => {
     const given = options(folder);
-    Deno.writeTextFileSync(given.socketPath, "precious");
+    Deno.writeTextFileSync(given.control.path, "precious");
     const server = serveHttp(given);
-    assert.equal(Deno.readTextFileSync(given.socketPath), "precious");
-    assert.deepEqual(given.warnings, [`no control socket: ${given.socketPath} exists and is not a socket`]);
+    assert.equal(Deno.readTextFileSync(given.control.path), "precious");
+    assert.deepEqual(given.warnings, [`no control socket: ${given.control.path} exists and is not a socket`]);
     await server.close();
-    assert.equal(Deno.readTextFileSync(given.socketPath), "precious");
+    assert.equal(Deno.readTextFileSync(given.control.path), "precious");
   }));
 
 Deno.test("a path that is too long for a socket is only a warning", () =>
   inFolder(async (folder) => {
     const socketPath = `${folder}/${"x".repeat(100)}`;
     Deno.mkdirSync(socketPath);
-    const given = options(folder, { socketPath: `${socketPath}/${"y".repeat(60)}` });
+    const given = options(folder, { control: { path: `${socketPath}/${"y".repeat(60)}`, mode: 0o600 } });
     await serveHttp(given).close();
     assert.match(given.warnings[0]!, /cannot be opened: its path is too long$/);
     assert.deepEqual([...Deno.readDirSync(socketPath)], []);
@@ -93,7 +93,10 @@ Deno.test("over TCP, reading works and a change is 403; a port in use is one sen
     assert.equal(change.status, 403);
     await change.body!.cancel();
     const port = server.tcpPort!;
-    const other = options(`${folder}`, { socketPath: `${folder}/other.sock`, tcp: { address: "127.0.0.1", port } });
+    const other = options(folder, {
+      control: { path: `${folder}/other.sock`, mode: 0o600 },
+      tcp: { address: "127.0.0.1", port },
+    });
     assert.throws(() => serveHttp(other), (error: Error) => {
       assert.ok(error instanceof HttpError);
       assert.equal(error.message, `api_socket 127.0.0.1 port ${port} cannot be opened: it is already in use`);

@@ -281,6 +281,8 @@ export const topRows: Readonly<Record<string, TopRow>> = {
   bgp_socket: { to: '"127.0.0.1:1179"', says: ", sessions stay" },
   api_socket: { to: '"127.0.0.1:8179"', says: "" },
   api_token_file: { to: '"token"', says: "" },
+  control_mode: { to: '"0660"', says: nextStart },
+  control_group: { to: '"0"', says: nextStart },
   database: { to: '"other.db"', says: nextStart },
   database_mode: { to: '"0600"', says: nextStart },
   database_group: { to: '"0"', says: nextStart },

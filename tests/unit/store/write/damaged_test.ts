@@ -67,7 +67,8 @@ Deno.test("announcements and added peers of a damaged database are carried over,
     writer.close();
     assert.deepEqual(Deno.readFileSync(aside), damaged);
     const files = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    assert.deepEqual(files, ["bgpd.db", "bgpd.db.corrupt-2026-01-01T120000Z", "bgpd.db.lock"]);
+    const own = ["bgpd.db", "bgpd.db-shm", "bgpd.db-wal"];
+    assert.deepEqual(files, [...own, "bgpd.db.corrupt-2026-01-01T120000Z", "bgpd.db.lock"]);
   }));
 
 Deno.test("rows before and after the damage of a damaged table are carried over", () =>
