@@ -73,16 +73,21 @@ interface Outcome {
 }
 
 async function startDaemon(terminal: Terminal, { line, command, output }: DaemonStep): Promise<Outcome> {
-  const printed = await terminal.start(command);
+  const daemon = await terminal.start(command);
   const end = performance.now() + patienceMs;
-  let missing = missingLine(output, await printed());
-  while (missing !== undefined && performance.now() < end) {
+  const fail = async (what: string) => {
+    const printed = (await daemon.printed()).map((each) => `    ${each}`);
+    return { failure: { line, command, detail: [what, ...printed].join("\n") } };
+  };
+  // A mistake in its configuration ends it in this time.
+  await pause(pauseMs);
+  for (;;) {
+    if (await daemon.ended()) return await fail("  ended, and should stay; it printed:");
+    const missing = missingLine(output, await daemon.printed());
+    if (missing === undefined) return {};
+    if (performance.now() > end) return await fail(`  - ${missing}\n  is not in its output:`);
     await pause(pauseMs);
-    missing = missingLine(output, await printed());
   }
-  if (missing === undefined) return {};
-  const detail = [`  - ${missing}`, "  is not in its output:", ...(await printed()).map((each) => `    ${each}`)];
-  return { failure: { line, command, detail: detail.join("\n") } };
 }
 
 async function type(terminal: Terminal, step: CommandStep, { write }: RunOptions): Promise<Outcome> {
@@ -92,8 +97,9 @@ async function type(terminal: Terminal, step: CommandStep, { write }: RunOptions
   let answer = await terminal.run(command);
   let since = start;
   const isRight = () => answer.exit === exit && (output === undefined || isShown(output, answer.lines));
-  const isSettled = () => write === true && performance.now() - since > settledMs;
-  while (patient && !isRight() && !isSettled() && performance.now() - start < patienceMs) {
+  // To write a page is to replace what it shows, even where the page is right for a moment.
+  const isDone = () => write === true ? performance.now() - since > settledMs : isRight();
+  while (patient && !isDone() && performance.now() - start < patienceMs) {
     await pause(pauseMs);
     const next = await terminal.run(command);
     if (!isShown(next.lines, answer.lines)) since = performance.now();

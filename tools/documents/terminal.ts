@@ -21,6 +21,12 @@ export interface Answer {
   readonly lines: readonly string[];
 }
 
+export interface Daemon {
+  /** What it has printed so far. */
+  printed(): Promise<readonly string[]>;
+  ended(): Promise<boolean>;
+}
+
 export class Terminal {
   readonly folder: string;
   readonly #control: string;
@@ -66,11 +72,14 @@ export class Terminal {
     };
   }
 
-  /** Starts a command that stays. The result reads what it has printed so far. */
-  async start(command: string): Promise<() => Promise<readonly string[]>> {
+  /** Starts a command that stays. */
+  async start(command: string): Promise<Daemon> {
     const file = await this.#prepare(command);
-    await this.#type(`{ . ${file}; } >${file}.out 2>&1 </dev/null &`, 5000);
-    return () => this.#linesOf(file);
+    await this.#type(`{ . ${file}; echo $? >${file}.exit; } >${file}.out 2>&1 </dev/null &`, 5000);
+    return {
+      printed: () => this.#linesOf(file),
+      ended: () => Deno.stat(`${file}.exit`).then(() => true, () => false),
+    };
   }
 
   /** Into the folder where the shell is. */
@@ -122,13 +131,18 @@ export class Terminal {
   }
 }
 
-/** `bgpd` is ./bgpd of this project, `deno` and `npx -y deno@…` are the Deno that runs. */
+/**
+ * `bgpd` is ./bgpd of this project, `deno` and `npx -y deno@…` are the Deno that runs. `established N`, for hidden
+ * commands, waits until N sessions are up.
+ */
 async function installCommands(folder: string): Promise<void> {
   const script = async (name: string, text: string) =>
     await Deno.writeTextFile(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   await script("bgpd", `exec ${join(root, "bgpd")} "$@"`);
   await script("deno", `exec ${Deno.execPath()} "$@"`);
   await script("npx", `shift 2; exec ${Deno.execPath()} "$@"`);
+  const count = `bgpd sql "SELECT count(*) FROM peer_status WHERE state = 'Established'" 2>/dev/null`;
+  await script("established", `until [ "$(${count})" = "$1" ]; do sleep 0.2; done`);
 }
 
 function environment(base: string): Record<string, string> {
