@@ -35,7 +35,7 @@ const reads = new RegExp(
       "cat|grep|head|tail|ls|wc|test",
     ].map((each) => `(?:${each})`).join("|")
   })`,
-  "i",
+  "is",
 );
 
 export interface RunOptions {
@@ -98,7 +98,7 @@ async function type(terminal: Terminal, step: CommandStep, { write }: RunOptions
   let since = start;
   const isRight = () => answer.exit === exit && (output === undefined || isShown(output, answer.lines));
   // To write a page is to replace what it shows, even where the page is right for a moment.
-  const isDone = () => write === true ? performance.now() - since > settledMs : isRight();
+  const isDone = () => write === true && output !== undefined ? performance.now() - since > settledMs : isRight();
   while (patient && !isDone() && performance.now() - start < patienceMs) {
     await pause(pauseMs);
     const next = await terminal.run(command);

@@ -14,6 +14,7 @@ const volatiles: readonly Volatile[] = [
   { what: "a time in the name of a file", pattern: /\b\d{4}-?\d\d-?\d\dT\d{4,9}(?:Z|\b)/g, instead: "<time>" },
   { what: "a date of the log of FRR", pattern: /\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/g, instead: "<time>" },
   { what: "a time of day, an age", pattern: /\b\d\d:\d\d:\d\d(?:\.\d+)?\b/g, instead: "<clock>" },
+  { what: "messages that `show peers` counts", pattern: /\d+ +\d+ +(?=<clock> +Established)/g, instead: "<messages> " },
   { what: "an age in words", pattern: /\b\d+(?:\.\d+)? ?(?:ms|µs|s|seconds?) ago\b/g, instead: "<age> ago" },
   {
     what: "a duration that was measured",
