@@ -6,7 +6,7 @@ _bgpd_command() {
   children= flags= valued= kinds= arguments=()
   case $1 in
     'bgpd')
-      children='run check show watch announce withdraw peer policy reload restart sql backup mrt help'
+      children='run check show top watch announce withdraw peer policy reload restart sql backup mrt help'
       flags='-c --config -a --address -p --port -v --verbose -V --version -h --help'
       valued='-c --config -a --address -p --port'
       kinds='-c files
@@ -109,6 +109,15 @@ _bgpd_command() {
 -c files
 --config files'
       arguments=('nothing')
+      ;;
+    'bgpd top')
+      flags='--interval --once -d --database -c --config -h --help'
+      valued='--interval -d --database -c --config'
+      kinds='--interval nothing
+-d files
+--database files
+-c files
+--config files'
       ;;
     'bgpd watch')
       flags='--longer --peer --family --origin --as --community --best --since --count --all -d --database -c --config --json -h --help'
@@ -352,7 +361,7 @@ _bgpd_command() {
       ;;
     'bgpd help')
       flags='-h --help'
-      arguments=('words:run check show watch announce withdraw peer policy reload restart sql backup mrt')
+      arguments=('words:run check show top watch announce withdraw peer policy reload restart sql backup mrt')
       ;;
   esac
 }
@@ -363,6 +372,7 @@ _bgpd_child() {
     'bgpd run') echo run ;;
     'bgpd check') echo check ;;
     'bgpd show' | 'bgpd s') echo show ;;
+    'bgpd top') echo top ;;
     'bgpd watch') echo watch ;;
     'bgpd announce' | 'bgpd advertise') echo announce ;;
     'bgpd withdraw') echo withdraw ;;

@@ -82,7 +82,7 @@ export {
   type FollowedEvent,
   type LostRoutes,
 } from "./read/change_query.ts";
-export type { PeerDetail, PeerRow } from "./read/peer_query.ts";
+export type { HeldRoutes, PeerDetail, PeerRow } from "./read/peer_query.ts";
 export type { StoreSummary } from "./read/summary_query.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";
 export { asPathExpression } from "./read/functions.ts";

@@ -5,7 +5,7 @@
  * |---|---|
  * | `daemon/` | `run`, `check`, `reload`, `restart` |
  * | `show/` | `show summary`, `peers`, `peer`, `routes`, `history`, `advertised`, `announcements` |
- * | `live/` | `watch` |
+ * | `live/` | `top`, `watch` |
  * | `announce/` | `announce`, `withdraw` |
  * | `peer/` | `peer enable`, `disable`, `reset`, `refresh`, `add`, `remove`, `list`, `config` |
  * | `policy/` | `policy test`, `diff` |
@@ -42,6 +42,7 @@ import { reloadCommand } from "./daemon/reload.ts";
 import { restartCommand } from "./daemon/restart.ts";
 import { runCommand, type RunDaemon } from "./daemon/run.ts";
 import { showCommand } from "./show/show.ts";
+import { topCommand } from "./live/top.ts";
 import { watchCommand } from "./live/watch.ts";
 import { sqlCommand } from "./database/sql.ts";
 import { systemIo } from "./system_io.ts";
@@ -68,6 +69,7 @@ export function commandLine({ version, runDaemon, checkStart }: CommandLineOptio
       runCommand(runDaemon),
       checkCommand(checkStart),
       showCommand,
+      topCommand,
       watchCommand,
       announceCommand,
       withdrawCommand,

@@ -14,6 +14,14 @@ export interface PeerDetail extends PeerRow {
   readonly events: readonly Row<typeof eventColumns>[];
 }
 
+export interface HeldRoutes {
+  readonly peer: string;
+  /** The id of the family. */
+  readonly family: number;
+  readonly routes: number;
+  readonly accepted: number;
+}
+
 const peerColumns = {
   /** The name of the peer. */
   peer: text("peer"),
@@ -85,6 +93,19 @@ const shownEvents = 10;
 /** Every configured peer, in the order in which the peers were added to the database. */
 export function listPeers(db: Database): PeerRow[] {
   return db.prepare(`${peerQuery} WHERE state <> 'Removed' ORDER BY peer_id`).all().map((row) => peerRows.read(row));
+}
+
+/** How many routes each peer holds in each family in which it holds one. */
+export function heldByFamily(db: Database): HeldRoutes[] {
+  return db.prepare(
+    "SELECT p.name, f.family, f.routes, f.accepted FROM peer_families f JOIN peers p ON p.id = f.peer_id" +
+      " WHERE f.routes > 0",
+  ).all().map(([peer, family, routes, accepted]) => ({
+    peer: String(peer),
+    family: Number(family),
+    routes: Number(routes),
+    accepted: Number(accepted),
+  }));
 }
 
 /** Finds a peer by name, address or description: first among configured peers, then among all. */

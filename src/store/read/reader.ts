@@ -43,11 +43,19 @@ import {
   routesAt,
   type StateRow,
 } from "./history_query.ts";
-import { findPeer, listPeers, type PeerDetail, peerDetail, type PeerRow } from "./peer_query.ts";
+import {
+  findPeer,
+  heldByFamily,
+  type HeldRoutes,
+  listPeers,
+  type PeerDetail,
+  peerDetail,
+  type PeerRow,
+} from "./peer_query.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
 import { lastRun, type StoreSummary, summaryOf } from "./summary_query.ts";
-import { Database, type SqlRow } from "../sqlite.ts";
+import { Database, type SqlRow, type SqlValue } from "../sqlite.ts";
 
 export class StoreReader {
   readonly path: string;
@@ -69,6 +77,18 @@ export class StoreReader {
   /** Every configured peer, in the order in which the peers were added to the database. */
   peers(): PeerRow[] {
     return listPeers(this.#db);
+  }
+
+  /** How many routes each peer holds in each family in which it holds one. */
+  held(): HeldRoutes[] {
+    return heldByFamily(this.#db);
+  }
+
+  /** What the last run says of itself in the table `daemon`; cheaper than {@link summary}. */
+  daemonValues(): ReadonlyMap<string, SqlValue> {
+    return new Map(
+      this.#db.prepare("SELECT key, value FROM daemon").all().map(([key, value]) => [String(key), value ?? null]),
+    );
   }
 
   /** Finds a peer by name, address or description: first among configured peers, then among all. */

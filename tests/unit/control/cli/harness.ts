@@ -13,6 +13,7 @@ import { serveHttp } from "../../../../src/control/http/mod.ts";
 import { createStoreBatch, EndedBy, stride } from "../../../../src/rib/mod.ts";
 import type { StoreWriter } from "../../../../src/store/mod.ts";
 import { FakeTarget } from "../fake_target.ts";
+import { topCommand } from "../../../../src/control/cli/live/top.ts";
 import { watchCommand } from "../../../../src/control/cli/live/watch.ts";
 import { fakeIo, type FakeIoOptions } from "./fake_io.ts";
 import { noon, smallDatabase } from "./small_database.ts";
@@ -28,6 +29,7 @@ const info = {
     reloadCommand,
     restartCommand,
     showCommand,
+    topCommand,
     watchCommand,
     sqlCommand,
     backupCommand,
