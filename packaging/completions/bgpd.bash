@@ -6,7 +6,7 @@ _bgpd_command() {
   children= flags= valued= kinds= arguments=()
   case $1 in
     'bgpd')
-      children='run check show top watch announce withdraw peer policy reload restart sql backup mrt help'
+      children='run check init show top watch announce withdraw peer policy reload restart sql backup mrt help'
       flags='-c --config -a --address -p --port -v --verbose -V --version -h --help'
       valued='-c --config -a --address -p --port'
       kinds='-c files
@@ -33,6 +33,18 @@ _bgpd_command() {
       valued='-c --config'
       kinds='-c files
 --config files'
+      arguments=('files')
+      ;;
+    'bgpd init')
+      flags='--role --as --router-id --listen --peer --md5-file --database --force -h --help'
+      valued='--role --as --router-id --listen --peer --md5-file --database'
+      kinds='--role nothing
+--as nothing
+--router-id nothing
+--listen nothing
+--peer peers
+--md5-file files
+--database files'
       arguments=('files')
       ;;
     'bgpd show')
@@ -361,7 +373,7 @@ _bgpd_command() {
       ;;
     'bgpd help')
       flags='-h --help'
-      arguments=('words:run check show top watch announce withdraw peer policy reload restart sql backup mrt')
+      arguments=('words:run check init show top watch announce withdraw peer policy reload restart sql backup mrt')
       ;;
   esac
 }
@@ -371,6 +383,7 @@ _bgpd_child() {
   case "$1 $2" in
     'bgpd run') echo run ;;
     'bgpd check') echo check ;;
+    'bgpd init') echo init ;;
     'bgpd show' | 'bgpd s') echo show ;;
     'bgpd top') echo top ;;
     'bgpd watch') echo watch ;;

@@ -4,6 +4,7 @@
  * | folder | commands |
  * |---|---|
  * | `daemon/` | `run`, `check`, `reload`, `restart` |
+ * | `init/` | `init` |
  * | `show/` | `show summary`, `peers`, `peer`, `routes`, `history`, `advertised`, `announcements` |
  * | `live/` | `top`, `watch` |
  * | `announce/` | `announce`, `withdraw` |
@@ -34,6 +35,7 @@ import { announceCommand, withdrawCommand } from "./announce/announce.ts";
 import { backupCommand } from "./database/backup.ts";
 import { checkCommand, type CheckStart } from "./daemon/check.ts";
 import { type Io, OutputClosed } from "./command.ts";
+import { initCommand } from "./init/init.ts";
 import { mrtCommand } from "./mrt/mrt.ts";
 import { peerCommand } from "./peer/peer.ts";
 import { policyCommand } from "./policy/policy.ts";
@@ -68,6 +70,7 @@ export function commandLine({ version, runDaemon, checkStart }: CommandLineOptio
     commands: [
       runCommand(runDaemon),
       checkCommand(checkStart),
+      initCommand,
       showCommand,
       topCommand,
       watchCommand,
