@@ -6,7 +6,7 @@ _bgpd_command() {
   children= flags= valued= kinds= arguments=()
   case $1 in
     'bgpd')
-      children='run check init show top watch announce withdraw peer policy reload restart sql backup mrt help'
+      children='run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt help'
       flags='-c --config -a --address -p --port -v --verbose -V --version -h --help'
       valued='-c --config -a --address -p --port'
       kinds='-c files
@@ -141,6 +141,22 @@ _bgpd_command() {
 --community nothing
 --since nothing
 --count nothing
+-d files
+--database files
+-c files
+--config files'
+      arguments=('nothing')
+      ;;
+    'bgpd diff')
+      flags='--at --longer --peer --family --origin --as --community --summary --limit -d --database -c --config --json -h --help'
+      valued='--at --peer --family --origin --as --community --limit -d --database -c --config'
+      kinds='--at nothing
+--peer peers
+--family families
+--origin nothing
+--as nothing
+--community nothing
+--limit nothing
 -d files
 --database files
 -c files
@@ -373,7 +389,7 @@ _bgpd_command() {
       ;;
     'bgpd help')
       flags='-h --help'
-      arguments=('words:run check init show top watch announce withdraw peer policy reload restart sql backup mrt')
+      arguments=('words:run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt')
       ;;
   esac
 }
@@ -387,6 +403,7 @@ _bgpd_child() {
     'bgpd show' | 'bgpd s') echo show ;;
     'bgpd top') echo top ;;
     'bgpd watch') echo watch ;;
+    'bgpd diff') echo diff ;;
     'bgpd announce' | 'bgpd advertise') echo announce ;;
     'bgpd withdraw') echo withdraw ;;
     'bgpd peer') echo peer ;;

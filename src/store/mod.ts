@@ -34,8 +34,9 @@
  * |---|---|
  * | `reader.ts` | the read-only connection |
  * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | one kind each |
- * | `change_query.ts` | changes since a moment, page by page |
+ * | `change_query.ts`, `difference_query.ts` | changes since a moment, page by page; what differs between two times |
  * | `received_routes.ts` | every route, for trials of policies |
+ * | `attribute_values.ts` | the path attributes of a set |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
  * | `columns.ts`, `cells.ts` | the columns of a query: name, SQL and type; the value of a cell |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
@@ -82,6 +83,8 @@ export {
   type FollowedEvent,
   type LostRoutes,
 } from "./read/change_query.ts";
+export type { AttributeValues } from "./read/attribute_values.ts";
+export type { RouteDifference } from "./read/difference_query.ts";
 export type { HeldRoutes, PeerDetail, PeerRow } from "./read/peer_query.ts";
 export type { StoreSummary } from "./read/summary_query.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";

@@ -6,7 +6,7 @@
  * | `daemon/` | `run`, `check`, `reload`, `restart` |
  * | `init/` | `init` |
  * | `show/` | `show summary`, `peers`, `peer`, `routes`, `history`, `advertised`, `announcements` |
- * | `live/` | `top`, `watch` |
+ * | `live/` | `top`, `watch`, `diff` |
  * | `announce/` | `announce`, `withdraw` |
  * | `peer/` | `peer enable`, `disable`, `reset`, `refresh`, `add`, `remove`, `list`, `config` |
  * | `policy/` | `policy test`, `diff` |
@@ -44,6 +44,7 @@ import { reloadCommand } from "./daemon/reload.ts";
 import { restartCommand } from "./daemon/restart.ts";
 import { runCommand, type RunDaemon } from "./daemon/run.ts";
 import { showCommand } from "./show/show.ts";
+import { diffCommand } from "./live/diff.ts";
 import { topCommand } from "./live/top.ts";
 import { watchCommand } from "./live/watch.ts";
 import { sqlCommand } from "./database/sql.ts";
@@ -74,6 +75,7 @@ export function commandLine({ version, runDaemon, checkStart }: CommandLineOptio
       showCommand,
       topCommand,
       watchCommand,
+      diffCommand,
       announceCommand,
       withdrawCommand,
       peerCommand,

@@ -9,7 +9,8 @@
 
 import type { Millis } from "../../types/mod.ts";
 import { daemonNumber } from "../daemon_values.ts";
-import type { Database, SqlRow, SqlValue } from "../sqlite.ts";
+import type { Database, SqlValue } from "../sqlite.ts";
+import { readValues, valueNames } from "./attribute_values.ts";
 import { Columns, integer, type Row, text, textOrNull } from "./columns.ts";
 import { isoTime } from "./iso_time.ts";
 import { attributeColumns, type RouteAttributes } from "./route_attributes.ts";
@@ -133,7 +134,7 @@ export function findFollowed(db: Database, window: ChangeWindow): ChangePage<Fol
     " iif(ord = 1, 'announce', 'withdraw') AS kind, p.name AS peer, p.remote_as AS peer_as, x.prefix," +
     " (SELECT name FROM families WHERE id = x.family) AS family," +
     " CASE WHEN why <> 0 THEN (SELECT word FROM words WHERE words.kind = 'ended' AND id = why) END AS ended_by," +
-    ` ${attributeNames("a")} FROM page c CROSS JOIN prefixes x ON x.id = c.prefix_id` +
+    ` ${valueNames("a")} FROM page c CROSS JOIN prefixes x ON x.id = c.prefix_id` +
     " CROSS JOIN peers p ON p.id = c.peer_id CROSS JOIN attributes a ON a.id = c.set_id)" +
     " ORDER BY at_ms, ord, peer_id, prefix_id, path_key";
   const { after, to, limit, prefix = null, peer = null } = window;
@@ -157,7 +158,7 @@ export function findBestChanges(db: Database, window: ChangeWindow): ChangePage<
     "SELECT c.since AS at_ms, c.prefix_id, nullif(c.path_id, -1) AS path_id, p.name AS peer, p.remote_as AS peer_as," +
     " x.prefix, (SELECT name FROM families WHERE id = x.family) AS family," +
     " (SELECT word FROM words WHERE kind = 'step' AND id = c.step) AS reason," +
-    ` ${attributeNames("a")} FROM page c CROSS JOIN routes r` +
+    ` ${valueNames("a")} FROM page c CROSS JOIN routes r` +
     " ON r.peer_id = c.peer_id AND r.prefix_id = c.prefix_id AND r.path_id = c.path_id" +
     " CROSS JOIN prefixes x ON x.id = c.prefix_id CROSS JOIN peers p ON p.id = c.peer_id" +
     " CROSS JOIN attributes a ON a.id = r.attribute_id) ORDER BY at_ms, prefix_id";
@@ -180,11 +181,11 @@ export function hasBest(db: Database, prefixId: number): boolean {
 export function findReplaced(db: Database, change: FollowedChange): RouteAttributes | undefined {
   const { atMs, peerId, prefixId, pathKey, peer, peerAs, prefix, pathId } = change;
   const row = db.prepare(
-    `SELECT ${attributeNames("a")} FROM history h JOIN attributes a ON a.id = h.attribute_id` +
+    `SELECT ${valueNames("a")} FROM history h JOIN attributes a ON a.id = h.attribute_id` +
       " WHERE h.prefix_id = ?1 AND h.valid_to = ?2 AND h.peer_id = ?3 AND h.path_id = ?4 AND h.ended_by = 0" +
       " ORDER BY h.seq DESC LIMIT 1",
   ).get(prefixId, atMs, peerId, pathKey);
-  return row === undefined ? undefined : { ...readAttributes(row), peer, peerAs, prefix, pathId };
+  return row === undefined ? undefined : { ...readValues(row), peer, peerAs, prefix, pathId };
 }
 
 /** How many routes each peer lost with its session in a window. */
@@ -228,35 +229,4 @@ export function eventsAfter(db: Database, id: number, limit: number): FollowedEv
 export function newestEvents(db: Database, limit: number): FollowedEvent[] {
   const newest = Number(db.value("SELECT max(id) FROM peer_events") ?? 0);
   return eventsAfter(db, newest - limit, limit).reverse();
-}
-
-const names = [
-  "next_hop",
-  "as_path",
-  "origin_as",
-  "origin",
-  "med",
-  "local_pref",
-  "communities",
-  "large_communities",
-  "ext_communities",
-] as const;
-
-function attributeNames(table: string): string {
-  return names.map((name) => `${table}.${name}`).join(", ");
-}
-
-function readAttributes(row: SqlRow) {
-  const [nextHop, asPath, originAs, origin, med, localPref, communities, largeCommunities, extCommunities] = row;
-  return {
-    nextHop: attributeColumns.nextHop.read(nextHop),
-    asPath: attributeColumns.asPath.read(asPath),
-    originAs: attributeColumns.originAs.read(originAs),
-    origin: attributeColumns.origin.read(origin),
-    med: attributeColumns.med.read(med),
-    localPref: attributeColumns.localPref.read(localPref),
-    communities: attributeColumns.communities.read(communities),
-    largeCommunities: attributeColumns.largeCommunities.read(largeCommunities),
-    extCommunities: attributeColumns.extCommunities.read(extCommunities),
-  };
 }

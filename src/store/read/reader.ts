@@ -25,6 +25,7 @@ import {
   newestEvents,
   writtenTo,
 } from "./change_query.ts";
+import { type DifferenceFilter, findDifferences, type RouteDifference } from "./difference_query.ts";
 import type { RouteAttributes } from "./route_attributes.ts";
 import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
@@ -182,6 +183,11 @@ export class StoreReader {
   /** The newest events of all peers, the newest first. */
   newestEvents(limit: number): FollowedEvent[] {
     return newestEvents(this.#db, limit);
+  }
+
+  /** What differs between two times, the earlier first; yields rows as SQLite finds them. */
+  differences(from: Millis, to: Millis, filter: DifferenceFilter): Generator<RouteDifference, void, undefined> {
+    return findDifferences(this.#db, from, to, filter);
   }
 
   /** The gaps of the history between two times. `peer`: without the gaps of other peers. */

@@ -1,10 +1,7 @@
 /** Path attributes in words: all of them, or what differs between two states of a route. Pure. */
 
-import type { RouteAttributes } from "../../../store/mod.ts";
+import type { AttributeValues } from "../../../store/mod.ts";
 import { listOf } from "../../json.ts";
-
-/** The attributes of a state, without the names of the route. */
-export type Attributes = Omit<RouteAttributes, "peer" | "peerAs" | "prefix" | "pathId">;
 
 /** Attributes with one value. */
 const single = [
@@ -22,7 +19,7 @@ const lists = [
 ] as const;
 
 /** `next hop 192.0.2.1, path 65001 3356, communities 65001:1 65001:2`. The usual origin is left out. */
-export function attributesText(route: Attributes): string {
+export function attributesText(route: AttributeValues): string {
   const texts = [
     ...single.filter(([name]) => name !== "origin" || route.origin?.toLowerCase() !== "igp")
       .map(([name, key]) => [name, String(route[key] ?? "")] as const),
@@ -32,7 +29,7 @@ export function attributesText(route: Attributes): string {
 }
 
 /** `med 10 -> 20, communities +65001:1 -65001:2`; empty: nothing differs. */
-export function differencesText(before: Attributes, after: Attributes): string {
+export function differencesText(before: AttributeValues, after: AttributeValues): string {
   const texts = single.filter(([, key]) => before[key] !== after[key])
     .map(([name, key]) => `${name} ${valueText(before[key])} -> ${valueText(after[key])}`);
   for (const [name, key] of lists) {

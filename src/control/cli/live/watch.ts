@@ -126,6 +126,7 @@ class Printer {
         Math.max(5, ...names),
       ),
       columns: io.outputIsTerminal ? io.columns : undefined,
+      useColour: io.useColour,
     };
     this.#day = new Date(io.now()).toISOString().slice(0, 10);
   }

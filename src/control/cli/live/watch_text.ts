@@ -1,11 +1,12 @@
 /** What `bgpd watch` prints: a line for people, or JSON. Pure. */
 
-import type { RouteAttributes } from "../../../store/mod.ts";
+import type { AttributeValues, RouteAttributes } from "../../../store/mod.ts";
 import { printable } from "../../../types/mod.ts";
 import { listOf, toJson } from "../../json.ts";
 import type { WatchedJson } from "../../schema/watch.ts";
 import { type Colour, paint } from "../text/table.ts";
 import { plural, wrap } from "../text/units.ts";
+import { displayWidth, padRight } from "../text/width.ts";
 import { attributesText, differencesText } from "./attribute_text.ts";
 import type { Followed } from "./follower.ts";
 
@@ -24,6 +25,7 @@ export interface LineLayout {
   readonly peerWidth: number;
   /** The width of the terminal; `undefined`: no terminal, so that each change is one line with its date. */
   readonly columns: number | undefined;
+  readonly useColour: boolean;
 }
 
 /** `before`: the route that an announcement replaced. */
@@ -90,18 +92,24 @@ function routeName({ prefix, pathId }: RouteAttributes): string {
 }
 
 /** `12:00:01.234 announce transit 192.0.2.0/24  next hop ...`, wrapped with an indent on terminals. */
-export function formatLine({ at, word, colour, peer, text }: WatchLine, { peerWidth, columns }: LineLayout): string {
-  const isTerminal = columns !== undefined;
-  const time = isTerminal ? at.slice(11, 23) : at;
-  const head = `${time} ${paint(word.padEnd(8), colour, isTerminal)} ${printable(peer).padEnd(peerWidth)} `;
-  const whole = printable(text);
-  if (!isTerminal) return head + whole;
+export function formatLine(
+  { at, word, colour, peer, text }: WatchLine,
+  { peerWidth, columns, useColour }: LineLayout,
+): string {
+  const time = columns === undefined ? at : at.slice(11, 23);
+  const head = `${time} ${word.padEnd(8)} ${padRight(printable(peer), peerWidth)} `;
+  return hanging(head, printable(text), columns).replace(word, (found) => paint(found, colour, useColour));
+}
+
+/** A text after a head; on a terminal further lines are indented. */
+export function hanging(head: string, text: string, columns: number | undefined): string {
+  if (columns === undefined) return head + text;
   const indent = 4;
-  const headWidth = time.length + 1 + 8 + 1 + Math.max(peer.length, peerWidth) + 1;
-  // The first line is shorter by the head: placeholder characters keep its place.
-  const [first = "", ...rest] = wrap(`${"_".repeat(Math.min(headWidth, columns - 1))}${whole}`, columns);
+  // Characters that no line is broken at keep the place of the head.
+  const place = "_".repeat(Math.min(displayWidth(head), columns - 1));
+  const [first = "", ...rest] = wrap(place + text, columns);
   const continued = wrap(rest.join(" "), columns - indent).filter((line) => line !== "");
-  return [head + first.slice(headWidth), ...continued.map((line) => " ".repeat(indent) + line)].join("\n");
+  return [head + first.slice(place.length), ...continued.map((line) => " ".repeat(indent) + line)].join("\n");
 }
 
 type Line<Kind> = Extract<WatchedJson, { kind: Kind }>;
@@ -156,7 +164,7 @@ function routeValues(route: RouteAttributes) {
 }
 
 /** Path attributes as JSON has them. */
-export function attributeValues(route: Omit<RouteAttributes, "peer" | "peerAs" | "prefix" | "pathId">) {
+export function attributeValues(route: AttributeValues) {
   const { nextHop, asPath, originAs, origin, med, localPref } = route;
   return {
     nextHop,

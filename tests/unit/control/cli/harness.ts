@@ -13,6 +13,7 @@ import { serveHttp } from "../../../../src/control/http/mod.ts";
 import { createStoreBatch, EndedBy, stride } from "../../../../src/rib/mod.ts";
 import type { StoreWriter } from "../../../../src/store/mod.ts";
 import { FakeTarget } from "../fake_target.ts";
+import { diffCommand } from "../../../../src/control/cli/live/diff.ts";
 import { topCommand } from "../../../../src/control/cli/live/top.ts";
 import { watchCommand } from "../../../../src/control/cli/live/watch.ts";
 import { fakeIo, type FakeIoOptions } from "./fake_io.ts";
@@ -29,6 +30,7 @@ const info = {
     reloadCommand,
     restartCommand,
     showCommand,
+    diffCommand,
     topCommand,
     watchCommand,
     sqlCommand,

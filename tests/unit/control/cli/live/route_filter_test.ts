@@ -1,11 +1,8 @@
 /** Conditions on routes, and path attributes in words. */
 import assert from "node:assert/strict";
+import type { AttributeValues } from "../../../../../src/store/mod.ts";
 import { Input, UsageError } from "../../../../../src/control/cli/command.ts";
-import {
-  type Attributes,
-  attributesText,
-  differencesText,
-} from "../../../../../src/control/cli/live/attribute_text.ts";
+import { attributesText, differencesText } from "../../../../../src/control/cli/live/attribute_text.ts";
 import {
   concernsAttributes,
   concernsRoutes,
@@ -14,7 +11,7 @@ import {
   readConditions,
 } from "../../../../../src/control/cli/live/route_filter.ts";
 
-const attributes: Attributes = {
+const attributes: AttributeValues = {
   nextHop: "192.0.2.1",
   asPath: "65001 3356 {65010,65011}",
   originAs: 65010,

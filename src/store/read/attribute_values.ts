@@ -1,0 +1,38 @@
+/** The path attributes of a set, apart from the route that has them. */
+
+import type { SqlRow } from "../sqlite.ts";
+import { attributeColumns, type RouteAttributes } from "./route_attributes.ts";
+
+export type AttributeValues = Omit<RouteAttributes, "peer" | "peerAs" | "prefix" | "pathId">;
+
+const names = [
+  "next_hop",
+  "as_path",
+  "origin_as",
+  "origin",
+  "med",
+  "local_pref",
+  "communities",
+  "large_communities",
+  "ext_communities",
+] as const;
+
+/** The columns of {@link readValues}. */
+export function valueNames(table: string): string {
+  return names.map((name) => `${table}.${name}`).join(", ");
+}
+
+export function readValues(row: SqlRow): AttributeValues {
+  const [nextHop, asPath, originAs, origin, med, localPref, communities, largeCommunities, extCommunities] = row;
+  return {
+    nextHop: attributeColumns.nextHop.read(nextHop),
+    asPath: attributeColumns.asPath.read(asPath),
+    originAs: attributeColumns.originAs.read(originAs),
+    origin: attributeColumns.origin.read(origin),
+    med: attributeColumns.med.read(med),
+    localPref: attributeColumns.localPref.read(localPref),
+    communities: attributeColumns.communities.read(communities),
+    largeCommunities: attributeColumns.largeCommunities.read(largeCommunities),
+    extCommunities: attributeColumns.extCommunities.read(extCommunities),
+  };
+}
