@@ -1,7 +1,7 @@
 /**
  * What differs between two times: the states that were true at one of them only. The states that lasted from the first
- * to the second time are most of a table, and are not read: the key of `history` finds the states that ended between
- * the times, and a walk over `routes` those that began then.
+ * to the second time are most of a table, and are not read: the key of `history` finds the history entries between the
+ * times, and a walk over `routes` finds the states that began then.
  */
 
 import { formatPrefix, type Millis, parsePrefix } from "../../types/mod.ts";
