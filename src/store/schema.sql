@@ -19,7 +19,7 @@
 --   local_ip: our address of the session
 --   local_as: our AS towards the peer
 --   hold_time: negotiated hold time in seconds
---   capabilities: capabilities that both sides announced, separated by commas
+--   capabilities: capabilities that the peer announced, separated by commas
 --   role: our role towards the peer (RFC 9234)
 --   remote_role: the role that the peer announced in its OPEN
 --   state: state of the session (Idle, Connect, Active, OpenSent, OpenConfirm, Established), Disabled, Held or Removed

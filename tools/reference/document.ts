@@ -8,7 +8,13 @@ export type Block =
   | { readonly kind: "heading"; readonly level: 1 | 2; readonly text: string }
   | { readonly kind: "paragraph"; readonly text: string }
   /** Lines that stay as they are. */
-  | { readonly kind: "code"; readonly language: string; readonly text: string }
+  | {
+    readonly kind: "code";
+    readonly language: string;
+    readonly text: string;
+    /** The test that runs these commands. */
+    readonly testedBy?: string;
+  }
   /** Whole command lines and what they do. */
   | { readonly kind: "examples"; readonly items: readonly (readonly [line: string, doc: string])[] }
   /** Names and their meaning: a table with two columns, or a list with tags. */

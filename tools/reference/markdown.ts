@@ -14,7 +14,8 @@ function blockText(block: Block, level: number): string {
     case "paragraph":
       return `${escaped(block.text)}\n`;
     case "code":
-      return `\`\`\`${block.language}\n${block.text}\n\`\`\`\n`;
+      return `${block.testedBy === undefined ? "" : `<!-- not run: ${block.testedBy} runs it -->\n`}` +
+        `\`\`\`${block.language}\n${block.text}\n\`\`\`\n`;
     case "examples":
       return `\`\`\`sh\n${block.items.map(([line, doc]) => `# ${doc}\n${line}`).join("\n")}\n\`\`\`\n`;
     case "definitions":

@@ -19,6 +19,8 @@ import { commandLine, type ProgramInfo } from "../../src/control/mod.ts";
 import { families } from "../../src/types/mod.ts";
 import { version } from "../../src/daemon/version.ts";
 import { withSection } from "../sections.ts";
+import { apiDocument } from "../../src/control/http/mod.ts";
+import { apiBlocks } from "./api.ts";
 import { commandBlocks } from "./commands.ts";
 import { bashCompletion } from "./completions/bash.ts";
 import { fishCompletion } from "./completions/fish.ts";
@@ -29,6 +31,7 @@ import { tableDiagram, viewDiagram } from "./diagram.ts";
 import { code } from "./document.ts";
 import { commandManPage, configurationManPage, sqlManPage } from "./man_pages.ts";
 import { toMarkdown } from "./markdown.ts";
+import { alertRules, metricBlocks } from "./metrics.ts";
 import { schemaObjects } from "./schema.ts";
 import { schemaBlocks } from "./sql.ts";
 
@@ -59,6 +62,7 @@ export async function referenceFiles(): Promise<Map<string, string>> {
     ["docs/man/bgpd.1", commandManPage(commands)],
     ["docs/man/bgpd.toml.5", configurationManPage(version)],
     ["docs/man/bgpd-sql.7", sqlManPage(questions, version)],
+    ["examples/alerts.yml", alertRules()],
     ["packaging/completions/bgpd.bash", bashCompletion(tree, names)],
     ["packaging/completions/_bgpd", zshCompletion(tree, names)],
     ["packaging/completions/bgpd.fish", fishCompletion(tree, names)],
@@ -66,6 +70,8 @@ export async function referenceFiles(): Promise<Map<string, string>> {
       schema: toMarkdown(schemaBlocks(objects)),
       diagrams: toMarkdown([code("mermaid", tableDiagram(objects)), code("mermaid", viewDiagram(objects))]),
     }),
+    await page("api", { operations: toMarkdown(apiBlocks(apiDocument(version))) }),
+    await page("metrics", { metrics: toMarkdown(metricBlocks()) }),
     await page("configuration", { keys: toMarkdown(configurationBlocks()) }),
     await page("commands", { commands: toMarkdown(commandBlocks(commands)) }),
   ]);

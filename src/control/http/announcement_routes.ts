@@ -4,6 +4,7 @@ import { camelKeys } from "../json.ts";
 import { announcementSchema, announceSchema, withdrawnSchema } from "../schema/announcement.ts";
 import { z } from "../schema/schema.ts";
 import { ControlError, namedInLists } from "../target.ts";
+import { announcementExample } from "./examples.ts";
 import { type Route, route } from "./route.ts";
 
 const mostSeconds = 10;
@@ -23,6 +24,7 @@ export const announcementRoutes: readonly Route[] = [
         `only this prefix, each with all peers that do not have it (default: all prefixes, ${namedInLists} peers each)`,
     }],
     response: z.array(announcementSchema),
+    example: { parameters: { prefix: "203.0.113.0/24" }, answer: [announcementExample] },
     run: (target, request) => ({ kind: "list", pages: target.announcements.list(request.parameter("prefix")) }),
   }),
   route({
@@ -39,6 +41,11 @@ export const announcementRoutes: readonly Route[] = [
     }],
     response: announcementSchema,
     status: 201,
+    example: {
+      parameters: { wait: "1" },
+      body: { prefix: "203.0.113.0/24", communities: ["64500:1"] },
+      answer: announcementExample,
+    },
     run: async (target, request) => {
       const { source, ...text } = request.body;
       const waitMs = 1000 * secondsOf(request.parameter("wait"));
@@ -56,6 +63,7 @@ export const announcementRoutes: readonly Route[] = [
       { name: "peer", in: "query", doc: "the peer, if the route was announced to one peer only" },
     ],
     response: withdrawnSchema,
+    example: { parameters: { prefix: "203.0.113.0/24" }, answer: { withdrawn: 1 } },
     run: async (target, request) => {
       const prefix = request.parameter("prefix");
       if (prefix === undefined) throw new ControlError("wrong", "prefix is missing");
@@ -70,6 +78,7 @@ export const announcementRoutes: readonly Route[] = [
     changes: true,
     parameters: [{ name: "id", in: "path", doc: "id of the row" }],
     response: withdrawnSchema,
+    example: { parameters: { id: "7" }, answer: { withdrawn: 1 } },
     run: async (target, request) => {
       const id = request.parameter("id") ?? "";
       if (!/^\d{1,15}$/.test(id)) throw new ControlError("wrong", `"${id}" is not an id`);

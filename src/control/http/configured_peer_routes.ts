@@ -2,6 +2,7 @@
 
 import { addPeerSchema, configuredPeerSchema } from "../schema/configured_peer.ts";
 import { z } from "../schema/schema.ts";
+import { configuredPeerExample } from "./examples.ts";
 import { type Parameter, pathParameter, type Route, route } from "./route.ts";
 
 const peerParameter: Parameter = {
@@ -17,6 +18,7 @@ export const configuredPeerRoutes: readonly Route[] = [
     summary: "The peers and networks of the configuration file, and those that were added",
     changes: false,
     response: z.array(configuredPeerSchema),
+    example: { answer: [configuredPeerExample] },
     run: (target) => ({ kind: "json", value: target.configuration.configuredPeers() }),
   }),
   route({
@@ -28,6 +30,7 @@ export const configuredPeerRoutes: readonly Route[] = [
     body: addPeerSchema,
     response: configuredPeerSchema,
     status: 201,
+    example: { body: { remote_ip: "192.0.2.9", remote_as: 64499, passive: true }, answer: configuredPeerExample },
     run: async (target, request) => {
       const replace = request.parameter("replace") === "true";
       return {
@@ -43,6 +46,7 @@ export const configuredPeerRoutes: readonly Route[] = [
     changes: true,
     parameters: [peerParameter],
     response: configuredPeerSchema,
+    example: { parameters: { peer: "192.0.2.9" }, answer: configuredPeerExample },
     run: async (target, request) => ({
       kind: "json",
       value: await target.configuration.removePeer(pathParameter(request, "peer")),

@@ -8,23 +8,61 @@ import { peerStates } from "../../session/mod.ts";
 import { withoutPorts } from "../../transport/mod.ts";
 import { snakeKeys } from "../json.ts";
 import { type PeerJson, peerSchema } from "../schema/peer.ts";
-import type { ControlTarget } from "../target.ts";
+import type { SpeakerStatus } from "../schema/speaker.ts";
+import type { ControlTarget, Measurements } from "../target.ts";
 
 export interface Metrics {
   scrape(target: ControlTarget): Promise<{ text: string; contentType: string }>;
 }
 
-/** One series for each peer. */
-interface PeerMetric {
+/** A metric as people know it, and its series at a scrape. */
+interface Metric<Subject> {
   readonly kind: "gauge" | "counter";
   readonly name: string;
   readonly help: string;
-  /** Label beside `peer`. */
-  readonly label?: string;
-  values(peer: PeerJson): Iterable<readonly [label: string, value: number]>;
+  readonly labels: readonly string[];
+  /** Values with those of the labels, in the order of `labels`. */
+  series(subject: Subject): Iterable<readonly [value: number, ...labels: string[]]>;
 }
 
+interface Speaker {
+  readonly status: SpeakerStatus;
+  readonly measured: Measurements;
+}
+
+/** Has a series for each peer; its first label is the name of the peer. */
+type PeerMetric = Metric<PeerJson>;
+
+const speakerMetrics: readonly Metric<Speaker>[] = [
+  {
+    kind: "gauge",
+    name: "bgpd_info",
+    help: "Version",
+    labels: ["version", "router_id"],
+    series: ({ status }) => [[1, status.version, status.routerId]],
+  },
+  single("bgpd_start_time_seconds", "Unix time of the start", ({ status }) => Date.parse(status.startedAt) / 1000),
+  single("bgpd_peers", "Peers", ({ status }) => status.peers),
+  single("bgpd_peers_established", "Peers with an Established session", ({ status }) => status.established),
+  single(
+    "bgpd_event_loop_delay_seconds",
+    "Longest pause of the main thread since the last scrape",
+    ({ measured }) => measured.eventLoopDelaySeconds,
+  ),
+  single("bgpd_resident_memory_bytes", "Resident memory", ({ measured }) => measured.residentBytes),
+  single("bgpd_database_backlog_rows", "Rows not yet written to the database", ({ measured }) => measured.backlogRows),
+];
+
 const peerMetrics: readonly PeerMetric[] = [
+  {
+    kind: "gauge",
+    name: "bgpd_peer_info",
+    help: "What the configuration says about a peer",
+    labels: ["peer", "remote_ip", "peer_as", "description", "group"],
+    series: ({ peer, remote_ip, peer_as, description, group }) => [
+      [1, peer, remote_ip ?? "", String(peer_as ?? ""), description ?? "", group ?? ""],
+    ],
+  },
   gauge("bgpd_peer_up", "1: the session is Established", ({ state }) => state === "Established" ? 1 : 0),
   gauge(
     "bgpd_peer_state",
@@ -36,9 +74,9 @@ const peerMetrics: readonly PeerMetric[] = [
     kind: "gauge",
     name: "bgpd_peer_last_error_info",
     help: "1: there is no session, for this reason",
-    label: "reason",
-    values: ({ state, last_reason: reason }) =>
-      state === "Established" || reason === null ? [] : [[withoutPorts(reason), 1]],
+    labels: ["peer", "reason"],
+    series: ({ peer, state, last_reason: reason }) =>
+      state === "Established" || reason === null ? [] : [[1, peer, withoutPorts(reason)]],
   },
   counter("sessions"),
   messages("messages_received"),
@@ -53,58 +91,57 @@ const peerMetrics: readonly PeerMetric[] = [
   families("prefixes_advertised"),
 ];
 
+/** What people may know about a metric without a scrape. */
+export const metricReference: readonly Pick<PeerMetric, "kind" | "name" | "help" | "labels">[] = [
+  ...speakerMetrics,
+  ...peerMetrics,
+];
+
 export const metrics: Metrics = {
   async scrape(target) {
     const registry = new Registry();
-    const status = target.status();
-    const { eventLoopDelaySeconds, residentBytes, backlogRows } = target.measurements();
-    const single = (name: string, help: string, value: number) =>
-      new Gauge({ name, help, registers: [registry] }).set(value);
-    new Gauge({ name: "bgpd_info", help: "Version", labelNames: ["version", "router_id"], registers: [registry] })
-      .set({ version: status.version, router_id: status.routerId }, 1);
-    single("bgpd_start_time_seconds", "Unix time of the start", Date.parse(status.startedAt) / 1000);
-    single("bgpd_peers", "Peers", status.peers);
-    single("bgpd_peers_established", "Peers with an Established session", status.established);
-    single(
-      "bgpd_event_loop_delay_seconds",
-      "Longest pause of the main thread since the last scrape",
-      eventLoopDelaySeconds,
-    );
-    single("bgpd_resident_memory_bytes", "Resident memory", residentBytes);
-    if (backlogRows !== null) {
-      single("bgpd_database_backlog_rows", "Rows not yet written to the database", backlogRows);
-    }
-    addPeers(registry, target.peers().map((peer) => snakeKeys<PeerJson>(peer)));
+    const speaker = { status: target.status(), measured: target.measurements() };
+    for (const metric of speakerMetrics) add(registry, metric, [speaker]);
+    const peers = target.peers().map((peer) => snakeKeys<PeerJson>(peer));
+    for (const metric of peerMetrics) add(registry, metric, peers);
     return { text: await registry.metrics(), contentType: registry.contentType };
   },
 };
 
-function addPeers(registry: Registry, peers: readonly PeerJson[]): void {
-  const info = new Gauge({
-    name: "bgpd_peer_info",
-    help: "What the configuration says about a peer",
-    labelNames: ["peer", "remote_ip", "peer_as", "description", "group"],
-    registers: [registry],
-  });
-  for (const { peer, remote_ip, peer_as, description, group } of peers) {
-    const labels = { remote_ip: remote_ip ?? "", peer_as: peer_as ?? "", description: description ?? "" };
-    info.set({ peer, ...labels, group: group ?? "" }, 1);
+function add<S>(registry: Registry, { kind, name, help, labels, series }: Metric<S>, subjects: readonly S[]): void {
+  const found = subjects.flatMap((subject) => [...series(subject)]);
+  // Without labels, prom-client would show a metric without a value as 0.
+  if (found.length === 0 && labels.length === 0) return;
+  const options = { name, help, labelNames: labels, registers: [registry] };
+  const metric = kind === "gauge" ? new Gauge(options) : new Counter(options);
+  for (const [value, ...texts] of found) {
+    metric.inc(Object.fromEntries(labels.map((label, i) => [label, texts[i] ?? ""])), value);
   }
-  for (const { kind, name, help, label, values } of peerMetrics) {
-    const labelNames = label === undefined ? ["peer"] : ["peer", label];
-    const options = { name, help, labelNames, registers: [registry] };
-    const metric = kind === "gauge" ? new Gauge(options) : new Counter(options);
-    for (const peer of peers) {
-      for (const [labelValue, value] of values(peer)) {
-        metric.inc(label === undefined ? { peer: peer.peer } : { peer: peer.peer, [label]: labelValue }, value);
-      }
-    }
-  }
+}
+
+/** A number of the speaker; `null`: it is not known, and there is no series. */
+function single(name: string, help: string, value: (speaker: Speaker) => number | null): Metric<Speaker> {
+  return {
+    kind: "gauge",
+    name,
+    help,
+    labels: [],
+    series: (speaker) => {
+      const number = value(speaker);
+      return number === null ? [] : [[number]];
+    },
+  };
 }
 
 /** `bgpd_peer_KEY_total`. */
 function counter(key: KeysOf<number>): PeerMetric {
-  return { kind: "counter", name: `bgpd_peer_${key}_total`, help: helpOf(key), values: (peer) => [["", peer[key]]] };
+  return {
+    kind: "counter",
+    name: `bgpd_peer_${key}_total`,
+    help: helpOf(key),
+    labels: ["peer"],
+    series: (peer) => [[peer[key], peer.peer]],
+  };
 }
 
 /** `bgpd_peer_KEY_total` by type of message; `route_refresh` is labelled `route-refresh`. */
@@ -113,8 +150,8 @@ function messages(key: "messages_received" | "messages_sent"): PeerMetric {
     kind: "counter",
     name: `bgpd_peer_${key}_total`,
     help: helpOf(key),
-    label: "type",
-    values: (peer) => Object.entries(peer[key]).map(([type, count]) => [type.replace("_", "-"), count]),
+    labels: ["peer", "type"],
+    series: (peer) => Object.entries(peer[key]).map(([type, count]) => [count, peer.peer, type.replace("_", "-")]),
   };
 }
 
@@ -124,13 +161,13 @@ function families(key: "prefixes_received" | "prefixes_advertised"): PeerMetric 
     kind: "gauge",
     name: `bgpd_peer_${key}`,
     help: helpOf(key),
-    label: "family",
-    values: (peer) => peer[key].map(({ family, count }) => [family, count]),
+    labels: ["peer", "family"],
+    series: (peer) => peer[key].map(({ family, count }) => [count, peer.peer, family]),
   };
 }
 
 function gauge(name: string, help: string, value: (peer: PeerJson) => number): PeerMetric {
-  return { kind: "gauge", name, help, values: (peer) => [["", value(peer)]] };
+  return { kind: "gauge", name, help, labels: ["peer"], series: (peer) => [[value(peer), peer.peer]] };
 }
 
 type KeysOf<T> = { [Key in keyof PeerJson]: PeerJson[Key] extends T ? Key : never }[keyof PeerJson];

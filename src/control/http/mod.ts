@@ -9,6 +9,7 @@
  * |---|---|
  * | `route.ts`, `*_routes.ts` | a route is a plain value: path, parameters, schemas, call to the daemon |
  * | `app.ts`, `body.ts`, `openapi.ts`, `metrics.ts` | a request becomes a response |
+ * | `examples.ts` | answers for the OpenAPI document |
  * | `readers.ts` | how many clients may read at a time, and how much of the main thread they get |
  * | `server.ts`, `listening.ts`, `connection.ts`, `request_head.ts` | sockets, connections, HTTP/1.1 |
  *
@@ -16,4 +17,14 @@
  *
  * @module
  */
+import { apiRoutes } from "./app.ts";
+import { type OpenApiDocument, openApiDocument } from "./openapi.ts";
+
+export type { Content, OpenApiDocument, Operation } from "./openapi.ts";
+export { metricReference } from "./metrics.ts";
 export { HttpError, type HttpOptions, type HttpServer, serveHttp } from "./server.ts";
+
+/** The description of the API that `/api/v1/openapi.json` publishes. */
+export function apiDocument(version: string): OpenApiDocument {
+  return openApiDocument(apiRoutes, version);
+}

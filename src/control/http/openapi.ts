@@ -5,12 +5,38 @@ import type { Route } from "./route.ts";
 
 export const apiPrefix = "/api/v1";
 
-export function openApiDocument(routes: readonly Route[], version: string): unknown {
-  const paths: Record<string, Record<string, unknown>> = {};
+/** What of the document others read. */
+export interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+export interface Operation {
+  readonly summary: string;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: "path" | "query";
+    readonly description: string;
+    readonly example?: string;
+  }[];
+  readonly requestBody?: Content;
+  /** By status. */
+  readonly responses: Readonly<Record<string, Content>>;
+  /** There if the operation changes something. */
+  readonly security?: unknown;
+}
+
+export interface Content {
+  readonly content: {
+    readonly "application/json": { readonly schema: Readonly<Record<string, unknown>>; readonly example?: unknown };
+  };
+}
+
+export function openApiDocument(routes: readonly Route[], version: string): OpenApiDocument {
+  const paths: Record<string, Record<string, Operation>> = {};
   for (const route of routes) {
     (paths[apiPrefix + route.path] ??= {})[route.method] = operation(route);
   }
-  return {
+  const document = {
     openapi: "3.1.0",
     info: {
       title: "bgpd",
@@ -27,11 +53,12 @@ export function openApiDocument(routes: readonly Route[], version: string): unkn
       securitySchemes: { token: { type: "http", scheme: "bearer" } },
     },
   };
+  return document;
 }
 
-function operation(route: Route): unknown {
-  const { method, path, summary, changes, parameters = [], body, response, status = 200 } = route;
-  return {
+function operation(route: Route): Operation {
+  const { method, path, summary, changes, parameters = [], body, response, status = 200, example } = route;
+  const described = {
     operationId: `${method}${
       path.replaceAll(/[/{}]+(\w)/g, (_, letter: string) => letter.toUpperCase()).replaceAll("}", "")
     }`,
@@ -42,12 +69,16 @@ function operation(route: Route): unknown {
       required: where === "path",
       description: doc,
       schema: { type: "string" },
+      ...example.parameters?.[name] === undefined ? {} : { example: example.parameters[name] },
     })),
     ...body === undefined ? {} : {
-      requestBody: { content: { "application/json": { schema: jsonSchema(body, "input") } } },
+      requestBody: { content: { "application/json": { schema: jsonSchema(body, "input"), example: example.body } } },
     },
     responses: {
-      [status]: { description: "success", content: { "application/json": { schema: jsonSchema(response, "output") } } },
+      [status]: {
+        description: "success",
+        content: { "application/json": { schema: jsonSchema(response, "output"), example: example.answer } },
+      },
       default: {
         description: "failure, with the reason",
         content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
@@ -55,4 +86,5 @@ function operation(route: Route): unknown {
     },
     ...changes ? { security: [{}, { token: [] }] } : {},
   };
+  return described;
 }

@@ -6,6 +6,7 @@ import { disableSchema, peerSchema, refreshSchema, resetSchema } from "../schema
 import { advertisedSchema } from "../schema/route.ts";
 import { z } from "../schema/schema.ts";
 import { type AdvertisedFilter, ControlError } from "../target.ts";
+import { advertisedExample, peerExample } from "./examples.ts";
 import { type ApiRequest, flagOf, type Parameter, pathParameter, type Route, route } from "./route.ts";
 
 const peerParameter: Parameter = {
@@ -21,6 +22,7 @@ export const peerRoutes: readonly Route[] = [
     summary: "All peers with state and counters",
     changes: false,
     response: z.array(peerSchema),
+    example: { answer: [peerExample] },
     run: (target) => ({ kind: "json", value: target.peers() }),
   }),
   route({
@@ -30,6 +32,7 @@ export const peerRoutes: readonly Route[] = [
     changes: false,
     parameters: [peerParameter],
     response: peerSchema,
+    example: { parameters: { peer: "transit-a" }, answer: peerExample },
     run: (target, request) => {
       const name = nameOf(request);
       const peer = target.peer(name);
@@ -54,6 +57,7 @@ export const peerRoutes: readonly Route[] = [
       },
     ],
     response: z.array(advertisedSchema),
+    example: { parameters: { peer: "transit-a", prefix: "203.0.113.0/24" }, answer: [advertisedExample] },
     run: (target, request) => ({
       kind: "list",
       pages: target.advertised(nameOf(request), filterOf(request), request.signal),
@@ -66,6 +70,7 @@ export const peerRoutes: readonly Route[] = [
     changes: true,
     parameters: [peerParameter],
     response: peerSchema,
+    example: { parameters: { peer: "transit-a" }, answer: peerExample },
     run: (target, request) => ({ kind: "json", value: target.enablePeer(nameOf(request)) }),
   }),
   route({
@@ -76,6 +81,11 @@ export const peerRoutes: readonly Route[] = [
     parameters: [peerParameter],
     body: disableSchema,
     response: peerSchema,
+    example: {
+      parameters: { peer: "transit-a" },
+      body: { message: "maintenance until 14:00 UTC", drain_seconds: 120 },
+      answer: peerExample,
+    },
     run: (target, request) => ({
       kind: "json",
       value: target.disablePeer(nameOf(request), camelKeys(request.body)),
@@ -89,6 +99,7 @@ export const peerRoutes: readonly Route[] = [
     parameters: [peerParameter],
     body: resetSchema,
     response: peerSchema,
+    example: { parameters: { peer: "transit-a" }, body: { graceful: true }, answer: peerExample },
     run: (target, request) => ({ kind: "json", value: target.resetPeer(nameOf(request), request.body) }),
   }),
   route({
@@ -99,6 +110,7 @@ export const peerRoutes: readonly Route[] = [
     parameters: [peerParameter],
     body: refreshSchema,
     response: peerSchema,
+    example: { parameters: { peer: "transit-a" }, body: { direction: "in" }, answer: peerExample },
     run: (target, request) => ({
       kind: "json",
       value: target.refreshPeer(nameOf(request), request.body.direction),

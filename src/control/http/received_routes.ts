@@ -6,6 +6,7 @@ import { whyNoPrefix } from "../prefix_error.ts";
 import { routeSchema } from "../schema/route.ts";
 import { z } from "../schema/schema.ts";
 import { ControlError } from "../target.ts";
+import { routeExample } from "./examples.ts";
 import { type ApiRequest, flagOf, type Route, route } from "./route.ts";
 
 const defaultLimit = 1000;
@@ -31,6 +32,7 @@ export const receivedRoutes: readonly Route[] = [
       { name: "family", in: "query", doc: `${families.map(({ name }) => name).join(", ")} (default: unicast)` },
     ],
     response: z.array(routeSchema),
+    example: { parameters: { address: "198.51.100.7" }, answer: [routeExample] },
     run: (target, request) => ({ kind: "list", pages: target.routes(questionOf(request), request.signal) }),
   }),
 ];

@@ -16,10 +16,19 @@ export interface Route<Body extends z.ZodType = z.ZodType, Response extends z.Zo
   readonly response: Response;
   /** Where it is not 200. */
   readonly status?: 201;
+  readonly example: Example<Body, Response>;
   run(
     target: ControlTarget,
     request: ApiRequest<z.output<Body>>,
   ): Answer<Value<Response>> | Promise<Answer<Value<Response>>>;
+}
+
+/** A request and its answer. */
+export interface Example<Body extends z.ZodType = z.ZodType, Response extends z.ZodType = z.ZodType> {
+  /** Values of parameters. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly body?: z.input<Body>;
+  readonly answer: z.output<Response>;
 }
 
 /** Ties the body and the answer of a route to its schemas: a mismatch does not compile. */

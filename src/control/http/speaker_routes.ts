@@ -1,6 +1,7 @@
 /** API routes for the daemon as a whole: status, reload, restart. */
 
 import { reloadPlanSchema, reloadSchema, restartSchema, statusSchema } from "../schema/speaker.ts";
+import { reloadExample, reloadPlanExample, restartExample, statusExample } from "./examples.ts";
 import { type Route, route } from "./route.ts";
 
 export const speakerRoutes: readonly Route[] = [
@@ -10,6 +11,7 @@ export const speakerRoutes: readonly Route[] = [
     summary: "Status of the daemon",
     changes: false,
     response: statusSchema,
+    example: { answer: statusExample },
     run: (target) => ({ kind: "json", value: target.status() }),
   }),
   route({
@@ -18,6 +20,7 @@ export const speakerRoutes: readonly Route[] = [
     summary: "Read the configuration again; if it has errors, nothing changes",
     changes: true,
     response: reloadSchema,
+    example: { answer: reloadExample },
     run: async (target) => ({ kind: "json", value: await target.configuration.reload() }),
   }),
   route({
@@ -27,6 +30,7 @@ export const speakerRoutes: readonly Route[] = [
     // It reads files, so it takes the rights of a reload.
     changes: true,
     response: reloadPlanSchema,
+    example: { answer: reloadPlanExample },
     run: async (target) => ({ kind: "json", value: await target.configuration.dryRun() }),
   }),
   route({
@@ -35,6 +39,7 @@ export const speakerRoutes: readonly Route[] = [
     summary: "Restart bgpd in the same process; peers with graceful_restart = full keep our routes during the restart",
     changes: true,
     response: restartSchema,
+    example: { answer: restartExample },
     run: async (target) => ({ kind: "json", value: await target.configuration.restart() }),
   }),
 ];

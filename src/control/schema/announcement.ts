@@ -3,26 +3,27 @@
 import { count, type Json, optionalNumber, optionalText, uint32, type Value, z } from "./schema.ts";
 
 const unsentPeerSchema = z.strictObject({
-  peer: z.string(),
+  peer: z.string().describe("Name of the peer"),
   state: z.enum(["waiting", "withheld", "down"]).describe("down: there is no session"),
-  reason: z.string(),
+  reason: z.string().describe("Why the peer does not have the route"),
 });
 
 export const announcementSchema = z.strictObject({
   id: optionalNumber.describe("Row of the table announcements; null: the configuration has this route"),
-  prefix: z.string(),
-  next_hop: z.string(),
+  prefix: z.string().describe("The prefix, with its length"),
+  next_hop: z.string().describe("An address, or self"),
   peer: optionalText.describe("Announced to this peer only"),
-  as_path: optionalText,
-  origin: optionalText,
-  med: optionalNumber,
-  local_pref: optionalNumber,
-  communities: optionalText.describe("Separated by spaces, as are the next two"),
-  large_communities: optionalText,
-  ext_communities: optionalText,
+  as_path: optionalText.describe("AS numbers after our own, separated by spaces"),
+  origin: optionalText.describe("ORIGIN: igp, egp or incomplete"),
+  med: optionalNumber.describe("MULTI_EXIT_DISC"),
+  local_pref: optionalNumber.describe("LOCAL_PREF, for iBGP peers only"),
+  communities: optionalText.describe("Communities, separated by spaces"),
+  large_communities: optionalText.describe("Large communities, separated by spaces"),
+  ext_communities: optionalText.describe("Extended communities, separated by spaces"),
   source: z.string().describe("config, command, api or sql"),
   error: optionalText.describe("Why the announcement is refused"),
-  state: z.enum(["announced", "pending", "withheld", "refused"]),
+  state: z.enum(["announced", "pending", "withheld", "refused"])
+    .describe("pending: no peer has the route yet; withheld: sessions are up, and none of them gets the route"),
   sent_to: count.describe("Peers that have the route"),
   peers: count.describe("Peers that the route is for"),
   not_sent: z.array(unsentPeerSchema).describe("Peers that do not have the route; the first of them in a list of all"),
@@ -37,17 +38,17 @@ const wordList = z.union([z.string(), z.array(z.union([z.string(), z.int()])).tr
   .nullable().default(null);
 
 export const announceSchema = z.strictObject({
-  prefix: z.string(),
-  next_hop: z.string().default("self"),
-  peer: optionalText.default(null),
-  as_path: wordList,
-  origin: z.enum(["igp", "egp", "incomplete"]).nullable().default(null),
-  med: uint32.nullable().default(null),
-  local_pref: uint32.nullable().default(null),
-  communities: wordList,
-  large_communities: wordList,
-  ext_communities: wordList,
-  source: z.enum(["command", "api"]).default("api"),
+  prefix: z.string().describe("The prefix, with its length"),
+  next_hop: z.string().default("self").describe("An address, or self"),
+  peer: optionalText.default(null).describe("Announce to this peer only; null: to all peers"),
+  as_path: wordList.describe("AS numbers after our own"),
+  origin: z.enum(["igp", "egp", "incomplete"]).nullable().default(null).describe("ORIGIN; null: igp"),
+  med: uint32.nullable().default(null).describe("MULTI_EXIT_DISC"),
+  local_pref: uint32.nullable().default(null).describe("LOCAL_PREF, for iBGP peers only"),
+  communities: wordList.describe("Communities: a list, or text separated by spaces"),
+  large_communities: wordList.describe("Large communities, likewise"),
+  ext_communities: wordList.describe("Extended communities, likewise"),
+  source: z.enum(["command", "api"]).default("api").describe("Who announces it, for the column source"),
 });
 
 export const withdrawnSchema = z.strictObject({ withdrawn: count.describe("Announcements that were withdrawn") });

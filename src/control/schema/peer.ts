@@ -18,10 +18,10 @@ const identity = {
   peer: z.string().describe("Name of the peer"),
   remote_ip: optionalText.describe("Address; a link-local one with its zone; null: not known yet"),
   peer_as: optionalAsn.describe("AS of the peer; null: not known yet"),
-  description: optionalText,
-  group: optionalText,
+  description: optionalText.describe("Text of the configuration"),
+  group: optionalText.describe("Groups of the configuration, separated by commas"),
   router_id: optionalText.describe("BGP Identifier of the peer; null: there was no session yet"),
-  local_ip: optionalText,
+  local_ip: optionalText.describe("Our address of the session"),
   role: optionalText.describe("Our role towards the peer (RFC 9234)"),
   remote_role: optionalText.describe("Role that the peer announces; null: none"),
   hold_time_seconds: optionalNumber.describe("Negotiated hold time"),
@@ -39,27 +39,30 @@ const sessionCounters = {
 };
 
 const messageTally = z.strictObject({
-  open: count,
-  update: count,
-  notification: count,
-  keepalive: count,
-  route_refresh: count,
+  open: count.describe("OPEN"),
+  update: count.describe("UPDATE"),
+  notification: count.describe("NOTIFICATION"),
+  keepalive: count.describe("KEEPALIVE"),
+  route_refresh: count.describe("ROUTE-REFRESH"),
 });
 
-const familyTally = z.strictObject({ family: z.string(), count });
+const familyTally = z.strictObject({
+  family: z.string().describe("Address family"),
+  count: count.describe("Routes of the family"),
+});
 
 /** A peer of the running daemon. */
 export const peerSchema = z.strictObject({
   ...identity,
   ...sessionCounters,
   state: z.enum(peerStates).describe("State of the session; Disabled; or Held: over max_prefixes"),
-  enabled: z.boolean(),
+  enabled: z.boolean().describe("false: an operator disabled the peer"),
   since: time.describe("Start of this state"),
   since_seconds: z.number().describe("Seconds in this state"),
   last_reason: optionalText.describe("Why the last session ended, or why none comes up"),
   drained_at: optionalTime.describe("End of the drain, and of the session with it (RFC 8326)"),
   sessions: count.describe("Sessions that reached Established since the start of bgpd"),
-  local_as: count,
+  local_as: count.describe("Our AS towards the peer"),
   families: z.array(z.string()).describe("Negotiated families"),
   messages_received: messageTally.describe("Messages received, by type"),
   messages_sent: messageTally.describe("Messages sent, by type"),

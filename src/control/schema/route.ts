@@ -3,19 +3,19 @@
 import { type Json, optionalAsn, optionalNumber, optionalText, optionalTime, time, type Value, z } from "./schema.ts";
 
 const attributes = {
-  next_hop: optionalText,
-  as_path: z.string(),
-  origin: optionalText,
-  med: optionalNumber,
-  local_pref: optionalNumber,
-  communities: z.array(z.string()),
-  large_communities: z.array(z.string()),
-  ext_communities: z.array(z.string()),
+  next_hop: optionalText.describe("NEXT_HOP"),
+  as_path: z.string().describe("AS_PATH, separated by spaces; an AS_SET is {65001,65002}"),
+  origin: optionalText.describe("ORIGIN: igp, egp or incomplete"),
+  med: optionalNumber.describe("MULTI_EXIT_DISC"),
+  local_pref: optionalNumber.describe("LOCAL_PREF"),
+  communities: z.array(z.string()).describe("Communities, such as 65000:99"),
+  large_communities: z.array(z.string()).describe("Large communities, such as 65000:1:2"),
+  ext_communities: z.array(z.string()).describe("Extended communities, such as rt:65000:100"),
 };
 
 /** A path and its attributes. */
 const path = {
-  prefix: z.string(),
+  prefix: z.string().describe("The prefix, with its length"),
   path_id: optionalNumber.describe("Path identifier (RFC 7911)"),
   ...attributes,
 };
@@ -23,7 +23,7 @@ const path = {
 /** A path and its peer. */
 const received = {
   peer: z.string().describe("Name of the peer; local: a route of this speaker"),
-  peer_as: optionalAsn,
+  peer_as: optionalAsn.describe("AS of the peer"),
   ...path,
   origin_as: optionalAsn.describe("The last AS of the AS path"),
 };
@@ -43,13 +43,13 @@ export type AdvertisedView = Value<typeof advertisedSchema>;
 /** A received route: the columns of the view `rib`, with lists instead of text that is separated by spaces. */
 export const routeSchema = z.strictObject({
   ...received,
-  best: z.boolean(),
+  best: z.boolean().describe("true: the best route of its prefix"),
   stale: z.boolean().describe("From an earlier session (RFC 4724)"),
-  received_at: time,
+  received_at: time.describe("When the route was received in this form"),
   best_reason: optionalText.describe("The step of the decision process that selected this route"),
   ineligible: optionalText.describe("Why this route cannot be the best route"),
   multipath: z.boolean().describe("Ties with the best route up to the router ID"),
-  family: z.string(),
+  family: z.string().describe("Address family"),
 });
 
 export type RouteJson = Json<typeof routeSchema>;

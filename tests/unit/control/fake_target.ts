@@ -8,6 +8,7 @@ import {
   ControlError,
   type ControlTarget,
   type DisableOptions,
+  type Measurements,
   type Page,
   type PeerView,
   type ReloadPlanView,
@@ -213,7 +214,7 @@ export class FakeTarget implements ControlTarget {
     yield await Promise.resolve(() => [someRoute]);
   }
 
-  measurements() {
+  measurements(): Measurements {
     return { eventLoopDelaySeconds: 0.002, residentBytes: 1e8, backlogRows: 7 };
   }
 

@@ -4,6 +4,7 @@ import type { AnnouncementText } from "../../../../src/store/mod.ts";
 import type { Access } from "../../../../src/control/http/access.ts";
 import { apiRoutes, createApp } from "../../../../src/control/http/app.ts";
 import { metrics } from "../../../../src/control/http/metrics.ts";
+import type { OpenApiDocument } from "../../../../src/control/http/openapi.ts";
 import { peerStates } from "../../../../src/session/mod.ts";
 import { FakeTarget, somePeer } from "../fake_target.ts";
 
@@ -245,6 +246,32 @@ Deno.test("the OpenAPI document names every route, its parameters and its shapes
       assert.deepEqual(names, [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]));
     }
   }
+});
+
+Deno.test("the example of each route is one of its shapes, with values for the parameters of its path", async () => {
+  for (const { method, path, parameters = [], body, response, example } of apiRoutes) {
+    const label = `${method} ${path}`;
+    assert.equal(body !== undefined, example.body !== undefined, label);
+    body?.parse(example.body);
+    assert.deepEqual(response.parse(example.answer), example.answer, label);
+    const given = Object.keys(example.parameters ?? {});
+    for (const { name, in: where } of parameters) assert.ok(where === "query" || given.includes(name), label);
+    for (const name of given) assert.ok(parameters.some((each) => each.name === name), `${label}: ${name}`);
+  }
+  const { ask } = setUp();
+  const { json } = await ask("GET", "/api/v1/openapi.json");
+  const { paths } = json as unknown as OpenApiDocument;
+  const status = paths["/api/v1/status"]!["get"]!.responses["200"]!.content["application/json"];
+  assert.equal((status.example as Json)["router_id"], "192.0.2.254");
+});
+
+Deno.test("a metric without a value is left out", async () => {
+  const { app, target } = setUp();
+  const measured = target.measurements();
+  target.measurements = () => ({ ...measured, backlogRows: null });
+  const text = await (await app(new Request("http://bgpd/metrics"))).text();
+  assert.ok(!text.includes("bgpd_database_backlog_rows"));
+  assert.match(text, /^bgpd_peers \d$/m);
 });
 
 Deno.test("metrics are Prometheus text: a series for each peer, with type and help", async () => {
