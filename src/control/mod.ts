@@ -8,6 +8,7 @@
  * | `schema/` | the JSON shapes: types, checks and OpenAPI derive from them |
  * | `policy/` | tests of policies on the routes of the database |
  * | `mrt/` | MRT files: read, replay, import, export |
+ * | `convert/` | configurations of BIRD and FRR as one of bgpd |
  * | `target.ts` | the daemon as the API sees it |
  * | `config_files.ts` | reads the files of a configuration |
  * | beside them | `json.ts`: keys of JSON; `prefix_error.ts`: errors |

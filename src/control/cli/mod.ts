@@ -11,6 +11,7 @@
  * | `peer/` | `peer enable`, `disable`, `reset`, `refresh`, `add`, `remove`, `list`, `config` |
  * | `policy/` | `policy test`, `diff` |
  * | `database/` | `sql`, `backup` |
+ * | `convert/` | `convert bird`, `frr` |
  * | `mrt/` | `mrt show`, `replay`, `import`, `export` |
  * | `text/` | tables, rows, times and units that the commands print |
  *
@@ -34,6 +35,7 @@
 import { announceCommand, withdrawCommand } from "./announce/announce.ts";
 import { backupCommand } from "./database/backup.ts";
 import { checkCommand, type CheckStart } from "./daemon/check.ts";
+import { convertCommand } from "./convert/convert.ts";
 import { type Io, OutputClosed } from "./command.ts";
 import { initCommand } from "./init/init.ts";
 import { mrtCommand } from "./mrt/mrt.ts";
@@ -85,6 +87,7 @@ export function commandLine({ version, runDaemon, checkStart }: CommandLineOptio
       sqlCommand,
       backupCommand,
       mrtCommand,
+      convertCommand,
     ],
   };
 }
