@@ -6,7 +6,7 @@ _bgpd_command() {
   children= flags= valued= kinds= arguments=()
   case $1 in
     'bgpd')
-      children='run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt help'
+      children='run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert help'
       flags='-c --config -a --address -p --port -v --verbose -V --version -h --help'
       valued='-c --config -a --address -p --port'
       kinds='-c files
@@ -387,9 +387,25 @@ _bgpd_command() {
 --config files'
       arguments=('files')
       ;;
+    'bgpd convert')
+      children='bird frr'
+      flags='-h --help'
+      ;;
+    'bgpd convert bird')
+      flags='--secrets -h --help'
+      valued='--secrets'
+      kinds='--secrets nothing'
+      arguments=('files')
+      ;;
+    'bgpd convert frr')
+      flags='--secrets -h --help'
+      valued='--secrets'
+      kinds='--secrets nothing'
+      arguments=('files')
+      ;;
     'bgpd help')
       flags='-h --help'
-      arguments=('words:run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt')
+      arguments=('words:run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert')
       ;;
   esac
 }
@@ -413,6 +429,7 @@ _bgpd_child() {
     'bgpd sql') echo sql ;;
     'bgpd backup') echo backup ;;
     'bgpd mrt') echo mrt ;;
+    'bgpd convert') echo convert ;;
     'bgpd help') echo help ;;
     'bgpd show summary' | 'bgpd show sum') echo summary ;;
     'bgpd show peers' | 'bgpd show neighbors' | 'bgpd show neighbours' | 'bgpd show n') echo peers ;;
@@ -435,6 +452,8 @@ _bgpd_child() {
     'bgpd mrt replay') echo replay ;;
     'bgpd mrt import') echo import ;;
     'bgpd mrt export') echo export ;;
+    'bgpd convert bird') echo bird ;;
+    'bgpd convert frr') echo frr ;;
     *) return 1 ;;
   esac
 }

@@ -38,6 +38,8 @@ function __bgpd_command
                 set command 'bgpd backup'
             case 'bgpd mrt'
                 set command 'bgpd mrt'
+            case 'bgpd convert'
+                set command 'bgpd convert'
             case 'bgpd help'
                 set command 'bgpd help'
             case 'bgpd show summary' 'bgpd show sum'
@@ -82,6 +84,10 @@ function __bgpd_command
                 set command 'bgpd mrt import'
             case 'bgpd mrt export'
                 set command 'bgpd mrt export'
+            case 'bgpd convert bird'
+                set command 'bgpd convert bird'
+            case 'bgpd convert frr'
+                set command 'bgpd convert frr'
         end
     end
     echo $command
@@ -127,6 +133,7 @@ complete -c bgpd -n '__bgpd_at bgpd' -a 'restart' -d 'restart bgpd in the same p
 complete -c bgpd -n '__bgpd_at bgpd' -a 'sql' -d 'run read-only SQL; without a query, start a shell'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'backup' -d 'copy the database, also while bgpd runs; the copy is a consistent snapshot'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'mrt' -d 'read, replay, import and export MRT files (RFC 6396)'
+complete -c bgpd -n '__bgpd_at bgpd' -a 'convert' -d 'translate a configuration of BIRD or FRR, and name what has no translation (exit code 1)'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'help' -d 'print help for a command'
 complete -c bgpd -n '__bgpd_at bgpd' -F
 complete -c bgpd -n '__bgpd_at bgpd' -s c -l config -r -F -d 'the same as CONFIG'
@@ -407,5 +414,14 @@ complete -c bgpd -n '__bgpd_at bgpd mrt export' -l at -r -d 'the routes at this 
 complete -c bgpd -n '__bgpd_at bgpd mrt export' -s d -l database -r -F -d 'database file (default: database of the --config file, or of BGPD_CONFIG, then ./bgpd.db, then /etc/bgpd/bgpd.toml)'
 complete -c bgpd -n '__bgpd_at bgpd mrt export' -s c -l config -r -F -d 'configuration file, read to find the database'
 complete -c bgpd -n '__bgpd_at bgpd mrt export' -s h -l help -d 'print help'
-complete -c bgpd -n '__bgpd_at bgpd help' -a 'run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt'
+complete -c bgpd -n '__bgpd_at bgpd convert' -a 'bird' -d 'translate a configuration of BIRD 2'
+complete -c bgpd -n '__bgpd_at bgpd convert' -a 'frr' -d 'translate a configuration of FRR'
+complete -c bgpd -n '__bgpd_at bgpd convert' -s h -l help -d 'print help'
+complete -c bgpd -n '__bgpd_at bgpd convert bird' -F
+complete -c bgpd -n '__bgpd_at bgpd convert bird' -l secrets -r -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
+complete -c bgpd -n '__bgpd_at bgpd convert bird' -s h -l help -d 'print help'
+complete -c bgpd -n '__bgpd_at bgpd convert frr' -F
+complete -c bgpd -n '__bgpd_at bgpd convert frr' -l secrets -r -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
+complete -c bgpd -n '__bgpd_at bgpd convert frr' -s h -l help -d 'print help'
+complete -c bgpd -n '__bgpd_at bgpd help' -a 'run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert'
 complete -c bgpd -n '__bgpd_at bgpd help' -s h -l help -d 'print help'
