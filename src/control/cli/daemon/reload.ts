@@ -53,7 +53,7 @@ function printPlan(plan: ReloadPlanJson, io: Io): void {
     return;
   }
   for (const change of changes) {
-    io.write(paint(change.text, "bold", io.outputIsTerminal) + "\n");
+    io.write(paint(change.text, "bold", io.useColour) + "\n");
     for (const line of details(change)) io.write(`  ${line}\n`);
   }
   io.write(`\n${sessionsText(changes, established)}\n`);

@@ -77,7 +77,7 @@ const stateTable: Layout<StateRow> = {
     { title: "Lasted", align: "right" },
     { title: "Received From", short: "Peer", fit: "address" },
     { title: "Next Hop", fit: "address" },
-    { title: "Ended By" },
+    { title: "Ended By", fit: "whole" },
     { title: "AS Path", fit: "path" },
     { title: "Communities", fit: "list" },
   ],
@@ -102,7 +102,7 @@ const stateTable: Layout<StateRow> = {
 const changeTable: Layout<ChangeRow> = {
   columns: [
     { title: "At", fit: "time" },
-    { title: "Change" },
+    { title: "Change", fit: "whole" },
     { title: "Received From", short: "From", fit: "address" },
     { title: "Next Hop", fit: "address" },
     { title: "AS Path", fit: "path" },

@@ -7,7 +7,7 @@ import { toJson } from "../../json.ts";
 import type { StoredPeerDetailJson } from "../../schema/peer.ts";
 import type { Io } from "../command.ts";
 import { type Column, tableLines, tableWidth } from "../text/table.ts";
-import { formatDuration, wrap } from "../text/units.ts";
+import { formatDuration, wrapWhole } from "../text/units.ts";
 import { displayWidth, startOf } from "../text/width.ts";
 
 /** A state that is also true without a daemon. */
@@ -38,7 +38,7 @@ function fitted(line: string, width: number): string[] {
   // The lines of the table of families fit, and have colours.
   if (displayWidth(line) <= width || line.includes("\x1b")) return [line];
   const indent = /^ */.exec(line)?.[0] ?? "";
-  const [first = "", ...others] = wrap(line.trimStart(), width - indent.length - 2);
+  const [first = "", ...others] = wrapWhole(line.trimStart(), width - indent.length - 2);
   return [indent + first, ...others.map((other) => `${indent}  ${other}`)].map((part) => startOf(part, width));
 }
 

@@ -96,11 +96,11 @@ function matches(peer: PeerRow, wanted: string): boolean {
 
 const peerColumns: readonly Column[] = [
   { title: "Neighbor", fit: "address" },
-  { title: "Router ID", dispensable: 4 },
+  { title: "Router ID", dispensable: 3 },
   { title: "AS", fit: "whole" },
-  { title: "MsgRcvd", align: "right", dispensable: 1 },
+  { title: "MsgRcvd", align: "right", dispensable: 2 },
   { title: "MsgSent", align: "right", dispensable: 2 },
-  { title: "Uptime", align: "right", dispensable: 3 },
+  { title: "Uptime", align: "right", dispensable: 1 },
   { title: "State", fit: "state" },
   { title: "PfxRcd", align: "right" },
   { title: "PfxAcc", align: "right" },
@@ -119,7 +119,7 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): num
   // If every name is an address, a column for the address would repeat it.
   const named = peers.some(({ peer, remoteIp }) => remoteIp !== peer);
   const columns = named
-    ? peerColumns.toSpliced(1, 0, { title: "Address", fit: "address", dispensable: 5 } as const)
+    ? peerColumns.toSpliced(1, 0, { title: "Address", fit: "address", dispensable: 4 } as const)
     : peerColumns;
   const rows = peers.map((peer): TableRow => ({
     mark: peer.state === "Disabled" ? "*" : " ",

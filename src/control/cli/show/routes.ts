@@ -222,7 +222,11 @@ class Limited {
     return this.#limit === undefined ? undefined : this.#limit - this.#taken + 1;
   }
 
-  *take<Row>(rows: Iterable<Row>): Generator<Row, void, undefined> {
+  take<Row>(rows: Generator<Row, void, undefined>): Generator<Row, void, undefined> {
+    return this.#limit === undefined ? rows : this.#counted(rows);
+  }
+
+  *#counted<Row>(rows: Iterable<Row>): Generator<Row, void, undefined> {
     for (const row of rows) {
       if (this.#taken === this.#limit) {
         this.#hasMore = true;

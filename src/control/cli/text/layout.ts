@@ -4,7 +4,7 @@
  * shows, shorter cells; then the last columns move to lines below each row.
  */
 
-import { type Fit, leastWidth } from "./shorten.ts";
+import type { Fit } from "./shorten.ts";
 
 export interface Column {
   readonly title: string;
@@ -13,7 +13,7 @@ export interface Column {
   readonly align?: "left" | "right";
   /** How a cell becomes shorter; `end` if it is not given, and `whole` for numbers (aligned right). */
   readonly fit?: Fit;
-  /** The column is left out where the table is too wide; columns with low numbers go first. */
+  /** The column may be left out. Columns with the same number go together, those with low numbers first. */
   readonly dispensable?: number;
   /** The column stays where all its cells are empty. */
   readonly keptEmpty?: boolean;
@@ -37,23 +37,41 @@ export interface Placed {
   readonly width: number;
 }
 
-/** In which order columns become narrower. */
-const ranks: readonly (readonly Fit[])[] = [
-  ["list"],
-  ["origin", "state", "time"],
-  ["sentence"],
-  ["path"],
-  ["end"],
-  ["middle", "address"],
+/**
+ * In which order columns become narrower, and down to which width: first those that say the same in fewer characters,
+ * then long texts down to a comfortable width, then addresses, then each down to its least width.
+ */
+const steps: readonly (readonly [fits: readonly Fit[], least: number])[] = [
+  [["origin", "state"], 0],
+  [["time"], 19],
+  [["list"], 28],
+  [["end", "sentence"], 40],
+  [["path"], 36],
+  [["middle", "address"], 24],
+  [["list", "time"], 0],
+  [["path"], 0],
+  [["end", "sentence"], 0],
+  [["middle", "address"], 0],
 ];
+
+/** Columns are left out if long texts would be narrower than this. */
+const comfortable = 40;
 
 export function fitOf({ fit, align }: Column): Fit {
   return fit ?? (align === "right" ? "whole" : "end");
 }
 
-/** `cells`: the widest cell of each column. `width`: of the terminal; the mark of a row takes one column. */
-export function layoutOf(columns: readonly Column[], cells: readonly number[], width: number): Layout {
-  const all = columns.map((column, index) => new Measured(column, index, cells[index] ?? 0));
+/** The widths of the cells of a column: of the widest one, and how narrow all cells can be. */
+export interface CellWidths {
+  readonly widest: number;
+  readonly least: number;
+}
+
+export const noCell: CellWidths = { widest: 0, least: 0 };
+
+/** `width`: of the terminal; the mark of a row takes one column. */
+export function layoutOf(columns: readonly Column[], cells: readonly CellWidths[], width: number): Layout {
+  const all = columns.map((column, index) => new Measured(column, index, cells[index] ?? noCell));
   const room = width - 1;
   const plain = all.map(({ index, column, widest }) => ({
     index,
@@ -80,37 +98,39 @@ export function layoutOf(columns: readonly Column[], cells: readonly number[], w
 class Measured {
   readonly fit: Fit;
   readonly short: string;
+  readonly widest: number;
   /** The width of all cells whole, and the least width. */
   readonly natural: number;
   readonly least: number;
 
-  constructor(readonly column: Column, readonly index: number, readonly widest: number) {
+  constructor(readonly column: Column, readonly index: number, { widest, least }: CellWidths) {
     this.fit = fitOf(column);
     this.short = column.short ?? column.title;
+    this.widest = widest;
     this.natural = Math.max(widest, this.short.length);
-    this.least = Math.max(Math.min(widest, leastWidth[this.fit]), this.short.length);
+    this.least = Math.max(least, this.short.length);
   }
 }
 
 function withoutDispensable(columns: readonly Measured[], room: number): Measured[] {
-  const order = columns.filter(({ column }) => column.dispensable !== undefined)
-    .sort((a, b) => (a.column.dispensable ?? 0) - (b.column.dispensable ?? 0));
+  const width = ({ least, natural }: Measured) => Math.max(least, Math.min(natural, comfortable));
+  const order = new Set(columns.flatMap(({ column }) => column.dispensable ?? []).sort((a, b) => a - b));
   let kept = [...columns];
-  for (const each of order) {
-    if (total(kept.map(({ least }) => least), 1) <= room) break;
-    kept = kept.filter((other) => other !== each);
+  for (const number of order) {
+    if (total(kept.map(width), 1) <= room) break;
+    kept = kept.filter(({ column }) => column.dispensable !== number);
   }
   return kept;
 }
 
-/** Takes from the widest column of each rank in turn, until all columns fit. */
+/** Takes from the widest column of each step in turn, until all columns fit. */
 function narrowed(columns: readonly Measured[], room: number, gap: number): Placed[] {
   const placed = columns.map((each) => ({ each, width: each.natural }));
   const excess = () => total(placed.map(({ width }) => width), gap) - room;
-  for (const fits of ranks) {
+  for (const [fits, least] of steps) {
     const some = placed.filter(({ each }) => fits.includes(each.fit));
     for (let over = excess(); over > 0; over--) {
-      const widest = some.filter(({ each, width }) => width > each.least)
+      const widest = some.filter(({ each, width }) => width > Math.max(each.least, least))
         .reduce<(typeof some)[number] | undefined>((a, b) => a === undefined || b.width > a.width ? b : a, undefined);
       if (widest === undefined) break;
       widest.width--;

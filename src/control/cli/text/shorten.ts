@@ -15,20 +15,29 @@ import { displayWidth, endOf, startOf } from "./width.ts";
 export type Fit = "whole" | "end" | "middle" | "address" | "path" | "list" | "sentence" | "time" | "origin" | "state";
 
 /** No text is shortened to less than this. */
-export const leastWidth: Readonly<Record<Fit, number>> = {
+const leastWidth: Readonly<Record<Fit, number>> = {
   whole: Infinity,
   end: 10,
   middle: 12,
-  // An IPv4 address stays whole.
   address: 15,
-  // Two ASes of five digits.
-  path: 13,
-  list: 12,
-  sentence: 24,
+  // The first and the last AS, of ten digits each.
+  path: 23,
+  list: 16,
+  sentence: 40,
   time: 14,
   origin: 1,
   state: 8,
 };
+
+/** How narrow a text can be and still say what matters. */
+export function shortestOf(text: string, fit: Fit): number {
+  const width = displayWidth(text);
+  // An IPv4 prefix stays whole, with the path identifier behind it.
+  if (fit === "address" && /^[\d.]+(\/|$)/.test(text)) return width;
+  if (fit !== "path" || width <= leastWidth.path) return Math.min(width, leastWidth[fit]);
+  const words = text.split(" ");
+  return Math.min(leastWidth.path, `${words[0]} … ${words.at(-1)}`.length);
+}
 
 /** Returns a text of at most `width` columns. */
 export function shorten(text: string, width: number, fit: Fit): string {

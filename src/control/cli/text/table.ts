@@ -6,9 +6,9 @@
 
 import { printable } from "../../../types/mod.ts";
 import type { Input, Io, Option } from "../command.ts";
-import { type Column, fitOf, type Layout, layoutOf } from "./layout.ts";
-import { shorten } from "./shorten.ts";
-import { wrap } from "./units.ts";
+import { type CellWidths, type Column, fitOf, type Layout, layoutOf, noCell } from "./layout.ts";
+import { shorten, shortestOf } from "./shorten.ts";
+import { wrapWhole } from "./units.ts";
 import { displayWidth, padLeft, padRight, startOf } from "./width.ts";
 
 export type { Column } from "./layout.ts";
@@ -67,14 +67,14 @@ export function* tableLines(
   let sample = take(iterator);
   if (sample.length === 0) return;
   if (width === Infinity) return yield* wholeLines(columns, sample, iterator, useColour);
-  let widest = columns.map(() => 0);
+  let cells = columns.map(() => noCell);
   let fitted: FittedTable | undefined;
   while (sample.length > 0) {
     for (const [i, row] of sample.entries()) {
       if (fitted?.fits(row) !== true) {
         if (fitted !== undefined) yield "";
-        widest = widestCells(columns, sample.slice(i), widest);
-        fitted = new FittedTable(columns, layoutOf(columns, widest, width), useColour, width);
+        cells = measured(columns, sample.slice(i), cells);
+        fitted = new FittedTable(columns, layoutOf(columns, cells, width), useColour, width);
         yield fitted.titles();
       }
       yield* fitted.lines(row);
@@ -99,8 +99,8 @@ function* wholeLines(
   rest: Iterator<TableRow>,
   useColour: boolean,
 ): Generator<string> {
-  const cells = widestCells(columns, sample, columns.map(() => 0));
-  const widths = columns.map(({ title }, i) => Math.max(Math.min(maxWidth, cells[i] ?? 0), title.length));
+  const cells = measured(columns, sample, columns.map(() => noCell));
+  const widths = columns.map(({ title }, i) => Math.max(Math.min(maxWidth, cells[i]?.widest ?? 0), title.length));
   const titles = columns.map(({ title }) => title);
   yield paint(line({ cells: titles }, columns, widths, false), "bold", useColour);
   for (const row of sample) yield line(row, columns, widths, useColour);
@@ -109,10 +109,22 @@ function* wholeLines(
   }
 }
 
-function widestCells(columns: readonly Column[], rows: readonly TableRow[], least: readonly number[]): number[] {
-  return columns.map((_, i) =>
-    rows.reduce((width, { cells }) => Math.max(width, displayWidth(shown(cells[i] ?? ""))), least[i] ?? 0)
-  );
+/** The widths of all cells of each column, and of those measured before. */
+function measured(
+  columns: readonly Column[],
+  rows: readonly TableRow[],
+  before: readonly CellWidths[],
+): CellWidths[] {
+  return columns.map((column, i) => {
+    const fit = fitOf(column);
+    let { widest, least } = before[i] ?? noCell;
+    for (const { cells } of rows) {
+      const text = shown(cells[i] ?? "");
+      widest = Math.max(widest, displayWidth(text));
+      least = Math.max(least, shortestOf(text, fit));
+    }
+    return { widest, least };
+  });
 }
 
 export function paint(text: string, colour: Colour | undefined, useColour: boolean): string {
@@ -209,18 +221,23 @@ class FittedTable {
     const fit = fitOf(this.#columns[index] ?? { title: "" });
     const lines = shown(cell).split("\n");
     if (!isLast) return [shorten(lines.join(" "), width, fit)];
-    return lines.flatMap((text) =>
-      fit === "sentence" ? wrap(text, width).map((part) => shorten(part, width, "end")) : [shorten(text, width, fit)]
-    );
+    return lines.flatMap((text) => fit === "sentence" ? wrapWhole(text, width) : [shorten(text, width, fit)]);
   }
 
+  /** A sentence is whole and wrapped; any other text is shortened to one line, if the line is long enough. */
   *#below({ cells }: TableRow): Generator<string> {
+    const room = Math.max(1, this.#width - indent);
     const parts = this.#layout.below.flatMap((index) => {
       const text = shown(cells[index] ?? "").replaceAll("\n", " ");
-      return text === "" ? [] : [`${this.#columns[index]?.title ?? ""}: ${text}`];
+      if (text === "") return [];
+      const column = this.#columns[index] ?? { title: "" };
+      const title = `${column.title}: `;
+      const fit = fitOf(column);
+      const left = room - title.length;
+      const isWhole = fit === "sentence" || left < shortestOf(text, fit);
+      return [title + (isWhole ? text : shorten(text, left, fit))];
     });
     let waiting = "";
-    const room = Math.max(1, this.#width - indent);
     for (const part of parts) {
       if (waiting !== "" && displayWidth(waiting) + 2 + displayWidth(part) > room) {
         yield* this.#indented(waiting, room);
@@ -232,8 +249,8 @@ class FittedTable {
   }
 
   *#indented(text: string, room: number): Generator<string> {
-    for (const part of wrap(text, room)) {
-      yield paint(startOf(" ".repeat(indent) + shorten(part, room, "end"), this.#width), "dim", this.#useColour);
+    for (const part of wrapWhole(text, room)) {
+      yield paint(startOf(" ".repeat(indent) + part, this.#width), "dim", this.#useColour);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Durations, sizes and counts as text; text in lines of a given width. */
 
-import { displayWidth } from "./width.ts";
+import { displayWidth, startOf } from "./width.ts";
 
 /** `"00:01:18"`; from a day on `"1d02h03m"`; from a week on `"01w0d16h"`, as routers print it. */
 export function formatDuration(milliseconds: number): string {
@@ -27,7 +27,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** Lines of at most `width` characters, broken between words; a longer word has a line of its own. */
+/** Lines of at most `width` columns, broken between words; a longer word has a line of its own. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -37,6 +37,23 @@ export function wrap(text: string, width: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** The same, but a word that is longer than a line is broken, too. */
+export function wrapWhole(text: string, width: number): string[] {
+  return wrap(text, width).flatMap((line) => piecesOf(line, width));
+}
+
+function piecesOf(word: string, width: number): string[] {
+  const pieces: string[] = [];
+  let rest = word;
+  while (displayWidth(rest) > width) {
+    // At least one character, also where it is wider than the line.
+    const piece = startOf(rest, width) || [...rest].slice(0, 1).join("");
+    pieces.push(piece);
+    rest = rest.slice(piece.length);
+  }
+  return rest === "" && pieces.length > 0 ? pieces : [...pieces, rest];
 }
 
 function pad(value: number): string {

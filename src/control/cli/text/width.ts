@@ -65,9 +65,10 @@ export function endOf(text: string, width: number): string {
 }
 
 export function padRight(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - displayWidth(text)));
+  // `padEnd` counts characters.
+  return ascii.test(text) ? text.padEnd(width) : text + " ".repeat(Math.max(0, width - displayWidth(text)));
 }
 
 export function padLeft(text: string, width: number): string {
-  return " ".repeat(Math.max(0, width - displayWidth(text))) + text;
+  return ascii.test(text) ? text.padStart(width) : " ".repeat(Math.max(0, width - displayWidth(text))) + text;
 }

@@ -48,6 +48,69 @@ Deno.test("a million rows stream: no more than a sample is read before the first
   assert.equal(count, 1_000_000);
 });
 
+Deno.test("a million rows stream to a terminal, too, and no line is wider than it", () => {
+  let made = 0;
+  function* rows(): Generator<TableRow> {
+    for (; made < 200_000; made++) {
+      yield { cells: [`n${made}`, "1", "a state that is longer than the terminal is wide"] };
+    }
+  }
+  const lines = tableLines(columns, rows(), false, 40);
+  lines.next();
+  assert.ok(made <= 1000, `${made} rows were read for the title`);
+  let count = 1;
+  for (const line of lines) {
+    count++;
+    assert.ok(line.length <= 40, line);
+  }
+  assert.ok(count > 200_000);
+});
+
+Deno.test("a table that is too wide: empty columns go, then texts become shorter, then columns move below", () => {
+  const many = [{ title: "Neighbor", fit: "address" }, { title: "Empty" }, { title: "Path", fit: "path" }, {
+    title: "Why",
+    fit: "sentence",
+  }] as const;
+  const rows = [{ cells: ["192.0.2.1", "", "65001 65002 65003 65004 65005", "a reason of some words"] }];
+  const at = (width: number) => [...tableLines(many, rows, false, width)];
+  assert.deepEqual(at(80), [
+    " Neighbor   Empty  Path                           Why",
+    " 192.0.2.1         65001 65002 65003 65004 65005  a reason of some words",
+  ]);
+  assert.deepEqual(at(66), [
+    " Neighbor   Path                           Why",
+    " 192.0.2.1  65001 65002 65003 65004 65005  a reason of some words",
+  ]);
+  assert.deepEqual(at(50), [
+    " Neighbor  Path             Why",
+    " 192.0.2.1 65001 … 65005    a reason of some words",
+  ]);
+  assert.deepEqual(at(30), [
+    " Neighbor  Path",
+    " 192.0.2.1 65001 65002 … 65005",
+    "    Why: a reason of some",
+    "    words",
+  ]);
+});
+
+Deno.test("a row with a text in a column that was left out begins a new layout with new titles", () => {
+  const rows = [{ cells: ["192.0.2.1", "", "x"] }, { cells: ["192.0.2.2", "65001", "y"] }];
+  function* later(): Generator<TableRow> {
+    for (let i = 0; i < 1000; i++) yield rows[0]!;
+    yield rows[1]!;
+  }
+  const lines = [...tableLines([{ title: "Neighbor" }, { title: "A long title" }, { title: "B" }], later(), false, 20)];
+  assert.deepEqual(lines[0], " Neighbor   B");
+  assert.deepEqual(lines.slice(-6), [
+    "",
+    " Neighbor",
+    " 192.0.2.2",
+    "    A long title:",
+    "    65001",
+    "    B: y",
+  ]);
+});
+
 Deno.test("durations as routers print them", () => {
   assert.equal(formatDuration(0), "00:00:00");
   assert.equal(formatDuration(78_999), "00:01:18");
