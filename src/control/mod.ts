@@ -33,6 +33,9 @@ export {
   type RunDaemon,
   type RunOptions,
 } from "./cli/mod.ts";
+export { CommandError } from "./cli/command.ts";
+export { callDaemon } from "./cli/daemon_client.ts";
+export type { StatusJson } from "./schema/speaker.ts";
 export * from "./target.ts";
 export { readConfigFiles } from "./config_files.ts";
 export type { HttpOptions, HttpServer } from "./http/mod.ts";

@@ -39,6 +39,8 @@ export interface ControlServices {
   readonly config: () => Config;
   readonly ready: () => boolean;
   readonly backlogRows: () => number | null;
+  /** Why the database cannot be written; `undefined`: it can. */
+  readonly databaseError: () => string | undefined;
   readonly ask: (question: StoreQuestion) => Promise<StoreAnswer>;
   readonly configuration: ConfigurationTarget;
 }
@@ -56,7 +58,7 @@ export class Control implements ControlTarget {
   }
 
   status(): SpeakerStatus {
-    const { version, peers, config, ready, backlogRows } = this.#services;
+    const { version, peers, config, ready, backlogRows, databaseError } = this.#services;
     const all = [...peers];
     return {
       version,
@@ -68,6 +70,7 @@ export class Control implements ControlTarget {
       uptimeSeconds: (Date.now() - this.#startedAt) / 1000,
       ready: ready(),
       backlogRows: backlogRows(),
+      databaseError: databaseError() ?? null,
       peers: all.length,
       established: all.filter(({ state }) => state === "Established").length,
     };

@@ -134,6 +134,8 @@ export class Daemon implements Reconfigurable {
   /** Why the database cannot be written now. */
   #degraded: string | undefined;
   #backlogRows: number | null = null;
+  /** Why the database cannot be written; `undefined`: it can. */
+  #databaseError: string | undefined;
   #closing = false;
   readonly #drained = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
@@ -215,6 +217,7 @@ export class Daemon implements Reconfigurable {
       config: () => this.#config,
       ready: () => this.#ready,
       backlogRows: () => this.#backlogRows,
+      databaseError: () => this.#databaseError,
       ask: (question) => this.#storeClient.ask(question),
       configuration,
     });
@@ -563,6 +566,7 @@ export class Daemon implements Reconfigurable {
   }
 
   #logDegraded(reason: string | undefined): void {
+    this.#databaseError = reason;
     this.#degraded = reason;
     if (reason !== undefined) {
       return this.#log.error(`the database cannot be written: ${reason}; changes wait in memory, sessions go on`);

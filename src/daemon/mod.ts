@@ -128,17 +128,21 @@ async function loadForStart(
 ): Promise<LoadResult> {
   const loaded = await configuration.load();
   const { config } = loaded;
-  const problems = config === undefined ? [] : startProblems(config, sockets(config));
+  if (config === undefined) return loaded;
+  const problems = await startProblems({
+    config,
+    sockets: sockets(config),
+    keys: loaded.kind === "loaded" ? loaded.secrets.keys : new Map(),
+    configuration: configuration.absolutePath,
+  });
   if (problems.length === 0) return loaded;
   const more = refused(...problems);
-  if (loaded.kind === "loaded") return more;
-  const { texts, lines, errors, files } = loaded;
+  if (loaded.kind === "loaded") return { ...more, config, files: loaded.sources.file.files.map(({ path }) => path) };
   return {
-    kind: "refused",
-    files,
-    texts: [...texts, ...more.texts],
-    lines: [...lines, ...more.lines],
-    errors: [...errors, ...more.errors],
+    ...loaded,
+    texts: [...loaded.texts, ...more.texts],
+    lines: [...loaded.lines, ...more.lines],
+    errors: [...loaded.errors, ...more.errors],
   };
 }
 
@@ -147,12 +151,15 @@ export async function checkStart(configPath: string): Promise<CheckReport> {
   const options = { configPath, verbosity: 0 } as const;
   const sockets = (config: Config) => listenOn(config, options);
   const loaded = await loadForStart(new Configuration(configPath, sockets), sockets);
+  const { config } = loaded;
+  const start = config && { config, sockets: sockets(config) };
   if (loaded.kind === "refused") {
     const { texts, errors, files } = loaded;
-    return { kind: "refused", texts, errors, files: files.length === 0 ? [configPath] : files };
+    return { kind: "refused", start, texts, errors, files: files.length === 0 ? [configPath] : files };
   }
   return {
     kind: "ok",
+    start,
     files: loaded.sources.file.files.map(({ path }) => path),
     peers: loaded.config.peers.length,
     warnings: [...loaded.warnings, ...loaded.unusable.map(({ line }) => line)],

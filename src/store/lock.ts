@@ -80,6 +80,23 @@ export function acquireLock(database: string, system?: SystemLocks, pid: number 
   };
 }
 
+/** Why the lock file of a database cannot be used; `undefined`: it can. Changes nothing. */
+export function lockProblem(database: string): string | undefined {
+  const path = lockPath(database);
+  try {
+    const { isFile, isSymlink } = Deno.lstatSync(path);
+    if (!isFile) return unwritable(database, `${path} is ${isSymlink ? "a symbolic link" : "not a file"}: remove it`);
+    Deno.openSync(path, { read: true, write: true }).close();
+    return undefined;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? undefined : unwritable(database, whyNoFile(error, path));
+  }
+}
+
+function unwritable(database: string, why: string): string {
+  return `the database ${database} cannot be written: ${why}`;
+}
+
 /** The process that uses a database; `undefined`: none. For commands that only read. */
 export function lockHolder(database: string, system?: SystemLocks): number | undefined {
   const path = lockPath(database);
@@ -130,7 +147,7 @@ function lockPath(database: string): string {
 /** Creates and locks a new lock file: another process may have the old one open. */
 function takeBeside(database: string, system: SystemLocks | undefined, pid: number): Deno.FsFile {
   const path = lockPath(database);
-  const cannot = (why: string) => new StoreError(`the database ${database} cannot be written: ${why}`);
+  const cannot = (why: string) => new StoreError(unwritable(database, why));
   try {
     for (let left = attempts; left > 0; left--) {
       const before = openOwn(path, cannot);
@@ -150,7 +167,7 @@ function takeBeside(database: string, system: SystemLocks | undefined, pid: numb
     }
   } catch (error) {
     if (error instanceof StoreError) throw error;
-    throw new StoreError(`the database ${database} cannot be written: ${whyNoFile(error, path)}`, { cause: error });
+    throw new StoreError(unwritable(database, whyNoFile(error, path)), { cause: error });
   }
   throw cannot(`another process keeps replacing ${path}`);
 }
@@ -178,7 +195,8 @@ function isInUse(database: string, path: string, file: Deno.FsFile, system: Syst
   if (holder !== undefined && String(holder) !== named) {
     return new StoreError(`${processText(holder, system)} holds ${path}, the lock of ${database}`);
   }
-  return new StoreError(`another bgpd${named === "" ? "" : ` (pid ${named})`} already uses ${database}`);
+  const who = `another bgpd${named === "" ? "" : ` (pid ${named})`}`;
+  return new StoreError(`${who} already uses ${database}: stop it first, or apply the configuration with bgpd reload`);
 }
 
 function holderOf(path: string, system: SystemLocks | undefined): number | undefined {

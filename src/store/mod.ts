@@ -35,6 +35,7 @@
  * | `reader.ts` | the read-only connection |
  * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | one kind each |
  * | `change_query.ts`, `difference_query.ts` | changes since a moment, page by page; what differs between two times |
+ * | `inspect.ts`, `inspect_query.ts` | the state of a file as a whole: size, schema, damage |
  * | `received_routes.ts` | every route, for trials of policies |
  * | `attribute_values.ts` | the path attributes of a set |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
@@ -62,7 +63,7 @@ export {
 } from "./write/announcements/announcements.ts";
 export { AnnouncementFile } from "./write/announcements/announcement_file.ts";
 export { type ConfiguredPeer, type ConfiguredPeers, readConfiguredPeers } from "./write/configured_peers.ts";
-export { acquireLock, type Lock, lockHolder, type SystemLocks, whoLocks } from "./lock.ts";
+export { acquireLock, type Lock, lockHolder, lockProblem, type SystemLocks, whoLocks } from "./lock.ts";
 export type { ApplyStats } from "./write/batch_writer.ts";
 export { StoreWriter, type WriterOptions } from "./write/writer.ts";
 export { type FileAccess, isSameFile, setAside } from "./files.ts";
@@ -72,6 +73,8 @@ export type { Loader } from "./write/loader.ts";
 export type { EarlierRun } from "./write/earlier_run.ts";
 export { Pacing } from "./write/pacing.ts";
 export { sqlFunctions } from "./read/functions.ts";
+export { type DatabaseState, inspectDatabase } from "./read/inspect.ts";
+export type { SessionEndings } from "./read/inspect_query.ts";
 export { StoreReader } from "./read/reader.ts";
 export {
   type BestChange,

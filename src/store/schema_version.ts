@@ -27,6 +27,12 @@ export function databaseRefusal(path: string): string | undefined {
   return refusalOf(path, header.getUint32(68), header.getUint32(60));
 }
 
+/** The schema version of a database of ours, by its header; `undefined`: it is none, or it cannot be read. */
+export function versionOf(path: string): number | undefined {
+  const header = headerOf(path);
+  return header?.getUint32(68) === applicationId ? header.getUint32(60) : undefined;
+}
+
 /** The first 100 octets of a SQLite file; `undefined` for any other file. */
 function headerOf(path: string): DataView | undefined {
   try {

@@ -39,6 +39,28 @@ function limitAsFile(): number | undefined {
   }
 }
 
+export interface DescriptorPlan {
+  /** Clients of the control socket. */
+  readonly control: number;
+  /** Clients of `api_socket`. */
+  readonly api: number;
+  /** Connections with peers, in both directions. */
+  readonly peers: number;
+  /** Of those, connections with members of networks whose OPEN was not accepted yet. */
+  readonly halfOpen: number;
+}
+
+/** `limit`: of this process. What no share has is for files, threads and the runtime. */
+export function planDescriptors(limit: number): DescriptorPlan {
+  const share = (part: number, least: number, most: number) =>
+    Math.min(most, Math.max(least, Math.floor(limit / part)));
+  const kept = share(8, 64, 256);
+  const control = share(16, 8, 64);
+  const api = share(8, 8, 256);
+  const peers = Math.max(16, limit - kept - control - api);
+  return { control, api, peers, halfOpen: Math.min(256, Math.floor(peers / 4)) };
+}
+
 /** A number of descriptors for one use. */
 export class DescriptorShare {
   readonly limit: number;

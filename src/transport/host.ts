@@ -102,10 +102,11 @@ function ownerOf(inode: string): number | undefined {
   return owner === undefined ? undefined : Number(owner);
 }
 
-/** Soft limit of open files of a process; `undefined`: unknown. */
-export function openFilesLimit(pid: number | "self"): number | undefined {
-  const [, soft] = /^Max open files\s+(\d+)/m.exec(readSystemFile(`/proc/${pid}/limits`) ?? "") ?? [];
-  return soft === undefined ? undefined : Number(soft);
+/** The limit of open files of a process; `undefined`: unknown. */
+export function openFilesLimit(pid: number | "self", which: "soft" | "hard"): number | undefined {
+  const [, soft, hard] = /^Max open files\s+(\d+)\s+(\d+)/m.exec(readSystemFile(`/proc/${pid}/limits`) ?? "") ?? [];
+  const limit = which === "soft" ? soft : hard;
+  return limit === undefined ? undefined : Number(limit);
 }
 
 /** The route of the kernel to an address: our address towards it, or the code of the error, such as `ENETUNREACH`. */

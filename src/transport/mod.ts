@@ -20,6 +20,7 @@
  * | `endpoint.ts`, `socket_address.ts`, `neighbours.ts` | addresses as text and for the kernel; neighbours |
  * | `libc.ts`, `file_locks.ts`, `descriptors.ts` | calls to libc; locks of files; shares of file descriptors |
  * | `datagram.ts` | datagrams to a Unix socket, for the service manager |
+ * | `host.ts`, `proc.ts` | the state of this machine; files of /proc |
  * | `errors.ts`, `clock.ts` | errors of sockets; time as an argument |
  *
  * Permissions: `--allow-net`; with MD5, GTSM or link-local peers also `--allow-ffi=` with one of the paths in
@@ -32,11 +33,23 @@
 export { type Clock, steadyWallClock, systemClock, type Timer } from "./clock.ts";
 export type { Connection } from "./connection.ts";
 export { type DatagramSender, openDatagramSender } from "./datagram.ts";
-export { DescriptorShare, raiseDescriptorLimit } from "./descriptors.ts";
+export { type DescriptorPlan, DescriptorShare, planDescriptors, raiseDescriptorLimit } from "./descriptors.ts";
 export { dial, type DialOptions } from "./dialer.ts";
 export { formatEndpoint, withoutPorts } from "./endpoint.ts";
 export { TransportError, type TransportErrorKind } from "./errors.ts";
 export * as fileLocks from "./file_locks.ts";
+export {
+  type ClockState,
+  clockState,
+  droppedByMd5,
+  type FileSpace,
+  fileSpace,
+  type KernelRoute,
+  openFilesLimit,
+  protectionRefused,
+  routeTo,
+  whoListens,
+} from "./host.ts";
 export { anyAddressTakesIpv4, listen, type Listener, type ListenOptions } from "./listener.ts";
 export { giveUpLibraries, libcPaths, openLibc } from "./libc.ts";
 export { soleNeighbour } from "./neighbours.ts";

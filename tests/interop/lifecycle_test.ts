@@ -89,7 +89,8 @@ Deno.test("a busy port: one clear sentence, exit 1", async () => {
   using _taken = Deno.listen({ hostname: address, port });
   await using bgpd = await startBgpd({ config, expectFailure: true });
   assert.equal(await bgpd.process.end(), 1);
-  assert.equal(bgpd.log, `bgpd: ${address}:${port} is already in use`);
+  const by = `by deno \\(pid ${Deno.pid}\\): stop that program, or choose another address or port`;
+  assert.match(bgpd.log, new RegExp(`^bgpd: bgp_socket ${address}:${port} is already in use ${by}$`));
 });
 
 Deno.test("a second daemon on the same database: one clear sentence, exit 1, and the first goes on", async () => {
@@ -101,7 +102,10 @@ Deno.test("a second daemon on the same database: one clear sentence, exit 1, and
     expectFailure: true,
   });
   assert.equal(await other.process.end(), 1);
-  assert.match(other.log, /^bgpd: another bgpd \(pid \d+\) already uses .*bgpd\.db$/);
+  assert.match(
+    other.log,
+    /^bgpd: the database .*bgpd\.db belongs to bgpd with pid \d+, which reads .*bgpd\.toml: name another database/,
+  );
   assert.equal(bgpd.process.running, true);
 });
 

@@ -3,7 +3,7 @@
  *
  * | folder | commands |
  * |---|---|
- * | `daemon/` | `run`, `check`, `reload`, `restart` |
+ * | `daemon/` | `run`, `check`, `doctor`, `reload`, `restart` |
  * | `init/` | `init` |
  * | `show/` | `show summary`, `peers`, `peer`, `routes`, `history`, `advertised`, `announcements` |
  * | `live/` | `top`, `watch`, `diff` |
@@ -34,6 +34,7 @@
  */
 import { announceCommand, withdrawCommand } from "./announce/announce.ts";
 import { backupCommand } from "./database/backup.ts";
+import { doctorCommand } from "./daemon/doctor.ts";
 import { checkCommand, type CheckStart } from "./daemon/check.ts";
 import { convertCommand } from "./convert/convert.ts";
 import { type Io, OutputClosed } from "./command.ts";
@@ -73,6 +74,7 @@ export function commandLine({ version, runDaemon, checkStart }: CommandLineOptio
     commands: [
       runCommand(runDaemon),
       checkCommand(checkStart),
+      doctorCommand(checkStart, version),
       initCommand,
       showCommand,
       topCommand,

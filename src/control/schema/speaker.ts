@@ -14,6 +14,7 @@ export const statusSchema = z.strictObject({
     "false: the routes of the last run are still being loaded, and bgpd does not read from peers yet",
   ),
   backlog_rows: optionalNumber.describe("Rows not yet written to the database; null: not known"),
+  database_error: optionalText.describe("Why the database cannot be written; null: it can"),
   peers: count.describe("Peers"),
   established: count.describe("Peers with an Established session"),
 });

@@ -3,19 +3,52 @@
  * daemon that runs with the same database.
  */
 
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { type Config, type PeerConfig, remoteOf, type SocketAddress } from "../../config/mod.ts";
-import { databaseRefusal, lockHolder } from "../../store/mod.ts";
-import { formatEndpoint, listen, TransportError } from "../../transport/mod.ts";
+import { callDaemon, CommandError, type StatusJson } from "../../control/mod.ts";
+import { databaseRefusal, isSameFile, lockHolder, lockProblem } from "../../store/mod.ts";
+import { fileLocks, formatEndpoint, listen, TransportError, whoListens } from "../../transport/mod.ts";
 import { splitZone } from "../../types/mod.ts";
+import { withoutCovered } from "../listen/listeners.ts";
+import { Protection } from "../listen/protection.ts";
 import { whyUnread } from "./secrets.ts";
 
+/** What a start depends on. */
+export interface StartPlan {
+  readonly config: Config;
+  readonly sockets: readonly SocketAddress[];
+  /** The TCP-MD5 keys by the name of the peer; empty where they could not be read. */
+  readonly keys: ReadonlyMap<string, string>;
+  /** The configuration file, as an absolute path. */
+  readonly configuration: string;
+}
+
 /** One sentence for each problem that prevents a start. */
-export function startProblems(config: Config, sockets: readonly SocketAddress[]): string[] {
-  const database = databaseProblem(config.database);
-  if (database !== undefined) return [database, ...socketProblems(config, sockets, { isRunning: false })];
+export async function startProblems(plan: StartPlan): Promise<string[]> {
+  const path = resolve(plan.config.database);
+  const database = databaseProblem(path) ?? lockProblem(path);
+  if (database !== undefined) return [database, ...socketProblems(plan, { isRunning: false })];
+  const pid = lockHolder(path, fileLocks);
+  const other = pid === undefined ? undefined : await otherConfiguration(plan);
+  if (other !== undefined) {
+    return [
+      `the database ${path} belongs to bgpd with pid ${pid}, which reads ${other}: ` +
+      "name another database in this file, or change that file",
+    ];
+  }
   // A daemon that runs with this database has the sockets, too.
-  return socketProblems(config, sockets, { isRunning: lockHolder(config.database) !== undefined });
+  return socketProblems(plan, { isRunning: pid !== undefined });
+}
+
+/** The configuration of the daemon that runs with the same database, unless it is this one, or does not answer. */
+async function otherConfiguration({ config, configuration }: StartPlan): Promise<string | undefined> {
+  try {
+    const status = await callDaemon<StatusJson>(config.database, { path: "/status" });
+    return isSameFile(status.configuration, configuration) ? undefined : status.configuration;
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
 }
 
 function databaseProblem(path: string): string | undefined {
@@ -49,35 +82,75 @@ function accessProblem(path: string, folder: string): string | undefined {
 }
 
 function socketProblems(
-  config: Config,
-  sockets: readonly SocketAddress[],
+  { config, sockets, keys }: StartPlan,
   { isRunning }: { readonly isRunning: boolean },
 ): string[] {
-  const mayBeUsed = () => isRunning;
-  const api = config.apiSocket === undefined ? undefined : apiProblem(config.apiSocket, mayBeUsed);
-  return [...sockets.map((socket) => bgpProblem(socket, mayBeUsed)), api].filter((problem) => problem !== undefined);
+  const protection = new Protection();
+  protection.replace(config.peers, keys);
+  const problems: string[] = [];
+  // They stay open until all are, as in a start: 0.0.0.0 and 127.0.0.1 exclude each other.
+  const open: { close(): void }[] = [];
+  const attempt = (work: () => void, problem: (error: unknown) => string | undefined) => {
+    try {
+      work();
+    } catch (error) {
+      const text = problem(error);
+      if (text !== undefined) problems.push(text);
+    }
+  };
+  for (const { address, port } of withoutCovered(sockets)) {
+    attempt(() => {
+      // Beside a daemon that runs, a port that is free shows whether the kernel takes the keys.
+      const listener = listen({ address, port: isRunning && whoListens(address, port) !== undefined ? 0 : port });
+      open.push(listener);
+      protection.listen(listener);
+    }, (error) => bgpText(error, { address, port }, isRunning));
+  }
+  const { apiSocket } = config;
+  if (apiSocket !== undefined) {
+    const { address, port } = apiSocket;
+    attempt(
+      () => open.push(Deno.listen({ hostname: address, port })),
+      (error) => apiText(error, apiSocket, isRunning),
+    );
+  }
+  for (const each of open) each.close();
+  return problems;
 }
 
-/** Opens the socket for a moment. `mayBeUsed`: whether it is right that another socket has this port. */
-function bgpProblem({ address, port }: SocketAddress, mayBeUsed: (port: number) => boolean): string | undefined {
+/** Why the socket cannot be opened for a moment; `mayBeUsed`: whether another socket may have this port. */
+function bgpProblem(socket: SocketAddress, mayBeUsed: (port: number) => boolean): string | undefined {
   try {
-    listen({ address, port }).close();
+    listen({ address: socket.address, port: socket.port }).close();
+    return undefined;
   } catch (error) {
-    if (!(error instanceof TransportError)) throw error;
-    if (!mayBeUsed(port) || error.kind !== "addressInUse") return error.message;
+    return bgpText(error, socket, mayBeUsed(socket.port));
   }
-  return undefined;
 }
 
-function apiProblem({ address, port }: SocketAddress, mayBeUsed: (port: number) => boolean): string | undefined {
+function apiProblem(socket: SocketAddress, mayBeUsed: (port: number) => boolean): string | undefined {
   try {
-    Deno.listen({ hostname: address, port }).close();
+    Deno.listen({ hostname: socket.address, port: socket.port }).close();
+    return undefined;
   } catch (error) {
-    if (mayBeUsed(port) && error instanceof Deno.errors.AddrInUse) return undefined;
-    const endpoint = formatEndpoint(address, port);
-    return `api_socket ${endpoint} cannot be opened: ${error instanceof Error ? error.message : error}`;
+    return apiText(error, socket, mayBeUsed(socket.port));
   }
-  return undefined;
+}
+
+/** The problem with a socket for BGP; `undefined`: another one has the port, and may. */
+function bgpText(error: unknown, { address, port }: SocketAddress, mayBeUsed: boolean): string | undefined {
+  if (!(error instanceof TransportError)) throw error;
+  if (error.kind === "addressNotLocal") return `${error.message}; ${chooseAddress}`;
+  if (error.kind !== "addressInUse") return error.message;
+  return mayBeUsed ? undefined : inUse(formatEndpoint(address, port), "bgp_socket", whoListens(address, port));
+}
+
+function apiText(error: unknown, { address, port }: SocketAddress, mayBeUsed: boolean): string | undefined {
+  const endpoint = formatEndpoint(address, port);
+  if (!(error instanceof Deno.errors.AddrInUse)) {
+    return `api_socket ${endpoint} cannot be opened: ${whyNoSocket(error, address, port)}`;
+  }
+  return mayBeUsed ? undefined : inUse(endpoint, "api_socket", whoListens(address, port));
 }
 
 interface Sockets {
@@ -94,6 +167,26 @@ export function newSocketProblem(before: Sockets, after: Sockets): string | unde
   const fresh = after.sockets.filter((socket) => isNew(socket, before.sockets));
   const api = after.api === undefined || !isNew(after.api, [before.api]) ? undefined : apiProblem(after.api, isOurs);
   return fresh.map((socket) => bgpProblem(socket, isOurs)).find((problem) => problem !== undefined) ?? api;
+}
+
+function inUse(endpoint: string, key: string, who: string | undefined): string {
+  const isOurs = who?.endsWith(`(pid ${Deno.pid})`) === true;
+  const by = who === undefined ? "" : isOurs ? " by another socket of this configuration" : ` by ${who}`;
+  const stop = isOurs ? "" : "stop that program, or ";
+  return `${key} ${endpoint} is already in use${by}: ${stop}choose another address or port`;
+}
+
+const chooseAddress = "choose one that `ip address` lists, 0.0.0.0 or ::";
+
+/** In the words of the sockets for BGP. */
+function whyNoSocket(error: unknown, address: string, port: number): string {
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return `${address} is not an address of this machine; ${chooseAddress}`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied && port < 1024) {
+    return "permission denied (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Warnings about passive peers that cannot reach any of our sockets: they will never have a session. */

@@ -115,7 +115,7 @@ export class Listeners {
 }
 
 /** Without the IPv4 addresses for which `::` on the same port accepts connections, too: they need no socket. */
-function withoutCovered(sockets: readonly SocketAddress[]): readonly SocketAddress[] {
+export function withoutCovered(sockets: readonly SocketAddress[]): readonly SocketAddress[] {
   const anyPorts = new Set(sockets.filter(({ address }) => address === "::").map(({ port }) => port));
   const isCovered = ({ address, port }: SocketAddress) => !address.includes(":") && anyPorts.has(port);
   if (!sockets.some(isCovered) || !anyAddressTakesIpv4()) return sockets;

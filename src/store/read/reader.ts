@@ -44,6 +44,7 @@ import {
   routesAt,
   type StateRow,
 } from "./history_query.ts";
+import { inspectContents, type InspectedContents, type Inspection } from "./inspect_query.ts";
 import {
   findPeer,
   heldByFamily,
@@ -232,6 +233,11 @@ export class StoreReader {
   backup(target: string): Promise<void> {
     makeFile(target, defaultAccess);
     return this.#db.backup(target);
+  }
+
+  /** What the database says about itself. Searching a file for damage takes seconds for each GiB. */
+  inspect(inspection: Inspection): InspectedContents {
+    return inspectContents(this.#db, fileSize(this.path), inspection);
   }
 
   close(): void {

@@ -168,6 +168,7 @@ export class FakeTarget implements ControlTarget {
       uptimeSeconds: 60,
       ready: true,
       backlogRows: 4242,
+      databaseError: null,
       peers: 1,
       established: 1,
     };

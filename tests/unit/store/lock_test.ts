@@ -54,7 +54,8 @@ Deno.test("a second daemon cannot open the same database through a symbolic link
     Deno.symlinkSync(path, other);
     assert.equal(
       refusal(() => new StoreWriter(other, options)),
-      `another bgpd (pid ${Deno.pid}) already uses ${other}`,
+      `another bgpd (pid ${Deno.pid}) already uses ${other}: ` +
+        "stop it first, or apply the configuration with bgpd reload",
     );
     assert.equal(lockHolder(other), Deno.pid);
   }, options));

@@ -120,7 +120,10 @@ Deno.test("an empty file becomes a database; the error of a reader says that it 
 
 Deno.test("a second daemon on the same database is refused with the pid of the first", () =>
   withWriter((writer, path) => {
-    assert.equal(refusal(() => new StoreWriter(path, options)), `another bgpd (pid ${Deno.pid}) already uses ${path}`);
+    assert.match(
+      refusal(() => new StoreWriter(path, options)),
+      new RegExp(`^another bgpd .pid ${Deno.pid}. already uses`),
+    );
     assert.equal(lockHolder(path), Deno.pid);
     writer.close();
     assert.equal(lockHolder(path), undefined);
@@ -158,7 +161,10 @@ Deno.test("a daemon that was killed leaves no lock", () =>
     await input.close();
     const output = child.stdout.getReader();
     assert.equal(new TextDecoder().decode((await output.read()).value), "open\n");
-    assert.equal(refusal(() => new StoreWriter(path, options)), `another bgpd (pid ${child.pid}) already uses ${path}`);
+    assert.match(
+      refusal(() => new StoreWriter(path, options)),
+      new RegExp(`^another bgpd .pid ${child.pid}. already uses`),
+    );
     child.kill("SIGKILL");
     await output.cancel();
     await child.status;

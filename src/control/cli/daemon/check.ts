@@ -1,26 +1,30 @@
 /** `bgpd check CONFIG`: whether bgpd would start with a configuration, and every error of it. */
 
-import { type ConfigError, type KeyDoc, keyReference } from "../../../config/mod.ts";
+import { type Config, type ConfigError, type KeyDoc, keyReference, type SocketAddress } from "../../../config/mod.ts";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { configDefault, configPath } from "../database_file.ts";
 import { paint } from "../text/table.ts";
 import { plural, wrap } from "../text/units.ts";
 
+interface Checked {
+  /** The paths of all files that were read. */
+  readonly files: readonly string[];
+  /** The configuration, and where bgpd would listen; `undefined`: the files have errors. */
+  readonly start: { readonly config: Config; readonly sockets: readonly SocketAddress[] } | undefined;
+}
+
 /** The result of a check: the warnings, or the errors that prevent a start. */
 export type CheckReport =
-  | {
+  | Checked & {
     readonly kind: "ok";
     readonly peers: number;
     readonly warnings: readonly string[];
-    /** The paths of all files that were read. */
-    readonly files: readonly string[];
   }
   /** `texts`: the errors for a terminal, with the line of the file. */
-  | {
+  | Checked & {
     readonly kind: "refused";
     readonly texts: readonly string[];
     readonly errors: readonly (ConfigError | { readonly message: string })[];
-    readonly files: readonly string[];
   };
 
 /** The daemon's own check of a configuration file. */

@@ -1,7 +1,8 @@
 /** Shares of file descriptors. */
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../../src/config/mod.ts";
-import { Descriptors, planDescriptors } from "../../../../src/daemon/listen/descriptors.ts";
+import { Descriptors } from "../../../../src/daemon/listen/descriptors.ts";
+import { planDescriptors } from "../../../../src/transport/mod.ts";
 import { DescriptorShare } from "../../../../src/transport/mod.ts";
 
 Deno.test("all shares together leave enough for files and threads, whatever the limit", () => {
