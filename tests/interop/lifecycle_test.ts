@@ -131,7 +131,7 @@ Deno.test("a database of a newer bgpd: one clear sentence, exit 1, and it is lef
     database.close();
     await using bgpd = await startBgpd({ config, cwd: folder, expectFailure: true });
     assert.equal(await bgpd.process.end(), 1);
-    assert.match(bgpd.log, /^bgpd: bgpd\.db was written by a newer bgpd \(schema 99, this one knows \d+\)$/);
+    assert.match(bgpd.log, /^bgpd: \/.*bgpd\.db was written by a newer bgpd \(schema 99, this one knows \d+\)$/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -155,13 +155,14 @@ families = ["ipv4 unicst"]
   assert.match(bgpd.log, /did you mean "?`?database/);
 });
 
-Deno.test("an unconfigured peer gets Cease / Connection Rejected, and the log names the key to add", async () => {
+Deno.test("an unconfigured peer gets Cease / Connection Rejected, and the log has the lines to add", async () => {
   const { config, address, port } = lab();
   await using bgpd = await startBgpd({ config });
   const stranger = loopback();
   const session = await ScriptedPeer.dial({ local: stranger, address, port, asn: 65001 });
   assert.deepEqual(await session.notification(), { code: 6, subcode: 5 });
-  await bgpd.process.waitForLine(new RegExp(`refused .*${stranger}.*add \\[\\[peers\\]\\] remote_ip = "${stranger}"`));
+  await bgpd.process.waitForLine(new RegExp(`refused .*${stranger}: no such peer; to accept it, add`));
+  await bgpd.process.waitForLine(new RegExp(`^ {4}remote_ip = "${stranger}"$`));
 });
 
 Deno.test("garbage from one peer: the exact NOTIFICATION, a log line, and the other session goes on", async () => {
