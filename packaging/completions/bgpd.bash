@@ -6,7 +6,7 @@ _bgpd_command() {
   children= flags= valued= kinds= arguments=()
   case $1 in
     'bgpd')
-      children='run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert help'
+      children='run check doctor init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert help'
       flags='-c --config -a --address -p --port -v --verbose -V --version -h --help'
       valued='-c --config -a --address -p --port'
       kinds='-c files
@@ -30,6 +30,13 @@ _bgpd_command() {
       ;;
     'bgpd check')
       flags='-c --config --keys --json -h --help'
+      valued='-c --config'
+      kinds='-c files
+--config files'
+      arguments=('files')
+      ;;
+    'bgpd doctor')
+      flags='-c --config --json -h --help'
       valued='-c --config'
       kinds='-c files
 --config files'
@@ -405,7 +412,7 @@ _bgpd_command() {
       ;;
     'bgpd help')
       flags='-h --help'
-      arguments=('words:run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert')
+      arguments=('words:run check doctor init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert')
       ;;
   esac
 }
@@ -415,6 +422,7 @@ _bgpd_child() {
   case "$1 $2" in
     'bgpd run') echo run ;;
     'bgpd check') echo check ;;
+    'bgpd doctor') echo doctor ;;
     'bgpd init') echo init ;;
     'bgpd show' | 'bgpd s') echo show ;;
     'bgpd top') echo top ;;

@@ -10,6 +10,8 @@ function __bgpd_command
                 set command 'bgpd run'
             case 'bgpd check'
                 set command 'bgpd check'
+            case 'bgpd doctor'
+                set command 'bgpd doctor'
             case 'bgpd init'
                 set command 'bgpd init'
             case 'bgpd show' 'bgpd s'
@@ -119,6 +121,7 @@ end
 complete -c bgpd -f
 complete -c bgpd -n '__bgpd_at bgpd' -a 'run' -d 'run bgpd in the foreground; the word run may be left out'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'check' -d 'check whether bgpd would start with a configuration; print every error with its line'
+complete -c bgpd -n '__bgpd_at bgpd' -a 'doctor' -d 'look for what keeps bgpd from working, and print what to change'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'init' -d 'write a first configuration, with comments; asks on a terminal for what no option says'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'show' -d 'show peers, routes, announcements, history or a summary'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'top' -d 'show the daemon, its peers, alerts and rates on the whole screen'
@@ -153,6 +156,10 @@ complete -c bgpd -n '__bgpd_at bgpd check' -s c -l config -r -F -d 'the same as 
 complete -c bgpd -n '__bgpd_at bgpd check' -l keys -d 'print every key of the configuration with its type, default and meaning'
 complete -c bgpd -n '__bgpd_at bgpd check' -l json -d 'print JSON'
 complete -c bgpd -n '__bgpd_at bgpd check' -s h -l help -d 'print help'
+complete -c bgpd -n '__bgpd_at bgpd doctor' -F
+complete -c bgpd -n '__bgpd_at bgpd doctor' -s c -l config -r -F -d 'the same as CONFIG'
+complete -c bgpd -n '__bgpd_at bgpd doctor' -l json -d 'print JSON'
+complete -c bgpd -n '__bgpd_at bgpd doctor' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd init' -F
 complete -c bgpd -n '__bgpd_at bgpd init' -l role -r -d 'what bgpd will be: collector, route-server, reflector, injector, lab (default collector)'
 complete -c bgpd -n '__bgpd_at bgpd init' -l as -r -d 'our AS'
@@ -423,5 +430,5 @@ complete -c bgpd -n '__bgpd_at bgpd convert bird' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -F
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -l secrets -r -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -s h -l help -d 'print help'
-complete -c bgpd -n '__bgpd_at bgpd help' -a 'run check init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert'
+complete -c bgpd -n '__bgpd_at bgpd help' -a 'run check doctor init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert'
 complete -c bgpd -n '__bgpd_at bgpd help' -s h -l help -d 'print help'

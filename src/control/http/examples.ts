@@ -16,6 +16,7 @@ export const statusExample: StatusJson = {
   uptime_seconds: 86400.5,
   ready: true,
   backlog_rows: 0,
+  database_error: null,
   peers: 2,
   established: 1,
 };
