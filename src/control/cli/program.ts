@@ -3,6 +3,7 @@
 import { Command as Program, CommanderError, Option as ProgramOption } from "commander";
 import { nearest } from "../../config/mod.ts";
 import { type Command, CommandError, Input, type Io, OutputClosed, UsageError } from "./command.ts";
+import { examplesText, helpWidth, overview } from "./help_text.ts";
 
 export const exitCode = { done: 0, failed: 1, wrongUsage: 2 } as const;
 
@@ -21,20 +22,25 @@ export async function runProgram(info: ProgramInfo, args: readonly string[], io:
     .description(info.summary)
     .version(info.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help; also after a command")
-    .helpCommand("help [COMMAND]", "print help for a command");
+    .helpCommand("help [COMMAND]", "print help for a command, such as help show routes");
   for (const command of info.commands) add(program, command, io, (result) => code = result);
-  program.addHelpText("after", overview(info));
+  program.addHelpText("after", overview(info.commands, helpWidth(io)));
   prepare(program, io);
   try {
     if (args.length === 0) {
-      io.message(program.helpInformation().trimEnd() + "\n" + overview(info));
+      io.message(program.helpInformation().trimEnd() + "\n" + overview(info.commands, helpWidth(io)));
       return exitCode.wrongUsage;
     }
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync(withoutHelpWord(args), { from: "user" });
     return code;
   } catch (error) {
     return await failure(error, info, args, io);
   }
+}
+
+/** `help show routes` as `show routes --help`: the command help of commander knows one word. */
+function withoutHelpWord(args: readonly string[]): string[] {
+  return args[0] === "help" && args.length > 2 ? [...args.slice(1), "--help"] : [...args];
 }
 
 function add(parent: Program, command: Command, io: Io, done: (code: number) => void): void {
@@ -51,7 +57,7 @@ function add(parent: Program, command: Command, io: Io, done: (code: number) => 
     program.addOption(option);
   }
   for (const child of command.commands ?? []) add(program, child, io, done);
-  if (command.examples !== undefined) program.addHelpText("after", examplesText(command.examples));
+  if (command.examples !== undefined) program.addHelpText("after", examplesText(command.examples, helpWidth(io)));
   const run = command.run?.bind(command);
   if (run !== undefined) {
     program.action(async () => {
@@ -70,6 +76,13 @@ function prepare(program: Program, io: Io): void {
     writeOut: (text) => io.write(text),
     writeErr: () => {}, // failure() reports the error
   }).showSuggestionAfterError();
+  program.configureHelp({
+    helpWidth: helpWidth(io),
+    // commander's `<PORT>` is our `PORT`.
+    optionTerm: ({ flags }) => flags.replace(/ <(.*)>$/, " $1"),
+    // Its words and options stand in the help of the command.
+    subcommandTerm: (command) => command.name(),
+  });
   for (const child of program.commands) prepare(child, io);
 }
 
@@ -140,16 +153,4 @@ function unknownCommand(word: string, known: readonly Command[], help: string): 
 
 function names(command: Command): string[] {
   return [command.name, ...command.aliases ?? []];
-}
-
-function examplesText(examples: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...examples.map(([line]) => line.length));
-  return ["", "Examples:", ...examples.map(([line, doc]) => `  ${line.padEnd(width)}  ${doc}`)].join("\n");
-}
-
-/** The examples of `bgpd --help`: the first one of each command, and all of a command that has subcommands. */
-function overview(info: ProgramInfo): string {
-  return examplesText(
-    info.commands.flatMap(({ examples = [], commands }) => commands === undefined ? examples.slice(0, 1) : examples),
-  );
 }

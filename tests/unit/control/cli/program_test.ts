@@ -113,8 +113,20 @@ Deno.test("--version and --help go to standard output with exit code 0, help has
   for (const args of [["thing", "--help"], ["help", "thing"]]) {
     const { code, output } = await run(args);
     assert.equal(code, 0);
-    assert.match(output, /Usage: bgpd thing[^]*--limit <N>[^]*Examples:\n {2}bgpd thing x {2}do it/);
+    assert.match(output, /Usage: bgpd thing[^]*--limit N[^]*Examples:\n {2}bgpd thing x {2}do it/);
   }
+});
+
+Deno.test("help fits the terminal; what an example does stands below it if there is no room beside it", async () => {
+  for (const columns of [70, 80, 300]) {
+    for (const args of [["--help"], ["thing", "--help"], ["help", "show", "thing"]]) {
+      const { output, code } = await run(args, { columns });
+      assert.equal(code, 0);
+      const longest = Math.max(...output.split("\n").map((line) => line.length));
+      assert.ok(longest <= Math.min(columns, 120), `${args.join(" ")} at ${columns}: ${longest}`);
+    }
+  }
+  assert.match((await run(["thing", "--help"], { columns: 40 })).output, /Examples:\n {2}bgpd thing x\n {6}do it\n/);
 });
 
 Deno.test("without arguments: help on standard error, exit code 2", async () => {
