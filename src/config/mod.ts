@@ -60,4 +60,4 @@ export { type KeyChange, peerKeyChanges, speakerKeyChanges, type Written, type W
 export { type ConfigDiff, diffConfig, keyName, type PeerChange, whatRuns } from "./diff.ts";
 export { type NamedPeer, PeerDirectory, type PeerSearch, whyNotFound } from "./peers/directory.ts";
 export { addressOf, type Clash, PeerSet } from "./peers/peer_set.ts";
-export { type KeyDoc, keyReference } from "./schema/reference.ts";
+export { type KeyDoc, keyReference, reloadTexts } from "./schema/reference.ts";

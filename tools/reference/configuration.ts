@@ -1,6 +1,6 @@
 /** The keys of the configuration: one part for each table of the file. */
 
-import { type KeyDoc, keyReference } from "../../src/config/mod.ts";
+import { type KeyDoc, keyReference, reloadTexts } from "../../src/config/mod.ts";
 import { type Block, type Definition, definitions, paragraph, part } from "./document.ts";
 
 /** What stands above the keys of a table. */
@@ -32,22 +32,13 @@ export function configurationBlocks(): Block[] {
   ]);
 }
 
-/** What a reload does with a new value. */
-const costs: Readonly<Record<NonNullable<KeyDoc["reload"]>, string>> = {
-  applies: "applies at once",
-  reevaluates: "applies at once; bgpd evaluates the stored routes again",
-  resets: "resets the session",
-  replaces: "removes the peer and adds another",
-  "next start": "applies when bgpd starts again",
-};
-
 function definition({ key, aliases, type, default: value, doc, example, reload }: KeyDoc): Definition {
   const facts = [
     `Type: ${type}`,
     value === "required"
       ? "required"
       : `default: ${/["[]|^-?\d+$|^(?:true|false)$/.test(value) ? `\`${value}\`` : value}`,
-    ...reload === null ? [] : [`a change ${costs[reload]}`],
+    ...reload === null ? [] : [`a change ${reloadTexts[reload]}`],
   ];
   return {
     term: key,

@@ -37,6 +37,15 @@ export function keyReference(): KeyDoc[] {
   );
 }
 
+/** What a reload does with a new value of a key: "a change …". */
+export const reloadTexts: Readonly<Record<ReloadClass, string>> = {
+  applies: "applies at once",
+  reevaluates: "applies at once; bgpd evaluates the stored routes again",
+  resets: "resets the session",
+  replaces: "removes the peer and adds another",
+  "next start": "applies when bgpd starts again",
+};
+
 const byCost: readonly ReloadClass[] = ["next start", "replaces", "resets", "reevaluates", "applies"];
 
 function mostCostly(classes: readonly ReloadClass[]): ReloadClass | null {

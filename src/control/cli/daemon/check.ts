@@ -1,6 +1,13 @@
 /** `bgpd check CONFIG`: whether bgpd would start with a configuration, and every error of it. */
 
-import { type Config, type ConfigError, type KeyDoc, keyReference, type SocketAddress } from "../../../config/mod.ts";
+import {
+  type Config,
+  type ConfigError,
+  type KeyDoc,
+  keyReference,
+  reloadTexts,
+  type SocketAddress,
+} from "../../../config/mod.ts";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { configDefault, configPath } from "../database_file.ts";
 import { paint } from "../text/table.ts";
@@ -95,7 +102,9 @@ function printKeys(asJson: boolean, io: Io): number {
     io.write(paint(section, "bold", io.useColour) + "\n");
     for (const key of keys.filter((each) => each.section === section)) {
       const value = key.default === "required" ? "required" : `default ${key.default}`;
-      const text = [...wrap(`${key.type}; ${value}`, io.columns - indent), ...wrap(key.doc, io.columns - indent)];
+      const cost = key.reload === null ? "" : `; a change ${reloadTexts[key.reload]}`;
+      const facts = `${key.type}; ${value}${cost}`;
+      const text = [...wrap(key.doc, io.columns - indent), ...wrap(facts, io.columns - indent)];
       const names = ` ${namesOf(key)}`;
       if (names.length >= indent) io.write(names + "\n");
       else text[0] = names.padEnd(indent) + text[0];
