@@ -47,3 +47,11 @@ Deno.test("every generated file is current", async () => {
   }
   assert.deepEqual(old, [], `${old.join(", ")}: run "deno task reference" and commit what it writes`);
 });
+
+Deno.test("docs/README.md lists every page of docs", async () => {
+  const index = await Deno.readTextFile(`${root}docs/README.md`);
+  for (const path of await files("docs", ".md")) {
+    const page = path.slice(`${root}docs/`.length);
+    if (page !== "README.md") assert.ok(index.includes(`](${page})`), `docs/README.md has no link to ${page}`);
+  }
+});
