@@ -33,7 +33,7 @@ export { canonicalRemote, remoteOf } from "./features/peer_location.ts";
 export type { GracefulSettings, RestartState } from "./features/restarts.ts";
 export type { StaticRoute } from "./features/static_routes.ts";
 export type { SocketAddress } from "./keys/network_values.ts";
-export { type ConfigResult, parseConfig, parseFiles, type PeerResult, type ReadPeer } from "./parse.ts";
+export { type ConfigResult, databaseOf, parseConfig, parseFiles, type PeerResult, type ReadPeer } from "./parse.ts";
 export { ribPeer } from "./for_rib.ts";
 export { sessionConfig } from "./for_session.ts";
 export { tomlLines } from "./toml/lines.ts";

@@ -4,7 +4,7 @@
 
 import type { Config, PeerConfig } from "./schema/settings.ts";
 import { readSpeakerRoutes } from "./features/static_routes.ts";
-import type { ConfigFiles } from "./files/collect.ts";
+import type { ConfigFile, ConfigFiles } from "./files/collect.ts";
 import { mergeRoots } from "./files/merge.ts";
 import { rowsOf } from "./keys/key.ts";
 import { TableReader } from "./keys/table.ts";
@@ -55,6 +55,17 @@ export function parseFiles({ files, errors = [], warnings = [] }: FilesToParse):
   // Without the tables of one file, others would be reported that are right.
   const isWhole = errors.length === 0 && readable.length === roots.length;
   return resultOf(isWhole ? mergeRoots(readable, { keys: topKeys, joined, report }) : undefined, report);
+}
+
+/**
+ * The database that a configuration names, also where it has errors: who looks for the reason of an outage needs the
+ * database and not the whole configuration. `undefined`: a file is too broken to know it.
+ */
+export function databaseOf(files: readonly ConfigFile[]): string | undefined {
+  const roots = files.map(({ text }) => parseToml(text).root);
+  const named = roots.map((root) => root?.entries.get("database")).find((node) => node !== undefined);
+  if (named !== undefined) return named.kind === "string" ? named.value : undefined;
+  return roots.includes(undefined) ? undefined : topKeys.database.default;
 }
 
 type FilesToParse = Pick<ConfigFiles, "files"> & Partial<ConfigFiles>;

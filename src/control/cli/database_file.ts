@@ -7,7 +7,7 @@
 import { resolve } from "node:path";
 import { StoreError, StoreReader } from "../../store/mod.ts";
 import { CommandError, type Input, type Io, type Option } from "./command.ts";
-import { readConfig } from "./config_file.ts";
+import { databaseOfConfig } from "./config_file.ts";
 
 /** The name of the environment variable that names a configuration file. */
 export const configVariable = "BGPD_CONFIG";
@@ -33,6 +33,8 @@ export interface DatabasePlace {
   readonly path: string;
   /** The configuration file that names the database, if one does; absolute. */
   readonly config: string | undefined;
+  /** Which file names the database, as the end of a message; empty if the command line or the current folder does. */
+  readonly source: string;
 }
 
 /** Opens the database read-only, runs `work` and closes it. A {@link StoreError} becomes a {@link CommandError}. */
@@ -48,8 +50,7 @@ export async function withDatabase(
     return await work(reader);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    const source = reader === undefined && place.config !== undefined ? ` (${place.config} names this database)` : "";
-    throw new CommandError(error.message + source);
+    throw new CommandError(error.message + (reader === undefined ? place.source : ""));
   } finally {
     reader?.close();
   }
@@ -64,12 +65,12 @@ export function databasePath(input: Input, io: Io): string {
 export function databasePlace(input: Input, io: Io): DatabasePlace {
   const { folder, config, systemConfig } = io.places;
   const named = input.text("database");
-  if (named !== undefined) return { path: resolve(folder, named), config: undefined };
+  if (named !== undefined) return { path: resolve(folder, named), config: undefined, source: "" };
   const namedConfig = input.text("config");
   if (namedConfig !== undefined) return databaseOf(resolve(folder, namedConfig), "", io);
   if (config !== undefined) return databaseOf(resolve(folder, config), fromVariable, io);
   const local = resolve(folder, defaultDatabase);
-  if (exists(local)) return { path: local, config: undefined };
+  if (exists(local)) return { path: local, config: undefined, source: "" };
   if (exists(systemConfig)) return databaseOf(systemConfig, "; -d DATABASE names a database without it", io);
   throw new CommandError(
     `found no database: ${configVariable} is not set, and there is neither ${local} nor ${systemConfig}; ` +
@@ -102,8 +103,10 @@ const fromVariable = `; ${configVariable} names this file`;
 
 /** The database that a configuration file names; `hint` is the end of the message if the file cannot be read. */
 function databaseOf(config: string, hint: string, io: Io): DatabasePlace {
-  const read = readConfig(config, io, { unreadable: hint, errors: "; -d DATABASE names the database without it" });
-  return { path: resolve(io.places.folder, read.config.database), config };
+  const named = databaseOfConfig(config, io, hint);
+  const path = resolve(io.places.folder, named);
+  const how = path === named ? "" : ` as ${named}, relative to the current folder`;
+  return { path, config, source: ` (${config} names this database${how})` };
 }
 
 /** False only if nothing has this name: a file that may not be read is reported when it is read. */

@@ -75,6 +75,22 @@ Deno.test("without a database, the message names every place that was tried, and
     );
   }));
 
+Deno.test("errors elsewhere in a configuration do not hide its database: the reader of an outage needs it", () =>
+  inLab(({ folder, system, write }) => {
+    const of = (text: string) => {
+      write(system, text);
+      const io = fakeIo({ places: { folder, config: undefined, systemConfig: system } });
+      return { io, path: () => databasePath(new Input([], []), io) };
+    };
+    const typo = of(`${configOf("/var/lib/bgpd/bgpd.db")}[[peers]]\nremote_ip = 1\nhold_tmer = 3\n`);
+    assert.equal(typo.path(), "/var/lib/bgpd/bgpd.db");
+    assert.deepEqual(typo.io.messages, [`${system} has 3 errors; see bgpd check ${system}`]);
+    assert.equal(of('router_id = "1.1.1.1"\nhold_timer = \n').path(), `${folder}/bgpd.db`, "the default");
+    const broken = of("database = \n");
+    assert.equal(refusal(broken.path), `${system} has errors; -d DATABASE names the database without it`);
+    assert.match(broken.io.messages.join("\n"), /bgpd\.toml:1:\d+: /);
+  }));
+
 Deno.test("the configuration: the named one, BGPD_CONFIG, ./bgpd.toml, /etc/bgpd/bgpd.toml, in this order", () =>
   inLab(({ folder, system, write, config }) => {
     assert.match(refusal(() => config()), /^found no configuration: BGPD_CONFIG is not set, and there is neither /);

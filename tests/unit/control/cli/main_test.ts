@@ -124,7 +124,9 @@ Deno.test("BGPD_CONFIG and bgpd.toml in the current folder stand for a configura
     assert.deepEqual(await bgpdWith({ BGPD_CONFIG: there }, folder, "show", "peers"), {
       code: 1,
       output: "",
-      messages: `bgpd: there is no database ${folder}/x.db: a running bgpd creates it (${there} names this database)\n`,
+      messages:
+        `bgpd: there is no database ${folder}/x.db: a running bgpd creates it (${there} names this database as x.db, ` +
+        `relative to the current folder)\n`,
     });
   }));
 
