@@ -5,6 +5,7 @@
 import { checkAgrees } from "../support/check_agrees.ts";
 import { attacksSoak } from "./attacks.ts";
 import { keptSessionsSoak } from "./kept_sessions.ts";
+import { packageSoak } from "./package.ts";
 import { readersSoak } from "./readers.ts";
 import { strangersSoak } from "./strangers.ts";
 
@@ -31,6 +32,10 @@ const soaks: Readonly<Record<string, { readonly about: string; readonly run: () 
   "kept-sessions": {
     about: "BIRD, FRR, GoBGP and OpenBGPD keep their sessions under random routes, a dozen seeds; eight minutes",
     run: keptSessionsSoak,
+  },
+  package: {
+    about: "the .deb in a clean Debian under real systemd, from its installation to its purge; five minutes, as root",
+    run: packageSoak,
   },
   readers: {
     about: "readers that hang up, and fifty that do not, over a table of 800,000 routes; five minutes",
