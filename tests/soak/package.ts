@@ -288,10 +288,10 @@ async function remove({ root, check }: Trial): Promise<void> {
 async function purge({ root, packages, check }: Trial): Promise<void> {
   await root.sh("dpkg -P bgpd-sql");
   const places = "find / -xdev -path /proc -prune -o -path /sys -prune -o -name '*bgpd*' -print";
-  const own = (await root.sh(places)).split("\n").filter((path) =>
-    !/openbgpd|frr|^\/usr\/sbin\/bgpd$|man8\/bgpd|man5\/bgpd\.conf|\/var\/cache\/man\/|\/root\/|systemd\/(?:timers|transient)/
-      .test(path)
-  );
+  // What belongs to openbgpd and frr, caches of man and systemd, and the packages of this trial.
+  const others =
+    /openbgpd|frr|^\/usr\/sbin\/bgpd$|man8\/bgpd|man5\/bgpd\.conf|^\/(?:root|var\/cache|var\/lib\/systemd)\//;
+  const own = (await root.sh(places)).split("\n").filter((path) => !others.test(path));
   check(own.join() === "", `left after purge: ${own.join(", ")}`);
   await root.sh(`dpkg -i ${packages[1]}`);
   check(await root.sh("systemctl is-enabled bgpd; true") === "disabled", "purge forgot nothing: bgpd is enabled");
