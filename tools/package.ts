@@ -12,8 +12,9 @@ import { runProgram } from "./package/run.ts";
 import { buildTarball } from "./package/tarball.ts";
 
 const usage = `deno task package [--deb] [--tarball] [--image] [--arch amd64|arm64] [--output FOLDER] [--revision N]
-                  [--fast] [--runtime]
+                  [--base IMAGE] [--fast] [--runtime]
   --deb, --tarball, --image  only these (default: all)
+  --base IMAGE               the base of the image (default: docker.io/library/debian:bookworm-slim)
   --fast                     less compression: seconds instead of a minute
   --runtime                  with the runtime of Deno, even where one executable could be made
 SOURCE_DATE_EPOCH sets the time of all files; otherwise it is the time of the last commit.`;
@@ -36,6 +37,7 @@ async function main(): Promise<number> {
       deb: { type: "boolean" },
       tarball: { type: "boolean" },
       image: { type: "boolean" },
+      base: { type: "string" },
       arch: { type: "string", default: hostArchitecture },
       output: { type: "string" },
       revision: { type: "string", default: "1" },
@@ -65,7 +67,7 @@ async function main(): Promise<number> {
   const isAll = values.deb !== true && values.tarball !== true && values.image !== true;
   if (isAll || values.deb === true) console.log(await buildDeb(options));
   if (isAll || values.tarball === true) console.log(await buildTarball(options));
-  if (isAll || values.image === true) console.log(await buildImage(options));
+  if (isAll || values.image === true) console.log(await buildImage({ ...options, base: values.base }));
   return 0;
 }
 

@@ -8,6 +8,7 @@ import { CleanRoot, inRoot, makeRoot, neededPrograms } from "../support/clean_ro
 import { findProgram, run } from "../support/process.ts";
 import { sleep, waitFor } from "../support/wait.ts";
 import { createVersion } from "../unit/store/fixture.ts";
+import { tryImage } from "./image.ts";
 import type { Outcome } from "./main.ts";
 
 /** What the root has beside a minimal Debian. */
@@ -62,6 +63,8 @@ export async function packageSoak(): Promise<Outcome> {
     measured.lintian = lintian.stdout.trim() || "no errors, no warnings";
     const place = `${folder}/root`;
     await makeRoot(place, "bookworm", basics);
+    if (findProgram("buildah") === undefined) measured.image = "not tried: buildah is not installed";
+    else measured.image = await tryImage(folder, place);
     await addOtherDaemons(place);
     for (const path of [first!, second!]) await Deno.copyFile(path, `${place}/root/${path.split("/").pop()}`);
     createVersion(5, `${place}/root/old.db`);
