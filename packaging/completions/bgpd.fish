@@ -345,7 +345,7 @@ complete -c bgpd -n '__bgpd_at bgpd peer refresh' -s c -l config -r -F -d 'confi
 complete -c bgpd -n '__bgpd_at bgpd peer refresh' -l json -d 'print JSON'
 complete -c bgpd -n '__bgpd_at bgpd peer refresh' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd policy' -a 'test' -d 'show what the policies of a peer do to a route, rule by rule'
-complete -c bgpd -n '__bgpd_at bgpd policy' -a 'diff' -d 'list the routes that a new configuration would newly accept, reject or change'
+complete -c bgpd -n '__bgpd_at bgpd policy' -a 'diff' -d 'list the routes that a new configuration would accept, reject, advertise, withdraw or change'
 complete -c bgpd -n '__bgpd_at bgpd policy' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd policy test' -a 'next-hop as-path origin med local-pref community large-community ext-community peer'
 complete -c bgpd -n '__bgpd_at bgpd policy test' -l next-hop -r -d 'NEXT_HOP: an address, or self (default)'

@@ -48,6 +48,7 @@
  */
 export * from "./errors.ts";
 export {
+  announcementColumns,
   type AnnouncementRow,
   type AnnouncementSource,
   type AnnouncementText,

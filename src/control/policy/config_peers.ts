@@ -16,6 +16,8 @@ import { parseZonedAddress, prefixContains } from "../../types/mod.ts";
 /** The peers of the file, and the peers that were added with `bgpd peer add`. */
 export class ConfigPeers {
   readonly #directory = new PeerDirectory<PeerConfig>();
+  /** Those of the file first. */
+  readonly all: readonly PeerConfig[];
   /** The longest prefix first. */
   readonly #networks: (PeerConfig & { kind: "network" })[] = [];
 
@@ -28,6 +30,7 @@ export class ConfigPeers {
       const result = readPeer(toml);
       if (result.kind === "peer" && set.add(result.peer, "") === undefined) peers.push(result.peer);
     }
+    this.all = peers;
     for (const peer of peers) {
       this.#directory.set({ name: peer.name, remoteIp: remoteOf(peer), description: peer.description }, peer);
       if (peer.kind === "network") this.#networks.push(peer);

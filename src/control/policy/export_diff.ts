@@ -1,88 +1,77 @@
 /**
- * Compares the export of two configurations for the best routes of the database: which routes would the new one newly
- * export to a peer, no longer export, or export with other attributes? Only policies are compared. Next hops,
- * reflection and roles are not.
+ * Compares what two configurations advertise to a peer: which routes would the new one newly advertise, withdraw, or
+ * advertise with other attributes?
  */
 
 import { decodeAttributeSet, formatAsPath } from "../../message/mod.ts";
-import type { PolicySource } from "../../policy/mod.ts";
-import type { ReceivedRoutes } from "../../store/mod.ts";
-import { equalOctets } from "../../types/mod.ts";
-import { type DiffKind, type DiffRoute, prefixText } from "./diff.ts";
+import type { AdvertisedRoute } from "../../rib/mod.ts";
+import { equalOctets, formatPrefix } from "../../types/mod.ts";
+import type { DiffKind, DiffRoute } from "./diff.ts";
 import { differences } from "./differences.ts";
-import type { ExportTrial } from "./export_trial.ts";
-import type { Evaluation } from "./import_trial.ts";
+import type { TrialSpeaker } from "./trial_speaker.ts";
 
 export interface ExportDiff {
-  /** Best routes that other peers announced. */
+  /** Routes that the peer is advertised now. */
   readonly routes: number;
+  /** accepted: newly advertised; rejected: withdrawn; changed: advertised with other attributes. */
   readonly counts: Readonly<Record<DiffKind, number>>;
   readonly examples: readonly DiffRoute[];
 }
 
-export interface ExportQuestion {
-  readonly before: ExportTrial;
-  readonly after: ExportTrial;
-  /** The source of the routes of a stored peer. */
-  readonly sourceOf: (peerId: number) => PolicySource;
-  /** The greatest number of examples of each kind. */
-  readonly limit: number;
-}
-
-/** Evaluations kept at a time. */
-const keptEvaluations = 30_000;
-
-interface Compared {
-  readonly kind: DiffKind | undefined;
-  readonly before: Evaluation;
-  readonly after: Evaluation;
-}
-
-export function diffExport(stored: ReceivedRoutes, peerId: number, question: ExportQuestion): ExportDiff {
-  const { before, after, sourceOf, limit } = question;
+/** `limit`: the greatest number of examples of each kind. */
+export function diffExport(before: TrialSpeaker, after: TrialSpeaker, peerId: number, limit: number): ExportDiff {
   const counts = { accepted: 0, rejected: 0, changed: 0 };
   const examples: DiffRoute[] = [];
-  const known = new Map<string, Compared>();
-  let routes = 0;
-  for (const route of stored.best()) {
-    // A route is never announced to the peer that announced it.
-    if (route.peerId === peerId) continue;
-    routes++;
-    const { family, words: [w0, w1, w2, w3], length, attributeId } = route;
-    const classOf = (trial: ExportTrial) =>
-      trial.usesPrefix(family) ? trial.policies.prefixClasses.classOf(family, w0, w1, w2, w3, length) : 0;
-    const classes = [classOf(before), classOf(after)] as const;
-    const key = `${attributeId} ${route.peerId} ${family} ${classes}`;
-    let compared = known.get(key);
-    if (compared === undefined) {
-      const wire = stored.wire(attributeId);
-      const source = sourceOf(route.peerId);
-      const [was, is] = [
-        before.evaluate(wire, family, classes[0], source),
-        after.evaluate(wire, family, classes[1], source),
-      ];
-      compared = { kind: kindOf(wire, was, is), before: was, after: is };
-      if (known.size === keptEvaluations) known.clear();
-      known.set(key, compared);
-    }
-    const { kind } = compared;
-    if (kind === undefined || counts[kind]++ >= limit) continue;
-    const wire = stored.wire(attributeId);
-    examples.push({
-      kind,
-      prefix: prefixText(route),
-      pathId: route.pathId === -1 ? null : route.pathId,
-      asPath: formatAsPath(decodeAttributeSet(wire).asPath),
-      reason: compared.after.reason ?? null,
-      before: compared.before.accepted ? null : compared.before.reason ?? null,
-      changes: kind === "changed" ? differences(compared.before.bytes ?? wire, compared.after.bytes ?? wire) : [],
-    });
+  const found = (kind: DiffKind, was: AdvertisedRoute | undefined, is: AdvertisedRoute | undefined) => {
+    if (counts[kind]++ >= limit) return;
+    examples.push(exampleOf(kind, was, is, { before, after, peerId }));
+  };
+  const old = new Map<string, AdvertisedRoute>();
+  for (const route of before.advertised(peerId)) old.set(keyOf(route), route);
+  const routes = old.size;
+  for (const route of after.advertised(peerId)) {
+    const key = keyOf(route);
+    const was = old.get(key);
+    old.delete(key);
+    if (was === undefined) found("accepted", undefined, route);
+    else if (!equalOctets(was.wire ?? empty, route.wire ?? empty)) found("changed", was, route);
   }
+  for (const route of old.values()) found("rejected", route, undefined);
   return { routes, counts, examples };
 }
 
-function kindOf(wire: Uint8Array, before: Evaluation, after: Evaluation): DiffKind | undefined {
-  if (before.accepted !== after.accepted) return after.accepted ? "accepted" : "rejected";
-  const isSame = !after.accepted || equalOctets(before.bytes ?? wire, after.bytes ?? wire);
-  return isSame ? undefined : "changed";
+const empty = new Uint8Array(0);
+
+/** Our path identifiers (RFC 7911) mean nothing beyond one session: there a path is its attributes. */
+function keyOf({ family, prefix, pathId, wire = empty }: AdvertisedRoute): string {
+  const name = `${family} ${prefix.octets.toHex()}/${prefix.length}`;
+  return pathId === -1 ? name : `${name} ${wire.toHex()}`;
+}
+
+function exampleOf(
+  kind: DiffKind,
+  was: AdvertisedRoute | undefined,
+  is: AdvertisedRoute | undefined,
+  { before, after, peerId }: { before: TrialSpeaker; after: TrialSpeaker; peerId: number },
+): DiffRoute {
+  const route = is ?? was!;
+  const wire = route.wire ?? empty;
+  return {
+    kind,
+    prefix: formatPrefix(route.prefix),
+    pathId: route.pathId === -1 ? null : route.pathId,
+    asPath: wire.length === 0 ? "" : formatAsPath(decodeAttributeSet(wire).asPath),
+    reason: kind === "rejected" ? whyWithheld(after, peerId, route) : is?.reason ?? null,
+    before: kind === "accepted" ? whyWithheld(before, peerId, route) : null,
+    changes: kind === "changed" ? differences(was?.wire ?? empty, is?.wire ?? empty) : [],
+  };
+}
+
+/** Why the peer does not get any route for this prefix. */
+function whyWithheld(speaker: TrialSpeaker, peerId: number, { family, prefix }: AdvertisedRoute): string | null {
+  if (!speaker.has(peerId)) return "no session";
+  for (const route of speaker.advertised(peerId, { kind: "exact", prefix }, "unwritten")) {
+    if (route.family === family && route.state === "withheld") return route.reason ?? null;
+  }
+  return "no route";
 }

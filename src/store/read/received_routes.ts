@@ -42,6 +42,12 @@ export interface StoredPeer {
   readonly description: string | null;
   /** Our address on the session, if there is one. */
   readonly localAddress: string | null;
+  /** BGP Identifier of the peer, as of the last session. */
+  readonly routerId: string | null;
+  /** What the peer announced in its OPEN, by name; `null`: there is no session. */
+  readonly capabilities: readonly string[] | null;
+  /** The families of the session. */
+  readonly families: readonly FamilyId[];
 }
 
 /** Rows of one query. */
@@ -76,17 +82,26 @@ export class ReceivedRoutes {
   /** The configured peers, and removed peers that still have routes. */
   peers(): StoredPeer[] {
     const rows = this.#db.prepare(
-      "SELECT id, name, remote_ip, remote_as, description, local_ip FROM peers p WHERE id <> 0" +
-        " AND (state <> 'Removed' OR EXISTS (SELECT 1 FROM routes WHERE peer_id = p.id)) ORDER BY id",
+      "SELECT id, name, remote_ip, remote_as, description, local_ip, router_id, capabilities, state FROM peers p" +
+        " WHERE id <> 0 AND (state <> 'Removed' OR EXISTS (SELECT 1 FROM routes WHERE peer_id = p.id)) ORDER BY id",
     ).all();
-    return rows.map(([id, name, address, asn, description, local]) => ({
+    const families = this.#db.prepare("SELECT family FROM peer_families WHERE peer_id = ? AND negotiated = 1");
+    return rows.map(([id, name, address, asn, description, local, routerId, capabilities, state]) => ({
       id: asInteger(id),
       name: String(name),
       address: asTextOrNull(address),
       asn: asIntegerOrNull(asn),
       description: asTextOrNull(description),
       localAddress: asTextOrNull(local),
+      routerId: asTextOrNull(routerId),
+      capabilities: state === "Established" ? asTextOrNull(capabilities)?.split(", ") ?? [] : null,
+      families: families.all(id ?? null).map(([family]) => asFamilyId(Number(family))),
     }));
+  }
+
+  /** These columns of the rows of `announcements` that have no error, the newest last. */
+  announcements(columns: string): (readonly SqlValue[])[] {
+    return this.#db.prepare(`SELECT ${columns} FROM announcements WHERE error IS NULL ORDER BY id`).all();
   }
 
   /** All routes of a peer in the order of prefix ids. */

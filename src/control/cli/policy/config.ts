@@ -1,7 +1,7 @@
 /** The configuration whose policies are tested, and its database. */
 
 import { resolve } from "node:path";
-import { parseFiles, storedFiles } from "../../../config/mod.ts";
+import { type Config, parseFiles, storedFiles } from "../../../config/mod.ts";
 import { compilePolicies, type Policies } from "../../../policy/mod.ts";
 import { readConfiguredPeers, StoreError, StoreReader } from "../../../store/mod.ts";
 import { ConfigPeers } from "../../policy/config_peers.ts";
@@ -10,6 +10,7 @@ import { readConfig } from "../config_file.ts";
 
 export interface PolicyConfig {
   readonly file: string;
+  readonly config: Config;
   readonly policies: Policies;
   readonly peers: ConfigPeers;
   /** The database of `--database`, or the one that the file names. */
@@ -19,12 +20,12 @@ export interface PolicyConfig {
 }
 
 /** The configuration that bgpd used when it last wrote the database; `undefined`: not known, or of another version. */
-export function configInForce(reader: StoreReader): Pick<PolicyConfig, "policies" | "peers"> | undefined {
+export function configInForce(reader: StoreReader): Pick<PolicyConfig, "config" | "policies" | "peers"> | undefined {
   const text = reader.configuration();
   const result = text === undefined ? undefined : parseFiles({ files: storedFiles(text) });
   if (result?.kind !== "config") return undefined;
   const peers = new ConfigPeers(result.config, result.readPeer, readConfiguredPeers(reader.path));
-  return { policies: compilePolicies(result.config.policies), peers };
+  return { config: result.config, policies: compilePolicies(result.config.policies), peers };
 }
 
 /** Reads a configuration file. Throws {@link CommandError} if there is no such file, or if the file has errors. */
@@ -33,7 +34,7 @@ export function readPolicyConfig(file: string, input: Input, io: Io): PolicyConf
   const named = input.text("database");
   const database = resolve(io.places.folder, named ?? config.database);
   const peers = new ConfigPeers(config, readPeer, readConfiguredPeers(database));
-  return { file, policies: compilePolicies(config.policies), peers, database, isNamed: named !== undefined };
+  return { file, config, policies: compilePolicies(config.policies), peers, database, isNamed: named !== undefined };
 }
 
 /** Opens the database read-only, runs `work`, and closes it. */

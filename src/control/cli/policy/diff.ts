@@ -2,14 +2,15 @@
  * `bgpd policy diff NEW.toml`: the effect of another configuration on the routes of the database, import and export.
  */
 
-import type { PolicySource } from "../../../policy/mod.ts";
+import type { PeerConfig } from "../../../config/mod.ts";
+import { choiceFor } from "../../../policy/mod.ts";
 import type { ReceivedRoutes, StoredPeer } from "../../../store/mod.ts";
+import { families } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
-import { ourselves, sourceOf } from "../../policy/config_peers.ts";
 import { type DiffKind, diffPeer, type DiffRoute, type PeerDiff } from "../../policy/diff.ts";
 import { diffExport, type ExportDiff } from "../../policy/export_diff.ts";
-import { ExportTrial } from "../../policy/export_trial.ts";
 import { ImportTrial } from "../../policy/import_trial.ts";
+import { newPeers, type TrialPeer, TrialSpeaker } from "../../policy/trial_speaker.ts";
 import type { Command, Io } from "../command.ts";
 import { peerName } from "../peer_name.ts";
 import { printJsonList } from "../text/rows.ts";
@@ -21,7 +22,7 @@ const defaultExamples = 5;
 
 export const policyDiffCommand: Command = {
   name: "diff",
-  summary: "list the routes that a new configuration would newly accept, reject or change",
+  summary: "list the routes that a new configuration would accept, reject, advertise, withdraw or change",
   arguments: [{ name: "<NEW>", doc: "new configuration file (TOML); bgpd does not load it" }],
   options: [
     { flags: "--peer PEER", doc: "only routes from this peer and routes to it (name, address or description)" },
@@ -47,9 +48,9 @@ export const policyDiffCommand: Command = {
       const before = old === undefined ? configInForce(reader) : readPolicyConfig(old, input, io);
       const stored = reader.received();
       const wanted = input.text("peer");
-      const name = wanted === undefined ? undefined : peerName(reader, wanted);
-      const peers = stored.peers().filter((peer) => name === undefined || peer.name === name);
-      const results = eachPeer(stored, peers, { before, after: config, limit });
+      const named = wanted === undefined ? undefined : config.peers.named(wanted);
+      const name = wanted === undefined ? undefined : named?.kind === "found" ? named.name : peerName(reader, wanted);
+      const results = eachPeer(stored, name, { before, after: config, limit });
       if (input.flag("json")) printJsonList(jsonOf(results), io);
       else printAll(results, config.file, io);
       if (before === undefined) {
@@ -62,7 +63,7 @@ export const policyDiffCommand: Command = {
   },
 };
 
-type Configured = Pick<PolicyConfig, "policies" | "peers">;
+type Configured = Pick<PolicyConfig, "config" | "policies" | "peers">;
 
 interface Question {
   /** `undefined`: export is not compared. */
@@ -79,49 +80,46 @@ type Result =
     readonly out: ExportDiff | undefined;
   }
   /** The new configuration does not have the peer. */
-  | { readonly peer: StoredPeer; readonly kind: "gone"; readonly routes: number; readonly out: ExportDiff | undefined };
+  | { readonly peer: StoredPeer; readonly kind: "gone"; readonly routes: number; readonly out: ExportDiff | undefined }
+  /** Only the new configuration has the peer: what it would be advertised. */
+  | { readonly peer: StoredPeer; readonly kind: "new"; readonly out: ExportDiff };
 
-function* eachPeer(stored: ReceivedRoutes, peers: readonly StoredPeer[], question: Question): Generator<Result> {
-  const { after, limit } = question;
-  for (const peer of peers) {
+/** `name`: only this peer. */
+function* eachPeer(stored: ReceivedRoutes, name: string | undefined, question: Question): Generator<Result> {
+  const { before, after, limit } = question;
+  const known = stored.peers();
+  const added = before === undefined ? [] : newPeers(after.peers, known);
+  const out = before === undefined ? undefined : exportsOf(stored, [...known, ...added], { before, after, limit });
+  const isWanted = (peer: StoredPeer) => name === undefined || peer.name === name;
+  for (const peer of known.filter(isWanted)) {
     const config = after.peers.find(peer.name);
-    const out = exportOf(stored, peer, question);
+    const diff = out?.(peer.id);
     if (config === undefined) {
       const routes = stored.count(peer.id);
-      if (routes > 0 || isChange(out)) yield { peer, kind: "gone", routes, out };
+      if (routes > 0 || isChange(diff)) yield { peer, kind: "gone", routes, out: diff };
       continue;
     }
     const trial = new ImportTrial(after.policies, config, peer.address ?? "", peer.asn);
-    yield { peer, kind: "compared", diff: diffPeer(stored, peer, trial, limit), out };
+    yield { peer, kind: "compared", diff: diffPeer(stored, peer, trial, limit), out: diff };
   }
+  for (const peer of added.filter(isWanted)) yield { peer, kind: "new", out: out!(peer.id) };
 }
 
-function exportOf(
+/** The comparison for each peer, by id. */
+function exportsOf(
   stored: ReceivedRoutes,
-  peer: StoredPeer,
-  { before, after, limit }: Question,
-): ExportDiff | undefined {
-  if (before === undefined) return undefined;
-  const everyone = new Map<number, StoredPeer>(stored.peers().map((each) => [each.id, each]));
-  const sources = new Map<number, PolicySource>([[0, ourselves]]);
-  const trialBy = ({ policies, peers }: Configured) =>
-    new ExportTrial(policies, peers.find(peer.name), peer.address ?? "", peer.asn);
-  return diffExport(stored, peer.id, {
-    before: trialBy(before),
-    after: trialBy(after),
-    sourceOf(id) {
-      const known = sources.get(id);
-      if (known !== undefined) return known;
-      const from = everyone.get(id);
-      const config = from && (after.peers.find(from.name) ?? before.peers.find(from.name));
-      const source = from === undefined || config === undefined
-        ? { ...ourselves, local: false }
-        : sourceOf(config, from.address ?? "", from.asn);
-      sources.set(id, source);
-      return source;
-    },
-    limit,
-  });
+  peers: readonly StoredPeer[],
+  { before, after, limit }: Question & { readonly before: Configured },
+): (peerId: number) => ExportDiff {
+  // Where nobody is advertised a learned route, a full table need not be read.
+  const hasLearned = [before, after].some((each) => each.peers.all.some((peer) => exportsLearned(peer.export)));
+  const all = peers.map((peer): TrialPeer => ({ ...peer, offered: before.peers.find(peer.name)?.families }));
+  const speakers = [before, after].map((each) => new TrialSpeaker(each, stored, all, hasLearned));
+  return (peerId) => diffExport(speakers[0]!, speakers[1]!, peerId, limit);
+}
+
+function exportsLearned(choice: PeerConfig["export"]): boolean {
+  return families.some(({ id }) => choiceFor(choice, id) !== "none");
 }
 
 function isChange(out: ExportDiff | undefined): boolean {
@@ -145,6 +143,12 @@ function printAll(results: Iterable<Result>, file: string, io: Io): void {
     const { out } = result;
     hasExport ||= out !== undefined;
     for (const kind of kinds) totalOut[kind] += out?.counts[kind] ?? 0;
+    if (result.kind === "new") {
+      const text = `${name}: new peer, ${plural(result.out.counts.accepted, "route")} would be advertised to it`;
+      io.write(`${paint(text, "bold", io.useColour)}\n`);
+      printExamples(result.out, whyExported, io);
+      continue;
+    }
     if (result.kind === "gone") {
       io.write(`${name}: not in ${file}; its ${plural(result.routes, "route")} would be removed\n`);
       gone += result.routes;
@@ -156,22 +160,26 @@ function printAll(results: Iterable<Result>, file: string, io: Io): void {
     for (const kind of kinds) total[kind] += diff.counts[kind];
     io.write(paint(`${name}: ${summary(diff.counts, plural(diff.routes, "route"))}`, "bold", io.useColour));
     io.write("\n");
-    printExamples(diff, io);
+    printExamples(diff, why, io);
     printExport(name, out, io);
   }
   const goes = gone === 0 ? "" : `, ${gone} removed with their peers`;
   io.write(`all peers: ${summary(total, plural(routes, "route"))}${goes}\n`);
-  if (hasExport) io.write(`export to all peers: ${summary(totalOut)}\n`);
+  if (hasExport) io.write(`export to all peers: ${summary(totalOut, undefined, exportWords)}\n`);
 }
 
 function printExport(name: string, out: ExportDiff | undefined, io: Io): void {
   if (out === undefined || !isChange(out)) return;
-  const text = `${name}, export: ${summary(out.counts, plural(out.routes, "best route"))}`;
+  const text = `${name}, export: ${summary(out.counts, plural(out.routes, "advertised route"), exportWords)}`;
   io.write(`${paint(text, "bold", io.useColour)}\n`);
-  printExamples(out, io);
+  printExamples(out, whyExported, io);
 }
 
-function printExamples({ counts, examples }: Pick<PeerDiff, "counts" | "examples">, io: Io): void {
+function printExamples(
+  { counts, examples }: Pick<PeerDiff, "counts" | "examples">,
+  why: (route: DiffRoute) => string,
+  io: Io,
+): void {
   if (examples.length === 0) return;
   const rows = kinds.flatMap((kind) => {
     const some = examples.filter((each) => each.kind === kind);
@@ -192,10 +200,23 @@ function why({ kind, reason, before, changes }: DiffRoute): string {
   return [decided + was, ...changes].join("; ");
 }
 
-function summary(counts: PeerDiff["counts"], total?: string): string {
+/** A route that is withdrawn has the reason; one that is newly advertised the reason why it was not until now. */
+function whyExported({ kind, reason, before, changes }: DiffRoute): string {
+  const texts = kind === "accepted" ? [reason, before === null ? null : `now: ${before}`] : [reason, ...changes];
+  return texts.filter((text) => text !== null).join("; ");
+}
+
+const importWords = { accepted: "newly accepted", rejected: "newly rejected", changed: "changed" } as const;
+const exportWords = { accepted: "newly advertised", rejected: "withdrawn", changed: "changed" } as const;
+
+function summary(
+  counts: PeerDiff["counts"],
+  total?: string,
+  words: Readonly<Record<DiffKind, string>> = importWords,
+): string {
   const isSame = kinds.every((kind) => counts[kind] === 0);
   if (isSame) return total === undefined ? "no change" : `no change in ${total}`;
-  const text = `${counts.accepted} newly accepted, ${counts.rejected} newly rejected, ${counts.changed} changed`;
+  const text = kinds.map((kind) => `${counts[kind]} ${words[kind]}`).join(", ");
   return total === undefined ? text : `${text} of ${total}`;
 }
 
@@ -209,7 +230,9 @@ function* jsonOf(results: Iterable<Result>): Generator<string> {
     const out = result.out === undefined
       ? null
       : { routes: result.out.routes, ...result.out.counts, examples: result.out.examples };
-    if (result.kind === "gone") {
+    if (result.kind === "new") {
+      yield toJson({ peer, description, isConfigured: true, isNew: true, routes: 0, export: out });
+    } else if (result.kind === "gone") {
       yield toJson({ peer, description, isConfigured: false, routes: result.routes, export: out });
     } else {
       const { counts, examples, routes, others } = result.diff;

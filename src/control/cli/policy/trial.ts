@@ -6,7 +6,7 @@ import { choiceFor, type PolicySource } from "../../../policy/mod.ts";
 import { announcementValues, readAnnouncement, type ReceivedRoutes, type StoredPeer } from "../../../store/mod.ts";
 import { type FamilyId, formatPrefix, parseZonedAddress, type Prefix } from "../../../types/mod.ts";
 import { ourselves, policyPeer, sourceOf } from "../../policy/config_peers.ts";
-import { isExported } from "../../policy/export_trial.ts";
+import { isExported } from "../../policy/exported.ts";
 import { ImportTrial } from "../../policy/import_trial.ts";
 import { type Trial, tryPolicies } from "../../policy/trial.ts";
 import { announcementOf, announceOptions, attributeWords } from "../announce/announce_arguments.ts";

@@ -311,14 +311,17 @@ Deno.test("policy: the error about a missing database says who named it", () =>
 Deno.test("policy diff: routes that a new export policy would send, stop sending or send with other attributes", () => {
   const exporting = (out: string) =>
     `[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n${out}` +
-    `[[peers]]\nremote_ip = "2001:db8::2"\nremote_as = 65002\n${out}`;
+    `[[peers]]\nremote_ip = "2001:db8::2"\nremote_as = 65002\nnext_hop_ipv4 = "192.0.2.9"\n${out}`;
   const marking = `[[policies]]\nname = "out"\ndefault = "accept"\n[[policies.rules]]\nset = { med = 77 }\n` +
     `[[policies.rules]]\nmatch = { prefix_length = ">= 25" }\naction = "reject"\n`;
   return withConfig(`${marking}${exporting('export = "out"\n')}`, async (run, file) => {
     const old = file.replace("new.toml", "old.toml");
     const text = (await Deno.readTextFile(file)).split("[[policies]]")[0]!;
     for (
-      const [before, expected] of [["none", /newly accepted/], ["all", /newly rejected, [1-9]\d* changed/]] as const
+      const [before, expected] of [["none", /[1-9] newly advertised/], [
+        "all",
+        /[1-9] withdrawn, [1-9]\d* changed/,
+      ]] as const
     ) {
       await Deno.writeTextFile(old, `${text}${exporting(`export = "${before}"\n`)}`);
       const { code, lines } = await run("diff", "FILE", "-c", old);
@@ -334,5 +337,61 @@ Deno.test("policy diff: routes that a new export policy would send, stop sending
     const json = await run("diff", "FILE", "-c", old, "--json");
     assert.ok(JSON.parse(json.lines.join("")).some((peer: { export: { changed: number } }) => peer.export.changed > 0));
     assert.match((await run("diff", "FILE")).messages, /export is not compared: .* name it with -c OLD/);
+  });
+});
+
+Deno.test("policy diff, export: own routes, import that changes what is best, roles, next hops, new peers", () => {
+  const table = (ip: string, asn: number, more: string) =>
+    `[[peers]]\nremote_ip = "${ip}"\nremote_as = ${asn}\nlocal_ip = "192.0.2.1"\n${more}\n`;
+  const first = '[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\nlocal_ip = "127.0.0.1"\n';
+  const listener = table("192.0.2.7", 65007, 'export = "all"');
+  return withConfig("", async (run, file) => {
+    const head = await Deno.readTextFile(file);
+    const old = file.replace("new.toml", "old.toml");
+    const diff = async (before: string, after: string) => {
+      await Deno.writeTextFile(old, head + before);
+      await Deno.writeTextFile(file, head + after);
+      const { code, lines, messages } = await run("diff", "FILE", "-c", old, "--json");
+      assert.equal(code, 0, messages);
+      const all: { peer: string; is_new?: boolean; export: { examples: { kind: string; prefix: string }[] } }[] = JSON
+        .parse(lines.join("\n"));
+      return all.filter(({ peer }) => peer !== "2001:db8::2").map((
+        { peer, is_new: isNew = false, export: { examples } },
+      ) => [
+        ...[peer, isNew],
+        examples.map(({ kind, prefix }) => `${kind} ${prefix}`).toSorted(),
+      ]);
+    };
+    const route = '[[static_routes]]\nprefix = "203.0.113.0/24"\n';
+    const both = ["198.51.100.0/24", "198.51.100.128/25"];
+    // A new peer gets what the best routes and our own are; no learned route goes to the others.
+    assert.deepEqual(await diff(first, `${route}${first}${listener}`), [
+      ["127.0.0.2", false, ["accepted 203.0.113.0/24"]],
+      ["192.0.2.7", true, [...both, "203.0.113.0/24"].map((prefix) => `accepted ${prefix}`)],
+    ]);
+    // Import decides what there is to advertise; another next hop, and another AS of ours, are changes.
+    const none = first.replace("remote_as", 'import = "none"\nremote_as');
+    assert.deepEqual(await diff(first + listener, none + listener), [
+      ["127.0.0.2", false, []],
+      ["192.0.2.7", true, both.map((prefix) => `rejected ${prefix}`)],
+    ]);
+    const unchanged = listener.replace("remote_as", 'next_hop_ipv4 = "192.0.2.2"\nlocal_as = 64999\nremote_as');
+    assert.deepEqual((await diff(first + listener, first + unchanged))[1], [
+      "192.0.2.7",
+      true,
+      both.map((prefix) => `changed ${prefix}`),
+    ]);
+    // RFC 9234 §5: what a provider gave us is for customers only.
+    const provider = first.replace("remote_as", 'role = "customer"\nremote_as');
+    const peering = listener.replace("remote_as", 'role = "peer"\nremote_as');
+    assert.deepEqual((await diff(first + listener, provider + peering))[1], [
+      "192.0.2.7",
+      true,
+      both.map((prefix) => `rejected ${prefix}`),
+    ]);
+    assert.deepEqual(await diff(route + first + listener, route + first + listener), [
+      ["127.0.0.2", false, []],
+      ["192.0.2.7", true, []],
+    ]);
   });
 });
