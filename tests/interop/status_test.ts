@@ -69,3 +69,35 @@ Deno.test("peer_status counts with the rows; show peers and SQL after SIGTERM an
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("accepted and sent follow the routes of a peer: a rejected route is received and not accepted", async () => {
+  const address = loopback();
+  const port = freePort(address);
+  const remote = loopback();
+  const config = `${configHead({ address, port })}[[policies]]
+name = "no-hosts"
+default = "accept"
+[[policies.rules]]
+match = { prefix_length = ">= 28" }
+action = "reject"
+[[peers]]
+remote_ip = "${remote}"
+remote_as = 65001
+passive = true
+import = ["no-hosts"]
+`;
+  await using bgpd = await startBgpd({ config });
+  const peer = await ScriptedPeer.connect({ local: remote, address, port, asn: 65001 });
+  const counts = () =>
+    bgpd.sql("SELECT routes, accepted, sent FROM peer_status").map((row) => Object.values(row).join(" "))[0];
+  for (const prefix of ["192.0.2.0/24", "198.51.100.1/32", "203.0.113.0/24"]) peer.announce(prefix);
+  await waitFor("three received, two accepted", () => counts() === "3 2 0");
+  assert.equal((await bgpd.command("announce", "100.64.0.0/24")).code, 0);
+  await waitFor("one sent", () => counts() === "3 2 1");
+  // A policy that rejects nothing: the number of routes stays.
+  await Deno.writeTextFile(`${bgpd.folder}/bgpd.toml`, config.replace(">= 28", ">= 33"));
+  assert.equal((await bgpd.command("reload")).code, 0);
+  await waitFor("all accepted", () => counts() === "3 3 1");
+  peer.close();
+  await waitFor("none left", () => counts() === "0 0 0");
+});

@@ -1,6 +1,8 @@
 /** The input and output of a real command: standard input, output and error of this process. */
 
 import { type Io, OutputClosed, type Places, type Terminal } from "./command.ts";
+import { wrap } from "./text/units.ts";
+import { displayWidth } from "./text/width.ts";
 import { EndSignals, systemTerminal, terminalSize } from "./system_terminal.ts";
 
 const bufferBytes = 65_536;
@@ -37,7 +39,8 @@ export function systemIo(): Io {
     },
     message(text) {
       flush();
-      writeAll(Deno.stderr, encoder.encode(`${text}\n`));
+      const columns = Deno.stderr.isTerminal() ? terminalSize().columns : Infinity;
+      writeAll(Deno.stderr, encoder.encode(`${text.split("\n").map((line) => fitted(line, columns)).join("\n")}\n`));
     },
     async *lines() {
       const stream = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
@@ -69,6 +72,12 @@ function usesColour(isTerminal: boolean): boolean {
   if ((Deno.env.get("NO_COLOR") ?? "") !== "") return false;
   if (isSet("FORCE_COLOR") || isSet("CLICOLOR_FORCE")) return true;
   return isTerminal && Deno.env.get("TERM") !== "dumb";
+}
+
+/** A message breaks between words; a line of a configuration file, which is indented, stays as it is. */
+function fitted(line: string, columns: number): string {
+  if (displayWidth(line) <= columns || line.startsWith(" ")) return line;
+  return wrap(line, columns - 2).join("\n  ");
 }
 
 function systemPlaces(): Places {

@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { conditionsOf } from "../../../../src/store/read/route_query.ts";
 import { smallTable, withWriter } from "../fixture.ts";
 
 async function sqlite3(path: string, sql: string): Promise<string> {
@@ -35,6 +36,14 @@ SELECT r.prefix, r.peer, r.as_path FROM a, l
  CROSS JOIN loc_rib r ON r.prefix_id = x.id
  ORDER BY l.n DESC LIMIT 1`;
 
+/** What `show routes PREFIX --longer` asks of a view. */
+function inside(view: string, prefix: string): string {
+  const conditions = conditionsOf({ prefix, longer: true });
+  const values = conditions.values.values();
+  return `SELECT * FROM ${conditions.from(view)}${conditions.sql}`
+    .replaceAll("?", () => String(values.next().value));
+}
+
 /** Queries, and how the tables that count are read in them. Nothing may be scanned but the tables named. */
 const queries: { name: string; sql: string; reads: string[]; scans: string[] }[] = [
   {
@@ -43,6 +52,24 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
     reads: [
       "SEARCH x USING INDEX prefixes_text (prefix=?)",
       "SEARCH r USING PRIMARY KEY (ANY(peer_id) AND prefix_id=?)",
+    ],
+    scans: [],
+  },
+  ...["10.0.0.0/8", "2001:db8::/32"].map((prefix) => ({
+    name: `show routes ${prefix} --longer`,
+    sql: inside("rib", prefix),
+    reads: [
+      "SEARCH prefixes USING COVERING INDEX prefixes_key (family=? AND hi>? AND hi<?)",
+      "SEARCH r USING PRIMARY KEY (ANY(peer_id) AND prefix_id=?)",
+    ],
+    scans: [],
+  })),
+  {
+    name: "show routes 2001:d00::/24 --longer --best",
+    sql: inside("loc_rib", "2001:d00::/24"),
+    reads: [
+      "SEARCH prefixes USING COVERING INDEX prefixes_key (family=? AND hi>? AND hi<?)",
+      "SEARCH b USING INTEGER PRIMARY KEY (rowid=?)",
     ],
     scans: [],
   },
