@@ -45,7 +45,7 @@ _bgpd_command() {
     'bgpd init')
       flags='--role --as --router-id --listen --peer --md5-file --database --force -h --help'
       valued='--role --as --router-id --listen --peer --md5-file --database'
-      kinds='--role nothing
+      kinds='--role words:collector route-server reflector injector lab
 --as nothing
 --router-id nothing
 --listen nothing
@@ -341,7 +341,7 @@ _bgpd_command() {
 --database files
 -c files
 --config files
---mode nothing'
+--mode words:table list csv json'
       arguments=('nothing')
       ;;
     'bgpd backup')
@@ -401,13 +401,13 @@ _bgpd_command() {
     'bgpd convert bird')
       flags='--secrets -h --help'
       valued='--secrets'
-      kinds='--secrets nothing'
+      kinds='--secrets folders'
       arguments=('files')
       ;;
     'bgpd convert frr')
       flags='--secrets -h --help'
       valued='--secrets'
-      kinds='--secrets nothing'
+      kinds='--secrets folders'
       arguments=('files')
       ;;
     'bgpd help')
@@ -495,10 +495,12 @@ _bgpd_reply() {
 }
 
 _bgpd() {
-  # The words up to the cursor. COMP_WORDS would break an IPv6 address at each colon.
-  local line=${COMP_LINE:0:COMP_POINT} words database=()
-  read -ra words <<<"$line"
+  # The words up to the cursor. COMP_WORDS would break an IPv6 address at each colon. "\ " is part of a word.
+  local line=${COMP_LINE:0:COMP_POINT} words database=() blank=$'\x01'
+  line=${line//'\ '/$blank}
+  read -rd '' -a words <<<"$line"
   [[ $line == *[[:space:]] ]] && words+=("")
+  words=("${words[@]//$blank/ }")
   local cur=${words[-1]} previous=${words[-2]} path=bgpd at=0 i word child kind=
   local children flags valued kinds arguments
   _bgpd_command "$path"

@@ -161,7 +161,7 @@ complete -c bgpd -n '__bgpd_at bgpd doctor' -s c -l config -r -F -d 'the same as
 complete -c bgpd -n '__bgpd_at bgpd doctor' -l json -d 'print JSON'
 complete -c bgpd -n '__bgpd_at bgpd doctor' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd init' -F
-complete -c bgpd -n '__bgpd_at bgpd init' -l role -r -d 'what bgpd will be: collector, route-server, reflector, injector, lab (default collector)'
+complete -c bgpd -n '__bgpd_at bgpd init' -l role -r -a 'collector route-server reflector injector lab' -d 'what bgpd will be: collector, route-server, reflector, injector, lab (default collector)'
 complete -c bgpd -n '__bgpd_at bgpd init' -l as -r -d 'our AS'
 complete -c bgpd -n '__bgpd_at bgpd init' -l router-id -r -d 'our BGP Identifier (default: the first IPv4 address of this machine)'
 complete -c bgpd -n '__bgpd_at bgpd init' -l listen -r -d 'address and port for the connections of peers; may be repeated (default 0.0.0.0:179)'
@@ -384,7 +384,7 @@ complete -c bgpd -n '__bgpd_at bgpd restart' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd sql' -s d -l database -r -F -d 'database file (default: database of the --config file, or of BGPD_CONFIG, then ./bgpd.db, then /etc/bgpd/bgpd.toml)'
 complete -c bgpd -n '__bgpd_at bgpd sql' -s c -l config -r -F -d 'configuration file, read to find the database'
 complete -c bgpd -n '__bgpd_at bgpd sql' -l json -d 'print JSON'
-complete -c bgpd -n '__bgpd_at bgpd sql' -l mode -r -d 'print table, list, csv, json; default: table on a terminal, otherwise list'
+complete -c bgpd -n '__bgpd_at bgpd sql' -l mode -r -a 'table list csv json' -d 'print table, list, csv, json; default: table on a terminal, otherwise list'
 complete -c bgpd -n '__bgpd_at bgpd sql' -l header -d 'print the names of the columns first, in the modes list and csv'
 complete -c bgpd -n '__bgpd_at bgpd sql' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd backup' -F
@@ -425,10 +425,10 @@ complete -c bgpd -n '__bgpd_at bgpd convert' -a 'bird' -d 'translate a configura
 complete -c bgpd -n '__bgpd_at bgpd convert' -a 'frr' -d 'translate a configuration of FRR'
 complete -c bgpd -n '__bgpd_at bgpd convert' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd convert bird' -F
-complete -c bgpd -n '__bgpd_at bgpd convert bird' -l secrets -r -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
+complete -c bgpd -n '__bgpd_at bgpd convert bird' -l secrets -r -a '(__fish_complete_directories)' -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
 complete -c bgpd -n '__bgpd_at bgpd convert bird' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -F
-complete -c bgpd -n '__bgpd_at bgpd convert frr' -l secrets -r -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
+complete -c bgpd -n '__bgpd_at bgpd convert frr' -l secrets -r -a '(__fish_complete_directories)' -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd help' -a 'run check doctor init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert'
 complete -c bgpd -n '__bgpd_at bgpd help' -s h -l help -d 'print help'

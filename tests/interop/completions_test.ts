@@ -28,6 +28,12 @@ const lines: readonly Line[] = [
   { typed: "bgpd announce 192.0.2.0/24 --origin ", offers: ["igp", "egp", "incomplete"], never: ["next-hop"] },
   { typed: "bgpd check ", offers: ["lab.toml"], never: ["show"] },
   { typed: "bgpd show summary --database ", offers: ["bgpd.db", "other.db"], never: ["peers"] },
+  { typed: "bgpd show routes --family ", offers: ["ipv4 unicast", "ipv6 multicast"] },
+  { typed: "bgpd show routes --family ipv6", offers: ["ipv6 unicast", "ipv6 multicast"], never: ["ipv4 unicast"] },
+  { typed: "bgpd show routes --family ipv6\\ mul", offers: ["ipv6 multicast"], never: ["ipv6 unicast"] },
+  { typed: "bgpd sql --mode ", offers: ["table", "csv"] },
+  { typed: "bgpd top --", offers: ["--help", "--database"], never: ["--origin-as"] },
+  { typed: "bgpd mrt show --peer ", offers: [], never: ["127.0.0.2"] },
   { typed: "bgpd help ", offers: ["show", "run"] },
 ];
 

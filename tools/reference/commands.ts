@@ -19,6 +19,14 @@ export function calledCommands(program: ProgramInfo): Called[] {
   return walk([program.name], program.commands);
 }
 
+/** One line for each command, with a link to its part on the page. */
+export function commandIndex(program: ProgramInfo): string {
+  const rows = calledCommands(program).map(({ words, command: { summary } }) =>
+    `| [${words.join(" ")}](#${words.join("-")}) | ${summary.replaceAll("|", "\\|").replaceAll("*", "\\*")} |`
+  );
+  return ["| command | what it does |", "|---|---|", ...rows, ""].join("\n");
+}
+
 /** A part for each command: how it is called, what it does, its words and options, and examples. */
 export function commandBlocks(program: ProgramInfo): Block[] {
   const groups = new Map(

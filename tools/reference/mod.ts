@@ -21,7 +21,7 @@ import { version } from "../../src/daemon/version.ts";
 import { withSection } from "../sections.ts";
 import { apiDocument } from "../../src/control/http/mod.ts";
 import { apiBlocks } from "./api.ts";
-import { commandBlocks } from "./commands.ts";
+import { commandBlocks, commandIndex } from "./commands.ts";
 import { bashCompletion } from "./completions/bash.ts";
 import { fishCompletion } from "./completions/fish.ts";
 import { completionTree } from "./completions/tree.ts";
@@ -73,7 +73,7 @@ export async function referenceFiles(): Promise<Map<string, string>> {
     await page("api", { operations: toMarkdown(apiBlocks(apiDocument(version))) }),
     await page("metrics", { metrics: toMarkdown(metricBlocks()) }),
     await page("configuration", { keys: toMarkdown(configurationBlocks()) }),
-    await page("commands", { commands: toMarkdown(commandBlocks(commands)) }),
+    await page("commands", { index: commandIndex(commands), commands: toMarkdown(commandBlocks(commands)) }),
   ]);
 }
 

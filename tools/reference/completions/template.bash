@@ -46,10 +46,12 @@ _bgpd_reply() {
 }
 
 _bgpd() {
-  # The words up to the cursor. COMP_WORDS would break an IPv6 address at each colon.
-  local line=${COMP_LINE:0:COMP_POINT} words database=()
-  read -ra words <<<"$line"
+  # The words up to the cursor. COMP_WORDS would break an IPv6 address at each colon. "\ " is part of a word.
+  local line=${COMP_LINE:0:COMP_POINT} words database=() blank=$'\x01'
+  line=${line//'\ '/$blank}
+  read -rd '' -a words <<<"$line"
   [[ $line == *[[:space:]] ]] && words+=("")
+  words=("${words[@]//$blank/ }")
   local cur=${words[-1]} previous=${words[-2]} path=bgpd at=0 i word child kind=
   local children flags valued kinds arguments
   _bgpd_command "$path"

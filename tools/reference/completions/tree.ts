@@ -86,6 +86,6 @@ const files = ["FILE", "CONFIG", "NEW", "OLD"];
 function byPlaceholder(word: string): Completion {
   if (word === "PEER") return "peers";
   if (word === "FAMILY") return "families";
-  if (word === "FOLDER") return "folders";
+  if (word === "FOLDER" || word === "DIR") return "folders";
   return files.includes(word) ? "files" : "nothing";
 }

@@ -15,7 +15,11 @@ export const sqlCommand: Command = {
   }],
   options: [
     ...databaseOptions,
-    { flags: "--mode MODE", doc: `print ${rowFormats.join(", ")}; default: table on a terminal, otherwise list` },
+    {
+      flags: "--mode MODE",
+      doc: `print ${rowFormats.join(", ")}; default: table on a terminal, otherwise list`,
+      completes: rowFormats,
+    },
     { flags: "--header", doc: "print the names of the columns first, in the modes list and csv" },
   ],
   examples: [

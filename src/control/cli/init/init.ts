@@ -15,7 +15,7 @@ export const initCommand: Command = {
   summary: "write a first configuration, with comments; asks on a terminal for what no option says",
   arguments: [{ name: "[FILE]", doc: `file to write, - for standard output (default ${defaultFile})` }],
   options: [
-    { flags: "--role ROLE", doc: `what bgpd will be: ${roles.join(", ")} (default collector)` },
+    { flags: "--role ROLE", doc: `what bgpd will be: ${roles.join(", ")} (default collector)`, completes: roles },
     { flags: "--as AS", doc: "our AS" },
     { flags: "--router-id ADDRESS", doc: "our BGP Identifier (default: the first IPv4 address of this machine)" },
     {
