@@ -90,7 +90,12 @@ class Demo {
     await this.#show("show", "routes", "--best", "--origin-as", await this.#busiestOrigin());
     if (this.#stopping) return 0;
     say(`
-It runs until Ctrl-C. Go on in another terminal with any SQLite client:
+It runs until Ctrl-C. Go on in another terminal, here with bgpd's own commands:
+
+  deno task start top -d ${this.#folder}/bgpd.db
+  deno task start watch -d ${this.#folder}/bgpd.db
+
+and anywhere with any SQLite client:
 
   sqlite3 -cmd '.timeout 5000' ${this.#folder}/bgpd.db "SELECT best_reason, count(*) FROM loc_rib GROUP BY 1"
   sqlite3 -cmd '.timeout 5000' ${this.#folder}/bgpd.db ".schema rib"

@@ -174,8 +174,11 @@ export class StoreFeed implements RowSink {
   }
 
   #writtenTo(peerFamilies: readonly PeerFamily[], ribs: readonly FamilyRib[], now: number): number {
-    const isDirty = this.#superseded.length > 0 || peerFamilies.some(({ routes }) => routes?.hasDirty === true);
-    if (!isDirty) this.#rowsTo.isClean(now);
+    // `hasDirty` may be true for a while after the last dirty row is taken; takeHeld has just counted them.
+    const isDirty = peerFamilies.some(({ peerId, routes, unwrittenReported }) =>
+      peerId === 0 ? routes !== undefined && routes.dirtyCount() > 0 : unwrittenReported > 0
+    );
+    if (!isDirty && this.#superseded.length === 0) this.#rowsTo.isClean(now);
     if (!ribs.some(({ best }) => best.hasDirty)) this.#bestTo.isClean(now);
     const oldest = this.#history?.oldestEnd ?? Infinity;
     return Math.max(0, Math.min(this.#rowsTo.time, this.#bestTo.time, oldest - 1));

@@ -14,8 +14,9 @@ import { formatLine, type LineLayout, watchJson, watchLine } from "./watch_text.
 
 /** How often the database is asked whether it changed; that costs microseconds. */
 const pollMs = 150;
-/** The pause is at least so many times as long as the last poll took. */
-const restFactor = 9;
+/** The pause is at least so many times as long as the queries of the last poll took. */
+const restFactor = 4;
+const longestPauseMs = 3_000;
 /** A terminal shows so many changes of a poll; more of them nobody can read. */
 const terminalLines = 200;
 /** The column of peers, on narrow and on wide terminals; a longer name only shifts its own line. */
@@ -65,13 +66,11 @@ async function follow(reader: StoreReader, follower: Follower, printer: Printer,
   try {
     if (!daemon.runs) io.message(`${notRunningText(reader.lastRun())}; changes appear when it runs again`);
     for (;;) {
-      const began = performance.now();
       const { isChanged, turn } = whenFree(() => daemon.check(io.now())) ?? { isChanged: true, turn: undefined };
       if (turn === "replaced") follower.restart(daemon.reader);
       if (isChanged && whenFree(() => printer.print(follower.poll(daemon.reader), daemon.reader))) return 0;
       if (turn !== undefined) io.message(turnText(turn, daemon.reader));
-      const tookMs = performance.now() - began;
-      if (!await io.wait(Math.max(pollMs, tookMs * restFactor))) return 0;
+      if (!await io.wait(Math.max(pollMs, Math.min(longestPauseMs, printer.readMs * restFactor)))) return 0;
     }
   } finally {
     daemon.close();
@@ -106,6 +105,8 @@ function reportLimits(
 }
 
 class Printer {
+  /** How long the queries of the last poll took, without the time in which the reader of the output was slow. */
+  readMs = 0;
   readonly #io: Io;
   readonly #asJson: boolean;
   readonly #most: number;
@@ -133,9 +134,10 @@ class Printer {
 
   /** True: as many changes are printed as the user wants. */
   print(pages: Iterable<readonly Followed[]>, reader: StoreReader): boolean {
+    this.readMs = 0;
     let room = this.#most;
     const skipped = new Map<string, number>();
-    for (const page of pages) {
+    for (const page of this.#timed(pages)) {
       for (const followed of page) {
         // Sessions and gaps are few, and must not be missed.
         if ("change" in followed && room-- <= 0) {
@@ -150,6 +152,16 @@ class Printer {
     if (skipped.size > 0) this.#io.write(skippedText(skipped) + "\n");
     this.#io.flush();
     return false;
+  }
+
+  *#timed<T>(items: Iterable<T>): Generator<T, void, undefined> {
+    let began = performance.now();
+    for (const item of items) {
+      this.readMs += performance.now() - began;
+      yield item;
+      began = performance.now();
+    }
+    this.readMs += performance.now() - began;
   }
 
   #printOne(followed: Followed, reader: StoreReader): void {
