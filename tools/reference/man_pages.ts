@@ -25,10 +25,11 @@ function manPage({ name, section, about, title, seeAlso, blocks }: Page, version
   return toRoff({
     name,
     section,
+    about,
     date,
     source: `bgpd ${version}`,
     title,
-    blocks: [chapter("Name"), paragraph(`${name} - ${about}`), ...blocks, chapter("See also"), paragraph(seeAlso)],
+    blocks: [...blocks, chapter("See also"), paragraph(seeAlso)],
   });
 }
 
@@ -60,7 +61,7 @@ export function commandManPage(program: ProgramInfo): string {
       paragraph("Announce a route to every peer whose export policy accepts it, and withdraw it:"),
       code("sh", "bgpd announce 203.0.113.0/24 next-hop self\nbgpd withdraw 203.0.113.0/24"),
       paragraph("Ask in SQL, also while bgpd is stopped:"),
-      code("sh", `sqlite3 -cmd '.timeout 5000' bgpd.db "SELECT prefix, next_hop, as_path FROM rib"`),
+      code("sh", `sqlite3 -cmd '.timeout 5000' bgpd.db "SELECT prefix, as_path FROM rib"`),
     ],
   }, program.version);
 }

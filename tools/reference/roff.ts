@@ -5,6 +5,8 @@ import type { Block } from "./document.ts";
 export interface ManPage {
   readonly name: string;
   readonly section: number;
+  /** One line, which `apropos` and `whatis` show. */
+  readonly about: string;
   /** `YYYY-MM-DD`. */
   readonly date: string;
   /** The program and its version, in the footer. */
@@ -14,11 +16,12 @@ export interface ManPage {
   readonly blocks: readonly Block[];
 }
 
-export function toRoff({ name, section, date, source, title, blocks }: ManPage): string {
+export function toRoff({ name, section, about, date, source, title, blocks }: ManPage): string {
   const head = [name.toUpperCase(), String(section), date, source, title].map((word) => `"${plain(word)}"`).join(" ");
   const note = '.\\" Written by "deno task reference". Do not change this file by hand.';
   const lines = blocks.flatMap((block, i) => blockLines(block, blocks[i - 1]?.kind === "heading"));
-  return [note, `.TH ${head}`, ".nh", ".ad l", ...lines].join("\n") + "\n";
+  const nameLines = [".SH NAME", `${plain(name)} \\- ${plain(about)}`];
+  return [note, `.TH ${head}`, ".nh", ".ad l", ...nameLines, ...lines].join("\n") + "\n";
 }
 
 /** `first`: the block follows a heading, which ends the paragraph before it. */

@@ -4,20 +4,22 @@ import { toMarkdown } from "../../../../tools/reference/markdown.ts";
 import { toRoff } from "../../../../tools/reference/roff.ts";
 
 function roff(...blocks: Block[]): string[] {
-  const page = toRoff({ name: "x", section: 1, date: "2026-01-01", source: "x 1", title: "X", blocks });
-  return page.trimEnd().split("\n").slice(4);
+  const page = toRoff({ name: "x", section: 1, about: "a y", date: "2026-01-01", source: "x 1", title: "X", blocks });
+  return page.trimEnd().split("\n").slice(6);
 }
 
-Deno.test("a man page begins with its title line", () => {
+Deno.test("a man page begins with its title line and its name, as whatis reads it", () => {
   const page = toRoff({
     name: "bgpd",
     section: 1,
+    about: "a speaker",
     date: "2026-01-01",
     source: "bgpd 1.0",
     title: "Commands",
     blocks: [],
   });
   assert.match(page, /^\.TH "BGPD" "1" "2026-01-01" "bgpd 1\.0" "Commands"$/m);
+  assert.match(page, /^\.SH NAME\nbgpd \\- a speaker$/m);
 });
 
 Deno.test("roff: what would be a macro, an escape or another character is text", () => {
