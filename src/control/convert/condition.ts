@@ -159,7 +159,10 @@ function conjunction(one: Match, other: Match, sets: PrefixSets): Match | undefi
     if (known === undefined || known === values) result.set(key, values);
     else if (key.startsWith("not_")) result.set(key, [...new Set([...known, ...values])]);
     else if (key === "community" || key === "all_communities") joinCommunities(result, known, values);
-    else {
+    // A path with one AS and another one.
+    else if (key === "path_as" && !result.has("as_path") && values.every((value) => typeof value === "number")) {
+      result.set("as_path", [`_(${values.join("|")})_`]);
+    } else {
       const both = intersection(key, known, values, sets);
       if (both.length === 0) return undefined;
       result.set(key, both);

@@ -85,6 +85,11 @@ function patternsOf(text: string): readonly CommunityPattern[] {
   return parseCommunityPattern(text) ?? [];
 }
 
+/** All communities that the text means, the pattern means, too. */
+export function isInside(text: string, pattern: string): boolean {
+  return relation(text, patternsOf(pattern)) === "inside";
+}
+
 /** How the communities of a text lie to those of patterns. */
 function relation(text: string, patterns: readonly CommunityPattern[]): "inside" | "apart" | "overlap" {
   const own = patternsOf(text);

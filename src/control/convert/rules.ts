@@ -8,7 +8,7 @@
 
 import { type Condition, matchesOf, type PrefixSets, testsOf, unknownsOf } from "./condition.ts";
 import { Table, type Value } from "./document.ts";
-import { beforeChanges, type Changes } from "./effects.ts";
+import { beforeChanges, type Changes, isInside } from "./effects.ts";
 import { NotUnderstood, type Place, placeText } from "./place.ts";
 
 export type Verdict = "accept" | "reject" | "continue";
@@ -23,15 +23,6 @@ const setOrder = [
   "next_hop",
   "prepend_first",
   "prepend",
-  "communities",
-  "large_communities",
-  "ext_communities",
-  "remove_communities",
-  "add_communities",
-];
-
-/** Keys of `set` in the order in which bgpd applies them, where the order matters. */
-const communityOrder = [
   "communities",
   "large_communities",
   "ext_communities",
@@ -137,24 +128,55 @@ export class RuleList {
   }
 }
 
-/** Adds a change to those of a rule; false where bgpd would apply them in another order. */
+/** Adds a change to those of a rule; false where the changes of one rule cannot say both. */
 export function addTo(sets: Map<string, Value>, key: string, value: Value): boolean {
   const known = sets.get(key);
-  const order = communityOrder.indexOf(key);
-  if (order !== -1 && communityOrder.slice(order + 1).some((later) => sets.has(later))) return false;
-  if (key === "prepend" || key === "prepend_first") {
-    if (key === "prepend" ? sets.has("prepend_first") : sets.has("prepend")) return false;
-    if (known === undefined) sets.set(key, value);
-    else if (Array.isArray(known) && Array.isArray(value)) sets.set(key, [...value, ...known]);
-    else return false;
-    return true;
+  switch (key) {
+    case "prepend":
+    case "prepend_first":
+      if (key === "prepend" ? sets.has("prepend_first") : sets.has("prepend")) return false;
+      if (known !== undefined && !(Array.isArray(known) && Array.isArray(value))) return false;
+      sets.set(key, known === undefined ? value : [...[value].flat(), ...[known].flat()]);
+      return true;
+    case "add_communities":
+    case "remove_communities":
+      // bgpd removes first.
+      if (key === "remove_communities") {
+        dropAdded(sets, (text) => [value].flat().some((out) => isInside(text, `${out}`)));
+      }
+      sets.set(key, [...new Set([...listOf(known), ...[value].flat()])]);
+      return true;
+    case "communities":
+    case "large_communities":
+    case "ext_communities":
+      dropAdded(sets, (text) => kindOf(text) === key);
+      sets.set(key, value);
+      return true;
   }
-  if (known === undefined || !isRelative([key, value])) {
-    const isList = key === "add_communities" || key === "remove_communities";
-    sets.set(key, isList && Array.isArray(known) && Array.isArray(value) ? [...known, ...value] : value);
-    return true;
-  }
-  return false;
+  if (known !== undefined && isRelative([key, value])) {
+    const sum = sumOf(known, String(value));
+    if (sum === undefined) return false;
+    sets.set(key, sum);
+  } else sets.set(key, value);
+  return true;
+}
+
+function listOf(value: Value | undefined): readonly Value[] {
+  return value === undefined ? [] : [value].flat();
+}
+
+function dropAdded(sets: Map<string, Value>, isDropped: (text: string) => boolean): void {
+  const kept = listOf(sets.get("add_communities")).filter((text) => !isDropped(String(text)));
+  if (kept.length === 0) sets.delete("add_communities");
+  else sets.set("add_communities", kept);
+}
+
+/** A change after a value or another change. Changes in both directions may meet a limit between them. */
+function sumOf(known: Value, change: string): Value | undefined {
+  const difference = Number(change);
+  if (typeof known === "number") return Math.min(0xffffffff, Math.max(0, known + difference));
+  if (typeof known !== "string" || known[0] !== change[0]) return undefined;
+  return `${change[0]}${Math.abs(Number(known) + difference)}`;
 }
 
 function isRelative([key, value]: readonly [string, Value]): boolean {

@@ -220,6 +220,10 @@ export class ConditionReader {
     if (sign !== "~" && !(sign === "=" && value.kind === "path")) throw new NotUnderstood(`bgp_path ${sign}`);
     if (value.kind === "set") return this.#asns("path_as", "~", written, value);
     if (value.kind !== "path") throw new NotUnderstood("bgp_path ~ something else than a pattern");
+    const [before, asn, after, more] = value.items;
+    if (before?.kind === "any" && asn?.kind === "number" && after?.kind === "any" && more === undefined) {
+      return this.#test("path_as", [asnValue(asn)]);
+    }
     const pattern = pathPattern(value.items);
     return pattern === undefined ? always : this.#test("as_path", [pattern]);
   }

@@ -16,7 +16,7 @@ import { withoutReturns } from "./returns.ts";
 import type { Step } from "./syntax.ts";
 
 /** More ways than this are too many rules to read. */
-const mostPaths = 200;
+const mostPaths = 50;
 
 /** A point on a way through the filter. */
 interface State {
