@@ -241,7 +241,8 @@ class BirdReader {
       const address = local === undefined ? (isWide ? "::" : "0.0.0.0") : String(local);
       sockets.add(address.includes(":") ? `[${address}]:${localPort}` : `${address}:${localPort}`);
     }
-    if (sockets.size > 0) top.set("bgp_socket", withoutCovered([...sockets].toSorted()));
+    const listen = withoutCovered([...sockets].toSorted());
+    if (listen.length > 0) top.set("bgp_socket", listen.length === 1 ? listen[0]! : listen);
     const ids = new Set(all.flatMap(({ clusterId }) => clusterId ?? []));
     const [first, ...more] = ids;
     if (first !== undefined) top.set("cluster_id", first);

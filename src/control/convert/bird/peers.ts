@@ -2,7 +2,7 @@
 
 import { Table, type Value } from "../document.ts";
 import { type Draft, nothing, type PeerDraft } from "../draft.ts";
-import { NotUnderstood, type Place } from "../place.ts";
+import { NotUnderstood, type Place, placeText } from "../place.ts";
 import { filterRules } from "./filters.ts";
 import type { Direction, Names } from "./names.ts";
 import { applyStatement, Channel, channelOptions, familyOfChannel, Options, protocolOptions } from "./options.ts";
@@ -150,7 +150,7 @@ export class BirdPeers {
     }
   }
 
-  #choice({ options, family, channel, direction, together }: {
+  #choice({ protocol, options, family, channel, direction, together }: {
     protocol: BgpProtocol;
     options: Options;
     family: string;
@@ -178,7 +178,7 @@ export class BirdPeers {
     if (isWord && word === "all" || statement === undefined) {
       return before.length === 0 ? "all" : [...before, this.#acceptAll()];
     }
-    const policy = this.#policy(statement, direction);
+    const policy = this.#policy(statement, direction, protocol.name);
     return before.length === 0 ? policy : [...before, policy];
   }
 
@@ -205,25 +205,31 @@ export class BirdPeers {
   }
 
   /** The name of the policy for `import filter NAME`, `import filter { … }` or `import where …`. */
-  #policy(statement: Statement, direction: Direction): string {
+  #policy(statement: Statement, direction: Direction, protocol: string): string {
     const [, word, name, more] = statement.head;
-    if (word?.text === "filter" && name !== undefined && more === undefined && statement.block === undefined) {
+    const { block } = statement;
+    if (word?.text === "filter" && name !== undefined && more === undefined && block === undefined) {
       const steps = this.#names.filters.get(name.text);
-      return this.#translated(name.text, direction, statement, steps);
+      return this.#translated({ name: name.text, place: "", direction, statement, steps });
     }
-    const at = `${statement.at.file.replace(/.*\//, "").replace(/\.[^.]*$/, "")}-line-${statement.at.line}`;
-    const wanted = `${direction}-${at}`;
-    if (word?.text === "filter" && name === undefined && statement.block !== undefined) {
-      return this.#translated(wanted, direction, statement, new FilterParser(statement.block).steps());
-    }
-    if (word?.text === "where" && statement.block === undefined) {
-      return this.#translated(wanted, direction, statement, whereSteps(statement));
-    }
-    return this.#translated(wanted, direction, statement, undefined);
+    const place = `${placeText(statement.at)} ${direction}`;
+    const steps = word?.text === "filter" && name === undefined && block !== undefined
+      ? new FilterParser(block).steps()
+      : word?.text === "where" && block === undefined
+      ? whereSteps(statement)
+      : undefined;
+    return this.#translated({ name: `${protocol}-${direction}`, place, direction, statement, steps });
   }
 
-  #translated(name: string, direction: Direction, statement: Statement, steps: readonly Step[] | undefined): string {
-    const key = `${direction} ${name}`;
+  /** `place`: of a filter without a name. */
+  #translated({ name, place, direction, statement, steps }: {
+    name: string;
+    place: string;
+    direction: Direction;
+    statement: Statement;
+    steps: readonly Step[] | undefined;
+  }): string {
+    const key = place === "" ? `${direction} ${name}` : place;
     const known = this.#policies.get(key);
     if (known !== undefined) return known;
     const isTaken = this.#policies.has(`${direction === "import" ? "export" : "import"} ${name}`);

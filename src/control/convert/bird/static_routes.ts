@@ -65,12 +65,7 @@ function fill(
     if (target?.kind === "address") {
       table.keys.set("next_hop", target.text);
       if (hasExternal && word.text === "via") {
-        table.comments.push(
-          ...notes.remark(
-            statement.at,
-            "BIRD sends this next hop to eBGP peers on the same link only, else its own address",
-          ),
-        );
+        table.comments.push("BIRD sends this next hop to eBGP peers on the same link only, else its own address.");
       }
     } else if (target?.kind !== "text") throw new NotUnderstood("the next hop");
     if (rest.slice(2).some(({ text }) => text === "via")) {

@@ -56,7 +56,7 @@ Deno.test("a file that does not exist is one sentence and exit code 1, an unknow
   assert.equal((await bgpd(["cisco", "x"])).code, 2);
 });
 
-Deno.test("files that a configuration of BIRD includes are read, with patterns, in the order of their names", async () => {
+Deno.test("files that a configuration of BIRD includes are read, in the order of their names", async () => {
   await inFolder(async (folder) => {
     await Deno.mkdir(`${folder}/peers`);
     await Deno.writeTextFile(
