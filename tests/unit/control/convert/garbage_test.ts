@@ -19,7 +19,7 @@ function check({ text }: Conversion): void {
   assert.deepEqual(result.kind === "errors" ? result.errors : [], [], text);
 }
 
-/** Words that make trouble: ends of blocks, numbers that are too large, quotes, other alphabets. */
+/** Words that lead to failures: ends of blocks, numbers that are too large, quotes, other alphabets. */
 const nasty = [
   "{",
   "}",
