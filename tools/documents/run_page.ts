@@ -20,7 +20,7 @@ export interface PageResult {
 /** Daemons start and sessions come up in this time; a command that only reads is typed again until then. */
 const patienceMs = 12_000;
 /** `--write` has no output to wait for: it takes one that stays the same for this long. */
-const settledMs = 3000;
+const settledMs = 1500;
 const pauseMs = 150;
 
 const reads = new RegExp(
