@@ -23,7 +23,7 @@ const volatiles: readonly Volatile[] = [
   },
   { what: "milliseconds", pattern: /\b\d+(?:\.\d+)? ms\b/g, instead: "<ms>" },
   { what: "a process", pattern: /\b(pid|process) \d+\b/gi, instead: "$1 <pid>" },
-  { what: "memory, size of a file", pattern: /\b\d+(?:\.\d+)? ?(?:[kMG]i?B)\b/g, instead: "<size>" },
+  { what: "memory, size of a file", pattern: /\b\d+(?:\.\d+)? ?(?:[kKMG]i?B)\b/g, instead: "<size>" },
   { what: "a port that the kernel gave", pattern: /:(?:3[2-9]|[45]\d|6[0-5])\d{3}\b/g, instead: ":<port>" },
 ];
 
