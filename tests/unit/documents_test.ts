@@ -36,6 +36,29 @@ Deno.test("every path that a document names exists", async () => {
   assert.ok(named > 50, `the documents name ${named} paths: are they still written as code?`);
 });
 
+/** Targets of links inside the project, without the part after `#`. */
+function linksIn(page: string): string[] {
+  const text = page.replaceAll(/^```[^\n]*\n[\s\S]*?^```$/gm, "");
+  return [...text.matchAll(/\]\(([^)\s#:]+)(?:#[^)]*)?\)/g)].map((found) => found[1]!);
+}
+
+Deno.test("every link of a document leads to a file that exists", async () => {
+  let links = 0;
+  for (const page of [...await files("docs", ".md"), ...["README.md", "SECURITY.md"].map((name) => root + name)]) {
+    for (const link of linksIn(await Deno.readTextFile(page))) {
+      links++;
+      const path = `${page.slice(0, page.lastIndexOf("/"))}/${link}`;
+      assert.ok(await exists(path), `${page.slice(root.length)} links to ${link}, which does not exist`);
+    }
+  }
+  assert.ok(links > 100, `the documents have ${links} links: are they still written as [text](path)?`);
+});
+
+Deno.test("README is a front door: it has less than 250 lines", async () => {
+  const lines = (await Deno.readTextFile(`${root}README.md`)).split("\n").length;
+  assert.ok(lines < 250, `README.md has ${lines} lines`);
+});
+
 Deno.test("a page that names a missing file is found", () => {
   assert.deepEqual(pathsIn("see `src/no_such_file.ts` and `other.ts`"), ["src/no_such_file.ts"]);
 });

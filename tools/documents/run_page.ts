@@ -18,10 +18,10 @@ export interface PageResult {
 }
 
 /** Daemons start and sessions come up in this time; a command that only reads is typed again until then. */
-const patienceMs = 12_000;
+const patienceMs = 20_000;
 /** `--write` has no output to wait for: it takes one that stays the same for this long. */
 const settledMs = 1500;
-const pauseMs = 150;
+const pauseMs = 300;
 
 const reads = new RegExp(
   `^(?:\\./)?(?:${

@@ -63,7 +63,7 @@ export class Terminal {
   }
 
   /** Runs a command to its end, as if typed. */
-  async run(command: string, limitMs = 20_000): Promise<Answer> {
+  async run(command: string, limitMs = 30_000): Promise<Answer> {
     const file = await this.#prepare(command);
     const exit = await this.#type(`. ${file} >${file}.out 2>&1 </dev/null`, limitMs);
     return {
@@ -133,7 +133,8 @@ export class Terminal {
 
 /**
  * `bgpd` is ./bgpd of this project, `deno` and `npx -y deno@…` are the Deno that runs. `established N`, for hidden
- * commands, waits until N sessions are up.
+ * commands, waits until at least N sessions are up
+ * (in ./bgpd.db, or in the first other database).
  */
 async function installCommands(folder: string): Promise<void> {
   const script = async (name: string, text: string) =>
@@ -141,8 +142,9 @@ async function installCommands(folder: string): Promise<void> {
   await script("bgpd", `exec ${join(root, "bgpd")} "$@"`);
   await script("deno", `exec ${Deno.execPath()} "$@"`);
   await script("npx", `shift 2; exec ${Deno.execPath()} "$@"`);
-  const count = `bgpd sql "SELECT count(*) FROM peer_status WHERE state = 'Established'" 2>/dev/null`;
-  await script("established", `until [ "$(${count})" = "$1" ]; do sleep 0.2; done`);
+  const count = `sqlite3 -readonly "$db" "SELECT count(*) FROM peer_status WHERE state = 'Established'" 2>/dev/null`;
+  const database = "db=$(ls bgpd.db 2>/dev/null || ls *.db 2>/dev/null | head -n 1)";
+  await script("established", `until ${database}; [ "$(${count} || echo 0)" -ge "$1" ]; do sleep 0.2; done`);
 }
 
 function environment(base: string): Record<string, string> {
