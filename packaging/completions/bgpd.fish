@@ -118,6 +118,8 @@ function __bgpd_families
     printf '%s\n' 'ipv4 unicast' 'ipv6 unicast' 'ipv4 multicast' 'ipv6 multicast'
 end
 
+# Packages also install the program as bgpd-sql.
+complete -c bgpd-sql -w bgpd
 complete -c bgpd -f
 complete -c bgpd -n '__bgpd_at bgpd' -a 'run' -d 'run bgpd in the foreground; the word run may be left out'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'check' -d 'check whether bgpd would start with a configuration; print every error with its line'

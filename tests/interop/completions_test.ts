@@ -34,6 +34,7 @@ const lines: readonly Line[] = [
   { typed: "bgpd sql --mode ", offers: ["table", "csv"] },
   { typed: "bgpd top --", offers: ["--help", "--database"], never: ["--origin-as"] },
   { typed: "bgpd mrt show --peer ", offers: [], never: ["127.0.0.2"] },
+  { typed: "bgpd-sql show ", offers: ["peers", "routes"] },
   { typed: "bgpd help ", offers: ["show", "run"] },
 ];
 
@@ -69,7 +70,7 @@ const shells: readonly Shell[] = [
       say 'PS1=; unsetopt beep; autoload -Uz compinit; compinit -u -D'
       say 'compadd() { local -a hits; builtin compadd -O hits "$@"; print -rl -- $hits >>$OFFERED'
       say 'builtin compadd "$@" }'
-      say '. $FILE; compdef _bgpd bgpd; print ready >>$OFFERED'
+      say '. $FILE; compdef _bgpd bgpd bgpd-sql; print ready >>$OFFERED'
       until [[ -s $OFFERED ]] { zpty -rt shell output || sleep 0.02 }
       zpty -wn shell "$LINE"$'\t'
       zpty -wn shell $'\C-u\nprint done >>$OFFERED\n'
@@ -93,6 +94,7 @@ async function fixture(): Promise<string> {
   await Deno.mkdir(`${folder}/bin`);
   const command = `#!/bin/sh\nexec '${Deno.execPath()}' run -A --no-check '${root}main.ts' "$@"\n`;
   await Deno.writeTextFile(`${folder}/bin/bgpd`, command, { mode: 0o755 });
+  await Deno.symlink("bgpd", `${folder}/bin/bgpd-sql`);
   return folder;
 }
 

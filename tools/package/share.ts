@@ -16,6 +16,8 @@ export async function stageShare({ root, usr, program }: ShareOptions): Promise<
   await copyFile(join(completions, "bgpd.bash"), join(share, "bash-completion", "completions", "bgpd"));
   await copyFile(join(completions, "_bgpd"), join(share, "zsh", "vendor-completions", "_bgpd"));
   await copyFile(join(completions, "bgpd.fish"), join(share, "fish", "vendor_completions.d", "bgpd.fish"));
+  await Deno.symlink("bgpd", join(share, "bash-completion", "completions", "bgpd-sql"));
+  await Deno.symlink("bgpd.fish", join(share, "fish", "vendor_completions.d", "bgpd-sql.fish"));
   for await (const page of filesOf(join(root, "docs", "man"))) {
     const section = page.slice(page.lastIndexOf(".") + 1);
     const packed = gzip(await Deno.readFile(join(root, "docs", "man", page)));

@@ -84,6 +84,10 @@ const description: readonly Block[] = [
       " takes the configuration of the variable `BGPD_CONFIG`, then `bgpd.db` in the current folder, then the" +
       " configuration `/etc/bgpd/bgpd.toml`.",
   ),
+  paragraph(
+    "Packages install the program also under the name `bgpd-sql`, because the daemons of OpenBGPD and FRR are called" +
+      " `bgpd`, too.",
+  ),
 ];
 
 export function configurationManPage(version: string): string {

@@ -88,4 +88,5 @@ _bgpd() {
   _bgpd_reply "$kind" "$cur"
 }
 
-complete -F _bgpd bgpd
+# Packages also install the program as bgpd-sql.
+complete -F _bgpd bgpd bgpd-sql

@@ -35,5 +35,7 @@ function __bgpd_families
     printf '%s\n' @FAMILIES@
 end
 
+# Packages also install the program as bgpd-sql.
+complete -c bgpd-sql -w bgpd
 complete -c bgpd -f
 @COMMANDS@

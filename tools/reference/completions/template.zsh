@@ -1,4 +1,4 @@
-#compdef bgpd
+#compdef bgpd bgpd-sql
 # @NOTE@
 
 # The names of the peers, from the database that the line names.
