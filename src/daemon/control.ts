@@ -105,7 +105,9 @@ export class Control implements ControlTarget {
 
   resetPeer(name: string, { message, graceful = false }: ResetOptions = {}): PeerView {
     const peer = this.#find(name);
-    if (!peer.enabled) throw new ControlError("conflict", `peer ${peer.name} is disabled`);
+    if (!peer.enabled) {
+      throw new ControlError("conflict", `peer ${peer.name} is disabled; first: bgpd peer enable ${peer.name}`);
+    }
     peer.reset(cease(CeaseCode.administrativeReset, message), { graceful });
     return peerView(peer, Date.now());
   }

@@ -384,7 +384,7 @@ export class Daemon implements Reconfigurable {
       restarts: false,
     });
     if (!await endsWithin(1000 * stopSeconds + lastResortMs, end)) {
-      this.#log.error("the database does not close in time: bgpd ends, and the last rows are lost");
+      this.#log.error("the database does not close in time: bgpd ends, and the last rows are lost; raise stop_timeout");
     }
     this.terminate();
   }
@@ -569,7 +569,9 @@ export class Daemon implements Reconfigurable {
     this.#databaseError = reason;
     this.#degraded = reason;
     if (reason !== undefined) {
-      return this.#log.error(`the database cannot be written: ${reason}; changes wait in memory, sessions go on`);
+      return this.#log.error(
+        `the database cannot be written: ${reason}; changes wait in memory, sessions go on; see bgpd doctor`,
+      );
     }
     this.#log.info("the database can be written again: bgpd writes the rows that wait");
   }

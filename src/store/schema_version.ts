@@ -11,9 +11,10 @@ export const applicationId = 0x62677064;
 
 /** Why a file of another program or of a newer bgpd is refused; `undefined`: this program can use it. */
 export function refusalOf(path: string, id: number, version: number): string | undefined {
-  if (id !== applicationId) return `${path} is a database of another program`;
+  if (id !== applicationId) return `${path} is a database of another program; name another file`;
   if (version <= schemaVersion) return undefined;
-  return `${path} was written by a newer bgpd (schema ${version}, this one knows ${schemaVersion})`;
+  const newer = `${path} was written by a newer bgpd (schema ${version}, this one knows ${schemaVersion})`;
+  return `${newer}; install that bgpd, or name another file`;
 }
 
 /**

@@ -180,11 +180,19 @@ function checkLocal(
   const isWide = remote.includes(":");
   if (localIp.includes(":") !== isWide) {
     const [local, other] = isWide ? ["IPv4", "IPv6"] : ["IPv6", "IPv4"];
-    return fault(given, "local_ip", `local_ip is ${local} but remote_ip is ${other}: a connection has one family`);
+    return fault(
+      given,
+      "local_ip",
+      `local_ip is ${local} but remote_ip is ${other}: a connection has one family; use an ${other} address`,
+    );
   }
   const isZoned = location.kind !== "address" || location.remoteIp.includes("%");
   if (isWide && !isZoned && isLinkLocal(parseAddress(localIp)!)) {
-    fault(given, "local_ip", "local_ip is link-local but remote_ip is not: such a connection cannot come up");
+    fault(
+      given,
+      "local_ip",
+      "local_ip is link-local but remote_ip is not: such a connection cannot come up; use another address of ours",
+    );
   }
 }
 

@@ -68,7 +68,7 @@ export function readSockets(top: Given<typeof socketKeys>): SocketSettings {
     if (names.indexOf(name) < i) fault(top, "bgp_socket", `bgp_socket: ${name} is listed twice`);
   }
   if (apiSocket !== undefined && names.includes(nameOf(apiSocket))) {
-    fault(top, "api_socket", "api_socket and bgp_socket must differ");
+    fault(top, "api_socket", "api_socket and bgp_socket must differ: choose another port for api_socket");
   }
   return { bgpSockets, apiSocket, apiTokenFile, controlMode, controlGroup };
 }

@@ -93,7 +93,7 @@ class Collector {
 
   *#include(path: string, at: SourcePosition, way: readonly Includer[]): FileWork<void> {
     const answer = yield { kind: "read", path };
-    if (answer.kind === "failed") return this.#fail(at, `cannot read ${path}: ${answer.reason}`);
+    if (answer.kind === "failed") return this.#fail(at, `cannot read ${path}: ${answer.reason}; correct include`);
     if (answer.kind !== "text") return;
     const { text, identity } = answer;
     const start = way.findIndex((file) => file.identity === identity);

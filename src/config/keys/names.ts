@@ -18,5 +18,7 @@ type KnownNames = Pick<ReadonlySet<string>, "has" | "keys">;
 export function checkNameExists({ name, at, key }: NameUse, table: string, known: KnownNames, report: Report): void {
   if (known.has(name)) return;
   const prefix = key === undefined ? "" : `${key}: `;
-  report.add(at, `${prefix}no [[${table}]] has the name "${name}"`, quoted(nearest(name, known.keys())));
+  const near = nearest(name, known.keys());
+  const step = near === undefined ? `; add [[${table}]] with this name, or correct the name` : "";
+  report.add(at, `${prefix}no [[${table}]] has the name "${name}"${step}`, quoted(near));
 }

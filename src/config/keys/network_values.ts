@@ -22,9 +22,13 @@ export const asn: ValueType<Asn> = {
   parse(node, key, report) {
     const value = asnOf(node);
     if (value === undefined) return wrong(node, key, 'an AS number, 1 to 4294967295, such as 65000 or "1.10"', report);
-    if (value === 0) return fail(node, `${key}: AS 0 is reserved (RFC 7607)`, report);
+    if (value === 0) return fail(node, `${key}: AS 0 is reserved (RFC 7607); write the AS that is in use`, report);
     if (value === AS_TRANS) {
-      return fail(node, `${key}: AS 23456 (AS_TRANS) only represents 4-octet ASNs (RFC 6793 §9)`, report);
+      return fail(
+        node,
+        `${key}: AS 23456 (AS_TRANS) only represents 4-octet ASNs (RFC 6793 §9); write the AS itself`,
+        report,
+      );
     }
     return value;
   },

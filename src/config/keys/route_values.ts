@@ -113,6 +113,6 @@ function checkedAsns(
   if (known.length !== asns.length) {
     return fail(item, `${key}: "${word}" is neither an AS number nor a set such as "{1,2}"`, report);
   }
-  if (known.includes(0)) return fail(item, `${key}: AS 0 is reserved (RFC 7607)`, report);
+  if (known.includes(0)) return fail(item, `${key}: AS 0 is reserved (RFC 7607); write the AS that is in use`, report);
   return known;
 }

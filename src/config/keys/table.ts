@@ -39,8 +39,8 @@ export interface Elsewhere {
   readonly otherWord: (spelling: string, tableName: string) => KnownWord | undefined;
 }
 
-/** Our key in the same table; or what to do instead. */
-export type KnownWord = { readonly key: string } | { readonly text: string };
+/** Our key in the same table; or what to do instead, with the key if it is one of the same table. */
+export type KnownWord = { readonly key: string } | { readonly text: string; readonly key?: string };
 
 /** Reads tables of one text, with one report of all mistakes. */
 export class TableReader {
@@ -59,10 +59,13 @@ export class TableReader {
     }
     const values: Record<string, unknown> = {};
     const nodes = new Map<string, TomlNode>();
+    // Keys that are written with another word: nobody reports them as missing.
+    const meant = new Set<string>();
     for (const [spelling, value] of node.entries) {
       const name = names.get(spelling);
       if (name === undefined) {
-        this.#reportUnknown(spelling, value, { names, keys, tableName });
+        const other = this.#reportUnknown(spelling, value, { names, keys, tableName });
+        if (other !== undefined) meant.add(other);
         continue;
       }
       if (nodes.has(name)) {
@@ -78,32 +81,39 @@ export class TableReader {
     return {
       values: values as Values<K>,
       start: node.keyAt,
-      has: (key) => nodes.has(key),
+      has: (key) => nodes.has(key) || meant.has(key),
       node: (key) => nodes.get(key),
       at: (key) => nodes.get(key)?.at ?? node.keyAt,
       report: this.report,
     };
   }
 
-  #reportUnknown(spelling: string, value: TomlNode, table: KnownTable): void {
+  /** Returns the key of the table that was probably meant. */
+  #reportUnknown(spelling: string, value: TomlNode, table: KnownTable): string | undefined {
     const { names, tableName } = table;
+    const report = (message: string, suggestion?: string) => this.report.add(value.keyAt, message, suggestion);
     const near = isTable(value) ? nearestTable(spelling, table) : undefined;
     if (near !== undefined) {
-      return this.report.add(value.keyAt, `unknown table "${spelling}" in ${tableName}`, near);
+      report(`unknown table "${spelling}" in ${tableName}`, near);
+      return undefined;
     }
     const reason = this.#elsewhere.refused.get(spelling);
-    if (reason !== undefined) return this.report.add(value.keyAt, `${spelling}: ${reason}`);
+    if (reason !== undefined) {
+      report(`${spelling}: ${reason}`);
+      return undefined;
+    }
     const unknown = `unknown key "${spelling}" in ${tableName}`;
     const ours = spelling.toLowerCase().replaceAll("-", "_");
-    if (names.has(ours)) return this.report.add(value.keyAt, unknown, ours);
-    const word = this.#elsewhere.otherWord(spelling, tableName);
-    if (word !== undefined && "key" in word) return this.report.add(value.keyAt, unknown, word.key);
-    const owner = this.#elsewhere.belongsTo.get(ours);
-    if (owner !== undefined) {
-      return this.report.add(value.keyAt, `${spelling} is a key of ${owner}, not of ${tableName}`);
+    const word = names.has(ours) ? { key: ours } : this.#elsewhere.otherWord(spelling, tableName);
+    if (word?.key !== undefined && !("text" in word)) {
+      report(unknown, word.key);
+      return word.key;
     }
-    if (word !== undefined) return this.report.add(value.keyAt, `${unknown}: ${word.text}`);
-    this.report.add(value.keyAt, unknown, nearest(spelling, names.keys()));
+    const owner = this.#elsewhere.belongsTo.get(ours);
+    if (owner !== undefined) report(`${spelling} is a key of ${owner}, not of ${tableName}: move it there`);
+    else if (word !== undefined && "text" in word) report(`${unknown}: ${word.text}`);
+    else report(unknown, nearest(spelling, names.keys()));
+    return owner === undefined ? word?.key : undefined;
   }
 }
 

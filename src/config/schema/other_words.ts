@@ -91,6 +91,8 @@ export const otherWords: readonly Row[] = [
   { words: "bfd bfd_strict", hint: "bgpd does not speak BFD; use a shorter hold_timer" },
   { words: "vrf table rdomain rtable", hint: "bgpd has one table, without VRFs" },
 
+  { words: "global global_config", hint: "write router_id and default_as at the top level, without a table" },
+
   // Who the peer is.
   {
     words: "neighbor neighbour neighbor_address neighbor_ip neighbour_ip peer_address peer_ip remote_address " +
@@ -305,7 +307,7 @@ export function otherWord(spelling: string, tableName: string): KnownWord | unde
   if (row === undefined) return undefined;
   const { key, table, hint = "" } = row;
   if (key === undefined || table === undefined) return { text: hint };
-  if (isSameTable(table, tableName)) return hint === "" ? { key } : { text: `use ${key}${hint}` };
+  if (isSameTable(table, tableName)) return hint === "" ? { key } : { text: `use ${key}${hint}`, key };
   return { text: `use ${key} of ${table}${hint}` };
 }
 

@@ -112,5 +112,7 @@ function unreachable(database: string, socket: string, error: unknown): CommandE
       "; start it, or name another database with --database or --config",
     );
   }
-  return new NotRunning(`bgpd is running on ${database} (pid ${pid}) but does not answer at ${socket}`);
+  return new NotRunning(
+    `bgpd is running on ${database} (pid ${pid}) but does not answer at ${socket}; see bgpd doctor`,
+  );
 }

@@ -22,7 +22,7 @@ export function requireFolder(path: string): void {
       throw new CommandError(`cannot write ${path}: ${fileProblem(error)}`);
     }
   }
-  throw new CommandError(`cannot write ${path}: there is no folder ${folder}`);
+  throw new CommandError(`cannot write ${path}: there is no folder ${folder}; make it: mkdir -p ${folder}`);
 }
 
 export function fileProblem(error: unknown): string {

@@ -243,7 +243,8 @@ function unreadable(
   path: string,
   { reason, isMissing }: { readonly reason: string; readonly isMissing: boolean },
 ): string {
-  const hint = isMissing && /^[a-z-]+$/.test(path) ? ", and no such command; see bgpd --help" : "";
+  if (isMissing && !/^[a-z-]+$/.test(path)) return `cannot read ${path}: ${reason}; write one with bgpd init`;
+  const hint = isMissing ? ", and no such command; see bgpd --help" : "";
   return `cannot read ${path}: ${reason}${hint}`;
 }
 

@@ -54,10 +54,12 @@ async function otherConfiguration({ config, configuration }: StartPlan): Promise
 function databaseProblem(path: string): string | undefined {
   const folder = dirname(path);
   try {
-    if (!Deno.statSync(folder).isDirectory) return `the database ${path} cannot be opened: ${folder} is not a folder`;
+    if (!Deno.statSync(folder).isDirectory) {
+      return `the database ${path} cannot be opened: ${folder} is not a folder; change database`;
+    }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      return `the database ${path} cannot be opened: there is no folder ${folder}`;
+      return `the database ${path} cannot be opened: there is no folder ${folder}; make it: mkdir -p ${folder}`;
     }
     return `the database ${path} cannot be written: ${whyUnread(error)}`;
   }
@@ -70,6 +72,7 @@ function accessProblem(path: string, folder: string): string | undefined {
   try {
     Deno.openSync(path, { read: true, write: true }).close();
   } catch (error) {
+    if (error instanceof Deno.errors.IsADirectory) return `the database ${path} is a folder: name a file in it`;
     if (!(error instanceof Deno.errors.NotFound)) return `the database ${path} cannot be written: ${whyUnread(error)}`;
   }
   try {

@@ -58,14 +58,18 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
     try {
       key = (await Deno.readTextFile(passwordFile)).trimEnd();
     } catch (error) {
-      problems.push(`cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}`);
+      problems.push(
+        `cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}; ` +
+          "password_file is the path of a file that contains the key",
+      );
       continue;
     }
     // Checked before anything changes: the kernel would refuse the key in the middle of a reload.
     const octets = new TextEncoder().encode(key).length;
     if (octets === 0 || octets > md5KeyBytes) {
       problems.push(
-        `the password file ${passwordFile} of peer ${name} has ${octets} octets; a TCP-MD5 key has 1 to ${md5KeyBytes}`,
+        `the password file ${passwordFile} of peer ${name} has ${octets} octets: ` +
+          `write a key of 1 to ${md5KeyBytes} octets into it`,
       );
     } else keys.set(name, key);
   }
@@ -85,9 +89,13 @@ async function readGroup(key: string, name: string | undefined): Promise<number 
     ]);
   }
   const found = text.split("\n").map((line) => line.split(":")).find((fields) => fields[0] === name)?.[2];
-  if (found === undefined) throw new SecretsError([`${key}: /etc/group has no group ${name}`]);
+  if (found === undefined) {
+    throw new SecretsError([`${key}: /etc/group has no group ${name}; create it with groupadd, or name another one`]);
+  }
   return Number(found);
 }
+
+const tokenFile = "write a token into it, at least 8 characters without spaces";
 
 async function readToken(path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
@@ -95,10 +103,10 @@ async function readToken(path: string | undefined): Promise<string | undefined> 
   try {
     token = (await Deno.readTextFile(path)).trim();
   } catch (error) {
-    throw new SecretsError([`cannot read api_token_file ${path}: ${whyUnread(error)}`]);
+    throw new SecretsError([`cannot read api_token_file ${path}: ${whyUnread(error)}; ${tokenFile}`]);
   }
   if (!/^\S{8,}$/.test(token)) {
-    throw new SecretsError([`api_token_file ${path}: a token has at least 8 characters, and no spaces`]);
+    throw new SecretsError([`api_token_file ${path}: the token is too short, or has spaces; ${tokenFile}`]);
   }
   return token;
 }

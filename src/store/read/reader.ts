@@ -33,7 +33,7 @@ import { historyBegins, historyFrom } from "./history_range.ts";
 import { defaultAccess, fileSize, makeFile } from "../files.ts";
 import type { SystemLocks } from "../lock.ts";
 import { LongestMatch } from "./longest_match.ts";
-import { applicationId, schemaVersion } from "../schema_version.ts";
+import { refusalOf, schemaVersion } from "../schema_version.ts";
 import {
   type ChangeRow,
   findChanges,
@@ -274,17 +274,10 @@ function openForReading(path: string, busyTimeoutMs: number): Database {
 function ready(db: Database): Database {
   try {
     const version = Number(db.value("PRAGMA user_version"));
-    if (Number(db.value("PRAGMA application_id")) !== applicationId) {
-      throw new StoreError(
-        Number(db.value("SELECT count(*) FROM sqlite_schema")) === 0
-          ? `the database ${db.path} is empty: a running bgpd fills it`
-          : `${db.path} is a database of another program`,
-      );
-    }
-    if (version > schemaVersion) {
-      throw new StoreError(
-        `${db.path} was written by a newer bgpd (schema ${version}, this one knows ${schemaVersion})`,
-      );
+    const refusal = refusalOf(db.path, Number(db.value("PRAGMA application_id")), version);
+    if (refusal !== undefined) {
+      const isEmpty = Number(db.value("SELECT count(*) FROM sqlite_schema")) === 0;
+      throw new StoreError(isEmpty ? `the database ${db.path} is empty: a running bgpd fills it` : refusal);
     }
     if (version < schemaVersion) {
       throw new StoreError(

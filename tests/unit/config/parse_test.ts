@@ -196,13 +196,13 @@ Deno.test("each required key is asked for once", () => {
 
 Deno.test("the error about a key in the wrong table names the right table", () => {
   assert.deepEqual(errorLines("hold_timer = 90\n" + head), [
-    "1: hold_timer is a key of [[peers]], not of the top level",
+    "1: hold_timer is a key of [[peers]], not of the top level: move it there",
   ]);
   assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\nmed = 5\n'), [
-    "6: med is a key of [[peers.static_routes]], not of [[peers]]",
+    "6: med is a key of [[peers.static_routes]], not of [[peers]]: move it there",
   ]);
   assert.deepEqual(errorLines(head + '[[groups]]\nname = "x"\nremote_ip = "10.0.0.1"\n'), [
-    "5: remote_ip is a key of [[peers]], not of [[groups]]",
+    "5: remote_ip is a key of [[peers]], not of [[groups]]: move it there",
   ]);
 });
 
@@ -275,7 +275,7 @@ Deno.test("several networks may overlap, but no address and no network may be us
 
 Deno.test("local_ip and remote_ip are of one family", () => {
   assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "::1"\nremote_as = 1\nlocal_ip = "127.0.0.1"\n'), [
-    "6: local_ip is IPv4 but remote_ip is IPv6: a connection has one family",
+    "6: local_ip is IPv4 but remote_ip is IPv6: a connection has one family; use an IPv6 address",
   ]);
 });
 

@@ -46,7 +46,8 @@ Deno.test("writer and reader refuse a database of a newer bgpd and do not change
     const db = new Database(path);
     db.exec("PRAGMA user_version = 8");
     db.close();
-    const sentence = `${path} was written by a newer bgpd (schema 8, this one knows ${schemaVersion})`;
+    const sentence = `${path} was written by a newer bgpd (schema 8, this one knows ${schemaVersion}); ` +
+      "install that bgpd, or name another file";
     assert.equal(refusal(() => new StoreWriter(path, options)), sentence);
     assert.equal(refusal(() => new StoreReader(path)), sentence);
     assert.equal(lockHolder(path), undefined);
@@ -58,8 +59,11 @@ Deno.test("a database of another program is refused", () =>
     const db = new Database(path);
     db.exec("CREATE TABLE notes(text)");
     db.close();
-    assert.equal(refusal(() => new StoreWriter(path, options)), `${path} is a database of another program`);
-    assert.equal(refusal(() => new StoreReader(path)), `${path} is a database of another program`);
+    assert.equal(
+      refusal(() => new StoreWriter(path, options)),
+      `${path} is a database of another program; name another file`,
+    );
+    assert.equal(refusal(() => new StoreReader(path)), `${path} is a database of another program; name another file`);
   }));
 
 Deno.test("a file that is not a database is renamed", () =>

@@ -117,7 +117,7 @@ Deno.test("patterns have *, ? and sets of characters; a folder above may have an
 
 Deno.test("a missing file is an error, a pattern that matches nothing a warning, each with its place", () => {
   assert.deepEqual(notes({ "bgpd.toml": head + 'include = ["x.toml", "peers/*.toml"]' }), [
-    "bgpd.toml:3: cannot read x.toml: there is no such file",
+    "bgpd.toml:3: cannot read x.toml: there is no such file; correct include",
   ]);
   assert.deepEqual(notes({ "bgpd.toml": head + 'include = "peers/*.toml"' }), [
     'bgpd.toml:3: "peers/*.toml" matches no file in peers/',

@@ -76,7 +76,7 @@ Deno.test("groups that inherit the same group are no cycle", () => {
 Deno.test("an unknown group is an error where its name is written, in a group and in a peer", () => {
   assert.deepEqual(errors(group("lab", 'group = "bsae"') + group("base") + peer + 'group = ["lab", "nobody"]'), [
     '5: no [[groups]] has the name "bsae"',
-    '12: no [[groups]] has the name "nobody"',
+    '12: no [[groups]] has the name "nobody"; add [[groups]] with this name, or correct the name',
   ]);
 });
 

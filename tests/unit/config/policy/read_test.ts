@@ -47,6 +47,8 @@ Deno.test("RFC 8212 §2: an eBGP peer with an import policy gets it; without one
   assert.equal(strict("").import, "none");
 });
 
+const add = (table: string) => `; add [[${table}]] with this name, or correct the name`;
+
 Deno.test("unknown names are reported where they are used, with the nearest known name", () => {
   assert.deepEqual(
     errorLines(`
@@ -69,11 +71,11 @@ export = { "ipv4 unicast" = ["customer-in", "other"] }
     [
       '13: prefix: no [[prefix_sets]] has the name "bogon" → "bogons"',
       '13: origin_as: no [[as_sets]] has the name "customer" → "customers"',
-      '15: not_community: no [[community_sets]] has the name "nowhere"',
-      '15: as_path: no [[as_path_sets]] has the name "customers"',
-      '16: remove_communities: no [[community_sets]] has the name "nobody"',
+      '15: not_community: no [[community_sets]] has the name "nowhere"' + add("community_sets"),
+      '15: as_path: no [[as_path_sets]] has the name "customers"' + add("as_path_sets"),
+      '16: remove_communities: no [[community_sets]] has the name "nobody"' + add("community_sets"),
       '20: import: no [[policies]] has the name "custmer-in" → "customer-in"',
-      '21: export: no [[policies]] has the name "other"',
+      '21: export: no [[policies]] has the name "other"' + add("policies"),
     ],
   );
 });
@@ -132,7 +134,7 @@ actoin = "accept"
       '7: unknown key "prefx" in match of [[policies.rules]] → prefix',
       '7: unknown key "not_comunity" in match of [[policies.rules]] → not_community',
       '8: unknown key "localpref" in set of [[policies.rules]] → local_pref',
-      "8: prefix is a key of [[peers.static_routes]], not of set of [[policies.rules]]",
+      "8: prefix is a key of [[peers.static_routes]], not of set of [[policies.rules]]: move it there",
       '9: unknown key "actoin" in [[policies.rules]] → action',
     ],
   );

@@ -64,6 +64,6 @@ Deno.test("export into a folder that does not exist: one sentence, exit code 1",
   const info = { name: "bgpd", summary: "", version: "0", commands: [mrtCommand] };
   assert.equal(await runProgram(info, ["mrt", "export", "/nonexistent/table.mrt"], io), 1);
   assert.deepEqual(io.messages, [
-    "bgpd: cannot write /nonexistent/table.mrt: there is no folder /nonexistent",
+    "bgpd: cannot write /nonexistent/table.mrt: there is no folder /nonexistent; make it: mkdir -p /nonexistent",
   ]);
 });

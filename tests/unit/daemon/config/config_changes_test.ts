@@ -253,7 +253,8 @@ Deno.test("a reload refuses a file without the group of an added peer; a start l
     const daemon = await RecordingDaemon.start(folder);
     await daemon.changes.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
     write(first);
-    const line = 'peer add 192.0.2.9:3:9: no [[groups]] has the name "lab"';
+    const line =
+      'peer add 192.0.2.9:3:9: no [[groups]] has the name "lab"; add [[groups]] with this name, or correct the name';
     assert.equal(await refusal(daemon.changes.reload()), `not reloaded, the configuration has errors:\n${line}`);
     assert.deepEqual(daemon.said, [
       `error reload: ${line}`,
@@ -262,7 +263,10 @@ Deno.test("a reload refuses a file without the group of an added peer; a start l
     assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
     const next = await RecordingDaemon.start(folder);
     assert.deepEqual([next.peers, next.said], [["192.0.2.1 90"], [line]]);
-    assert.equal(next.changes.configuredPeers().at(-1)!.error, 'no [[groups]] has the name "lab"');
+    assert.equal(
+      next.changes.configuredPeers().at(-1)!.error,
+      'no [[groups]] has the name "lab"; add [[groups]] with this name, or correct the name',
+    );
     // It was out already: that is no reason to refuse what else the file says.
     write(`${first}hold_timer = 12\n`);
     await next.changes.reload();

@@ -112,7 +112,9 @@ Deno.test("keys and the token are read from their files; each unreadable file is
       readKeys(config(peer("192.0.2.1", `password_file = "${folder}/none"`)).peers),
       (error: Error) =>
         error instanceof SecretsError &&
-        /^cannot read the password file .* of peer 192\.0\.2\.1: there is no such file$/.test(error.message),
+        /^cannot read the password file .* of peer 192\.0\.2\.1: there is no such file; password_file is the path/.test(
+          error.message,
+        ),
     );
     for (const [name, text, octets] of [["empty", "\n", 0], ["long", "ä".repeat(41), 82]] as const) {
       await Deno.writeTextFile(`${folder}/${name}`, text);
@@ -120,17 +122,17 @@ Deno.test("keys and the token are read from their files; each unreadable file is
         readKeys(config(peer("192.0.2.1", `password_file = "${folder}/${name}"`)).peers),
         (error: Error) =>
           error instanceof SecretsError &&
-          error.message.endsWith(`of peer 192.0.2.1 has ${octets} octets; a TCP-MD5 key has 1 to 80`),
+          error.message.endsWith(`of peer 192.0.2.1 has ${octets} octets: write a key of 1 to 80 octets into it`),
       );
     }
     await assert.rejects(
       readSecrets(config(`api_token_file = "${folder}/none"`)),
-      /cannot read api_token_file .*: there is no such file$/,
+      /cannot read api_token_file .*: there is no such file; write a token into it, at least 8 characters/,
     );
-    await assert.rejects(readSecrets(config(`api_token_file = "${folder}"`)), /: it is a folder$/);
+    await assert.rejects(readSecrets(config(`api_token_file = "${folder}"`)), /: it is a folder; write a token/);
     await assert.rejects(
       readSecrets(config(`api_token_file = "${folder}/short"`)),
-      /a token has at least 8 characters, and no spaces/,
+      /the token is too short, or has spaces; write a token into it/,
     );
   } finally {
     await Deno.remove(folder, { recursive: true });

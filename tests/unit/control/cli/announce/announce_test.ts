@@ -83,7 +83,7 @@ Deno.test("announce without a daemon does not write to a database of another pro
     other.exec("CREATE TABLE theirs(x)");
     for (const line of ["announce 10.0.0.0/8", "withdraw 10.0.0.0/8"]) {
       const { code, messages } = await run(line);
-      assert.deepEqual([code, messages], [1, `bgpd: ${database} is a database of another program`]);
+      assert.deepEqual([code, messages], [1, `bgpd: ${database} is a database of another program; name another file`]);
     }
   }));
 
