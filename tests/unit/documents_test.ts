@@ -78,3 +78,30 @@ Deno.test("docs/README.md lists every page of docs", async () => {
     if (page !== "README.md") assert.ok(index.includes(`](${page})`), `docs/README.md has no link to ${page}`);
   }
 });
+
+/** The anchor of a heading, as the sites of GitHub and others make it. */
+function anchorOf(heading: string): string {
+  return heading.trim().toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(" ", "-");
+}
+
+Deno.test("every link of a document leads to a file and to a heading in it", async () => {
+  const pages = [...await files("docs", ".md"), `${root}README.md`, `${root}SECURITY.md`, `${root}CHANGELOG.md`];
+  let links = 0;
+  for (const page of pages) {
+    const text = (await Deno.readTextFile(page)).replace(/```[^]*?```/g, "");
+    for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      links++;
+      const label = `${page.slice(root.length)} links to ${target}`;
+      const [file = "", anchor] = target.split("#");
+      const path = file === "" ? page : `${page.slice(0, page.lastIndexOf("/"))}/${file}`;
+      assert.ok(await exists(path), `${label}, which does not exist`);
+      if (anchor === undefined || !path.endsWith(".md")) continue;
+      const headings = [...(await Deno.readTextFile(path)).matchAll(/^#+ (.*)$/gm)].map(([, words = ""]) =>
+        anchorOf(words)
+      );
+      assert.ok(headings.includes(anchor), `${label}, which has no such heading`);
+    }
+  }
+  assert.ok(links > 100, `the documents have ${links} links: are they still found?`);
+});
