@@ -16,7 +16,8 @@ const basics = ["systemd", "systemd-sysv", "dbus", "adduser", "sqlite3", "procps
 const otherDaemons = ["openbgpd", "frr"];
 
 interface Trial {
-  readonly root: CleanRoot;
+  /** The booted root; another one after {@link bootAgain}. */
+  root: CleanRoot;
   /** Two revisions of the package, as paths in the root. */
   readonly packages: readonly [string, string];
   readonly measured: Record<string, unknown>;
@@ -37,6 +38,7 @@ const steps: readonly ((trial: Trial) => Promise<void>)[] = [
   kill,
   fullDisk,
   upgrade,
+  bootAgain,
   remove,
   purge,
 ];
@@ -68,22 +70,31 @@ export async function packageSoak(): Promise<Outcome> {
     await addOtherDaemons(place);
     for (const path of [first!, second!]) await Deno.copyFile(path, `${place}/root/${path.split("/").pop()}`);
     createVersion(5, `${place}/root/old.db`);
-    await using root = await CleanRoot.boot(place);
     const inside = (path: string) => `/root/${path.split("/").pop()}`;
+    const root = await CleanRoot.boot(place);
     const trial: Trial = { root, packages: [inside(first!), inside(second!)], measured, check };
-    for (const step of steps) {
-      const began = performance.now();
-      try {
-        await step(trial);
-      } catch (error) {
-        failures.push(`${step.name}: ${error instanceof Error ? error.message : error}`);
-      }
-      console.log(`${step.name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    try {
+      for (const step of steps) failures.push(...await failuresOf(step, trial));
+    } finally {
+      await trial.root[Symbol.asyncDispose]();
     }
   } finally {
     await run("rm", ["-rf", "--one-file-system", folder]);
   }
   return { measured, failures };
+}
+
+/** Runs a step and prints how long it took; gives the error that ended it, if one did. */
+async function failuresOf(step: (trial: Trial) => Promise<void>, trial: Trial): Promise<string[]> {
+  const began = performance.now();
+  try {
+    await step(trial);
+    return [];
+  } catch (error) {
+    return [`${step.name}: ${error instanceof Error ? error.message : error}`];
+  } finally {
+    console.log(`${step.name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  }
 }
 
 /** Other speakers are installed and do not start. */
@@ -279,6 +290,15 @@ async function upgrade({ root, packages, check, measured }: Trial): Promise<void
     /^203\.0\.113\.0\/24\n[6-9]/.test(String(measured.upgraded)),
     `the database after the upgrade: ${measured.upgraded}`,
   );
+}
+
+/** An enabled daemon starts with the machine. */
+async function bootAgain(trial: Trial): Promise<void> {
+  await trial.root[Symbol.asyncDispose]();
+  trial.root = await CleanRoot.boot(trial.root.folder);
+  trial.check(await trial.root.property("bgpd", "ActiveState") === "active", "bgpd does not start at boot");
+  const stop = await trial.root.sh("journalctl -u bgpd -b -1 -o cat | tail -3");
+  trial.check(/Stopped bgpd\.service/.test(stop), `bgpd did not stop properly: ${stop}`);
 }
 
 async function remove({ root, check }: Trial): Promise<void> {

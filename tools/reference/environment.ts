@@ -23,8 +23,15 @@ export const variables: readonly Definition[] = [
 export const files: readonly Definition[] = [
   item("/etc/bgpd/bgpd.toml", "the configuration of the packaged daemon; see `bgpd.toml(5)`"),
   item("/var/lib/bgpd/bgpd.db", "the database of the packaged daemon; see `bgpd-sql(7)`"),
-  item("bgpd.db-wal, bgpd.db-shm", "beside the database while it is open: its write-ahead log. They belong to SQLite"),
+  item(
+    "bgpd.db-wal, bgpd.db-shm",
+    "beside the database: its write-ahead log, which belongs to SQLite; empty after a stop",
+  ),
   item("bgpd.db.sock", "beside the database: the control socket of the running daemon, with the HTTP API"),
+  item(
+    "bgpd.db.read.sock",
+    "beside the database: the same API without changes, for everyone who may read the database",
+  ),
   item("bgpd.db.lock", "beside the database: the lock that lets only one daemon write"),
   item("bgpd.db.corrupt-TIME", "a damaged database, which bgpd renamed before it began a new one"),
 ];
