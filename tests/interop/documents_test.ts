@@ -47,3 +47,34 @@ Deno.test({
     await concurrently(t, 3, cases);
   },
 });
+
+Deno.test({
+  name: "a page whose command prints something else fails, and says at which line and how; --write corrects the page",
+  ignore,
+  async fn() {
+    const fence = "```";
+    const page = [
+      "The file `greeting.txt`:",
+      `${fence}text file=greeting.txt`,
+      "hello",
+      fence,
+      `${fence}console`,
+      "$ cat greeting.txt",
+      "good morning",
+      "$ echo $((1 + 1))",
+      "2",
+      fence,
+      `${fence}console daemon`,
+      "$ echo started; false",
+      "started",
+      fence,
+      "",
+    ].join("\n");
+    const { failures, corrected } = await runPage(page, { write: true });
+    assert.deepEqual(failures.map((failure) => failureText("page.md", failure)), [
+      "page.md:6: $ cat greeting.txt\n  + hello\n  - good morning",
+      "page.md:12: $ echo started; false\n  ended, and should stay; it printed:\n    started",
+    ]);
+    assert.equal(corrected, page.replace("good morning", "hello"));
+  },
+});
