@@ -1,6 +1,6 @@
 /** Files that the command line names, with errors that say what is wrong with the file. */
 
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { CommandError } from "./command.ts";
 
 /** Throws {@link CommandError}; `hint` is the end of its message. */
@@ -8,7 +8,7 @@ export function readTextFile(path: string, hint = ""): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    throw new CommandError(`cannot read ${path}: ${fileProblem(error)}${hint}`);
+    throw new CommandError(`cannot read ${resolve(path)}: ${fileProblem(error)}${hint}`);
   }
 }
 

@@ -3,6 +3,7 @@
  * `bgpd peer add` wrote to the database. A peer of the file takes precedence over an added peer with the same name.
  */
 
+import { resolve } from "node:path";
 import {
   type Config,
   type ConfigError,
@@ -243,9 +244,10 @@ function unreadable(
   path: string,
   { reason, isMissing }: { readonly reason: string; readonly isMissing: boolean },
 ): string {
-  if (isMissing && !/^[a-z-]+$/.test(path)) return `cannot read ${path}: ${reason}; write one with bgpd init`;
-  const hint = isMissing ? ", and no such command; see bgpd --help" : "";
-  return `cannot read ${path}: ${reason}${hint}`;
+  if (isMissing && /^[a-z-]+$/.test(path)) {
+    return `cannot read ${path}: ${reason}, and no such command; see bgpd --help`;
+  }
+  return `cannot read ${resolve(path)}: ${reason}${isMissing ? "; write one with bgpd init" : ""}`;
 }
 
 export function refused(...sentences: readonly string[]): RefusedConfig {

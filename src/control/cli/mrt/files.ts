@@ -1,5 +1,6 @@
 /** What the `mrt` commands share: opening a file, selecting peers, reporting problems of the file. */
 
+import { resolve } from "node:path";
 import type { MrtPeer } from "../../../mrt/mod.ts";
 import { Progress } from "../../mrt/progress.ts";
 import { isSelected, parseSelection, type Selection } from "../../mrt/selection.ts";
@@ -14,7 +15,7 @@ export function openMrtFile(input: Input): MrtSource {
   try {
     return new MrtSource(path);
   } catch (error) {
-    throw new CommandError(`cannot read ${path}: ${fileProblem(error)}`);
+    throw new CommandError(`cannot read ${resolve(path)}: ${fileProblem(error)}`);
   }
 }
 
