@@ -17,7 +17,10 @@ export function inBatches(files: readonly string[]): string[][] {
   const sorted = files.toSorted();
   const batches = sorted.filter((file) => slow.test(file)).map((file) => [file]);
   const others = sorted.filter((file) => !slow.test(file));
-  for (let at = 0; at < others.length; at += mostFilesInBatch) batches.push(others.slice(at, at + mostFilesInBatch));
+  // Neighbours are alike: the files of one folder wait for timers and locks, those of another need the processor. A
+  // batch takes files from everywhere, so that the batches of one moment do not all wait at once.
+  const count = Math.ceil(others.length / mostFilesInBatch);
+  for (let first = 0; first < count; first++) batches.push(others.filter((_, i) => i % count === first));
   return batches;
 }
 

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { inBatches, inParallel } from "../../../tools/test_batches.ts";
 
-Deno.test("every file is in one batch; those that take long start first, each alone", () => {
+Deno.test("every file is in one batch; those that take long start first, each alone; neighbours are apart", () => {
   const small = Array.from({ length: 30 }, (_, i) => `tests/unit/rib/small${i}_test.ts`);
   const slow = ["tests/simulation/internet_test.ts", "tests/unit/rib/out/churn_property_test.ts"];
   const batches = inBatches([...small, ...slow]);
   assert.deepEqual(batches.flat().toSorted(), [...small, ...slow].toSorted());
   assert.deepEqual(batches.slice(0, 2), slow.map((file) => [file]));
   assert.ok(batches.slice(2).every((batch) => batch.length <= 8));
+  const sorted = small.toSorted();
+  assert.ok(batches.slice(2).every(([one, next]) => Math.abs(sorted.indexOf(one!) - sorted.indexOf(next!)) > 1));
 });
 
 Deno.test("as many run at a time as there are jobs, and each result stands in the place of its item", async () => {

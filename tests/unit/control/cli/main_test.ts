@@ -68,30 +68,6 @@ Deno.test("check prints every error with file, line, column, caret and suggestio
     assert.equal(JSON.parse(json.output).errors.length, 5);
   }));
 
-Deno.test("check reads included files: errors of all files, the sum for each, and the file of each error in JSON", () =>
-  inFolder(async (folder) => {
-    await Deno.mkdir(`${folder}/peers`);
-    const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
-    await write("x.toml", 'include = ["peers/*.toml"]\nrouter_id = "1.1.1.1"\nbgp_socket = "127.0.0.1:11790"\n');
-    assert.match(
-      (await bgpd(folder, "check", "x.toml")).messages,
-      /^warning: x\.toml:1:12: "peers.*matches no file in/,
-    );
-    await write("peers/a.toml", '[[peers]]\nremote_ip = "10.0.0.2"\nremote_as = 2\nlocal_as = 1\n');
-    await Deno.symlink("a.toml", `${folder}/peers/link.toml`);
-    const fine = await bgpd(folder, "check", "x.toml");
-    assert.deepEqual(fine, { code: 0, output: "config ok: 1 peer in 2 files\n", messages: "" });
-    await write("peers/b.toml", "[[peers]]\nremote_ip = 5\nremote_as = 0\nlocal_as = 1\n");
-    await write("x.toml", 'include = ["peers/*.toml"]\nrouter_id = "1.1.1.1"\nhold = 5\n');
-    const { code, messages } = await bgpd(folder, "check", "x.toml");
-    assert.equal(code, 1);
-    assert.match(messages, /^peers\/b\.toml:3:13: .*\n {3}3 \| remote_as = 0$/m);
-    assert.match(messages, /bgpd: 3 errors in all: x\.toml has 1 error, peers\/b\.toml has 2 errors\n$/);
-    const { files, errors } = JSON.parse((await bgpd(folder, "check", "--json", "x.toml")).output);
-    assert.deepEqual(files, ["x.toml", "peers/a.toml", "peers/b.toml"]);
-    assert.deepEqual(errors.map(({ file }: { file: string }) => file), ["x.toml", "peers/b.toml", "peers/b.toml"]);
-  }));
-
 Deno.test("check prints one line for a valid file, and the reason for a missing one", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(
