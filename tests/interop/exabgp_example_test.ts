@@ -1,7 +1,6 @@
 /**
- * The files of examples/ as README shows them, unchanged: ExaBGP announces a route, and plain
- * `sqlite3` finds it in bgpd.db. The addresses and the port are those of the examples, so the tests run one after the
- * other.
+ * The files of examples/exabgp, unchanged: ExaBGP announces a route, and plain `sqlite3` finds it in bgpd.db. The
+ * addresses and the port are those of the examples, so the tests run one after the other.
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
