@@ -7,7 +7,7 @@ import type { FollowedEvent, HeldRoutes, HistoryGap, PeerRow, StoreReader } from
 import { families } from "../../../types/mod.ts";
 
 export interface TopPeer extends PeerRow {
-  /** Each second, since the sample before; `undefined`: there was none. */
+  /** Each second, as an average of the last seconds; `undefined`: not known yet. */
   readonly updatesRate: number | undefined;
   readonly sentRate: number | undefined;
 }
@@ -48,10 +48,13 @@ export interface TopData {
 
 const shownEvents = 50;
 const gapMs = 3_600_000;
+/** Rates are averages of so long. */
+const rateMs = 5_000;
 
 /** Reads samples one after the other. */
 export class TopSource {
-  #before: { readonly at: number; readonly peers: ReadonlyMap<string, PeerRow> } | undefined;
+  /** Of the last seconds, the oldest first. */
+  #samples: readonly CounterSample[] = [];
   #limits: { readonly text: string; readonly of: Limits } = { text: "", of: new Map() };
   #last: { readonly version: number; readonly data: TopData } | undefined;
 
@@ -60,7 +63,7 @@ export class TopSource {
     const version = reader.dataVersion;
     const last = this.#last;
     if (last?.version === version && last.data.isRunning === isRun && last.data.database === reader.path) {
-      return { ...last.data, now, peers: last.data.peers.map((peer) => ({ ...peer, updatesRate: 0, sentRate: 0 })) };
+      return { ...last.data, now, peers: this.#withRates(last.data.peers, now) };
     }
     const values = reader.daemonValues();
     const number = (key: string) => values.get(key) === undefined ? undefined : Number(values.get(key));
@@ -87,20 +90,27 @@ export class TopSource {
     return data;
   }
 
-  /** The daemon writes counters once a second: a sample soon after another one would have rates that jump. */
+  /** The daemon writes counters once a second, so that rates over less than some seconds would jump. */
   #withRates(peers: readonly PeerRow[], now: number): TopPeer[] {
-    const before = this.#before;
-    this.#before = { at: now, peers: new Map(peers.map((peer) => [peer.peer, peer])) };
-    const seconds = before === undefined ? 0 : (now - before.at) / 1_000;
+    const counters = new Map(peers.map(({ peer, updatesReceived, messagesSent }) => [peer, {
+      updates: updatesReceived,
+      sent: messagesSent,
+    }]));
+    // One sample before the span stays, so that there is always a span.
+    const first = Math.max(0, this.#samples.findLastIndex(({ at }) => at <= now - rateMs));
+    const kept = this.#samples.slice(first);
+    this.#samples = [...kept, { at: now, counters }];
+    const [oldest] = kept;
+    const seconds = oldest === undefined ? 0 : (now - oldest.at) / 1_000;
+    // The counters begin at 0 with each session.
+    const rate = (is: number, was: number) => is < was ? 0 : (is - was) / seconds;
     return peers.map((peer): TopPeer => {
-      const old = before?.peers.get(peer.peer);
+      const old = oldest?.counters.get(peer.peer);
       if (old === undefined || seconds <= 0) return { ...peer, updatesRate: undefined, sentRate: undefined };
-      // The counters begin at 0 with each session.
-      const rate = (is: number, was: number) => is < was ? 0 : (is - was) / seconds;
       return {
         ...peer,
-        updatesRate: rate(peer.updatesReceived, old.updatesReceived),
-        sentRate: rate(peer.messagesSent, old.messagesSent),
+        updatesRate: rate(peer.updatesReceived, old.updates),
+        sentRate: rate(peer.messagesSent, old.sent),
       };
     });
   }
@@ -109,6 +119,11 @@ export class TopSource {
     if (configuration !== this.#limits.text) this.#limits = { text: configuration, of: readLimits(configuration) };
     return this.#limits.of;
   }
+}
+
+interface CounterSample {
+  readonly at: number;
+  readonly counters: ReadonlyMap<string, { readonly updates: number; readonly sent: number }>;
 }
 
 /** By name of the peer and family id. */

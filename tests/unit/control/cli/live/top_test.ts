@@ -1,9 +1,10 @@
 /** `bgpd top`: from data to a screen, from keys to a state, and the whole command on a terminal. */
 import assert from "node:assert/strict";
 import { alertsOf } from "../../../../../src/control/cli/live/top_alerts.ts";
-import type { TopData, TopPeer } from "../../../../../src/control/cli/live/top_data.ts";
+import { type TopData, type TopPeer, TopSource } from "../../../../../src/control/cli/live/top_data.ts";
 import { firstState, pressTopKey, type TopState } from "../../../../../src/control/cli/live/top_keys.ts";
 import { type Screen, topScreen, topText } from "../../../../../src/control/cli/live/top_screen.ts";
+import { StoreReader } from "../../../../../src/store/mod.ts";
 import { parseKeys } from "../../../../../src/control/cli/text/keys.ts";
 import { displayWidth } from "../../../../../src/control/cli/text/width.ts";
 import { fakeTerminal } from "../fake_terminal.ts";
@@ -311,3 +312,28 @@ Deno.test("top gives the terminal back when it is gone and when something fails"
 Deno.test("top as text keeps long texts whole without a terminal", () => {
   assert.ok(topText(crowd, firstState, Infinity, false).some((line) => line.includes("nicht in die Zeile passt")));
 });
+
+Deno.test("top: rates are averages of some seconds, and begin again with a session", () =>
+  withDatabase((_run, path, daemon) => {
+    const reader = new StoreReader(path);
+    try {
+      const source = new TopSource();
+      const rates = (seconds: number, updates: number) => {
+        daemon.peers.statistics(1, { updates, messagesSent: seconds });
+        daemon.writePeers();
+        const first = source.sample(reader, true, seconds * 1_000).peers[0];
+        return [first?.updatesRate, first?.sentRate];
+      };
+      assert.deepEqual(rates(0, 10), [undefined, undefined]);
+      assert.deepEqual(rates(1, 20), [10, 1]);
+      assert.deepEqual(rates(2, 50), [20, 1]);
+      // Nothing was written since.
+      assert.deepEqual(source.sample(reader, true, 4_000).peers[0]?.updatesRate, 10);
+      assert.deepEqual(rates(10, 110), [10, 8 / 6]);
+      assert.deepEqual(rates(16, 3), [0, 1]);
+      assert.equal(source.sample(reader, true, 22_000).peers[0]?.updatesRate, 0);
+    } finally {
+      reader.close();
+    }
+    return Promise.resolve();
+  }));
