@@ -335,7 +335,7 @@ _bgpd_command() {
 --config files'
       ;;
     'bgpd sql')
-      flags='-d --database -c --config --json --mode --header -h --help'
+      flags='-d --database -c --config --json --mode --header --wide -h --help'
       valued='-d --database -c --config --mode'
       kinds='-d files
 --database files

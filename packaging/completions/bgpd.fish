@@ -388,6 +388,7 @@ complete -c bgpd -n '__bgpd_at bgpd sql' -s c -l config -r -F -d 'configuration 
 complete -c bgpd -n '__bgpd_at bgpd sql' -l json -d 'print JSON'
 complete -c bgpd -n '__bgpd_at bgpd sql' -l mode -r -a 'table list csv json' -d 'print table, list, csv, json; default: table on a terminal, otherwise list'
 complete -c bgpd -n '__bgpd_at bgpd sql' -l header -d 'print the names of the columns first, in the modes list and csv'
+complete -c bgpd -n '__bgpd_at bgpd sql' -l wide -d 'print all columns and whole cells, also where the terminal is too narrow for them'
 complete -c bgpd -n '__bgpd_at bgpd sql' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd backup' -F
 complete -c bgpd -n '__bgpd_at bgpd backup' -s d -l database -r -F -d 'database file (default: database of the --config file, or of BGPD_CONFIG, then ./bgpd.db, then /etc/bgpd/bgpd.toml)'

@@ -2,7 +2,8 @@
 
 import type { Io } from "../command.ts";
 import { type Key, parseKeys } from "../text/keys.ts";
-import { drawLine, type Drawn, newLine, pressKey } from "../text/line_editor.ts";
+import { wrap } from "../text/units.ts";
+import { completeWord, drawLine, type Drawn, newLine, pressKey } from "../text/line_editor.ts";
 
 /** How many lines the history keeps. */
 const historyLines = 1_000;
@@ -14,8 +15,12 @@ export class LineReader {
   /** Keys that came with those of an earlier line, for example from a paste. */
   #keys: Key[] = [];
 
-  constructor(io: Io) {
+  readonly #words: () => readonly string[];
+
+  /** `words`: what the Tab key completes. */
+  constructor(io: Io, words: () => readonly string[]) {
     this.#io = io;
+    this.#words = words;
   }
 
   /** The next line; `"drop"`: the user pressed Ctrl-C; `undefined`: there are no more lines. */
@@ -43,6 +48,15 @@ export class LineReader {
           const event = await terminal.next(foreverMs);
           if (event.kind === "keys") this.#keys = parseKeys(event.text);
           if (event.kind === "end") return undefined;
+          continue;
+        }
+        if (key.kind === "key" && key.name === "tab") {
+          const completed = completeWord(line, this.#words());
+          if (completed.choices.length > 0) {
+            leave(`\r\n${wrap(completed.choices.join("  "), terminal.columns).join("\r\n")}\r\n`);
+            drawn = { row: 0 };
+          }
+          line = { ...completed.line, search: undefined };
           continue;
         }
         const result = pressKey(line, key);

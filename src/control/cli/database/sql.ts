@@ -3,6 +3,7 @@
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { type RowFormat, rowFormats } from "../text/rows.ts";
+import { wideOption } from "../text/table.ts";
 import { SqlShell } from "./sql_shell.ts";
 import { isBlank, splitStatements } from "./statements.ts";
 
@@ -21,6 +22,7 @@ export const sqlCommand: Command = {
       completes: rowFormats,
     },
     { flags: "--header", doc: "print the names of the columns first, in the modes list and csv" },
+    wideOption,
   ],
   examples: [
     ['bgpd sql "SELECT prefix, next_hop, as_path FROM rib LIMIT 10"', "run one query"],
@@ -35,7 +37,7 @@ export const sqlCommand: Command = {
     ["bgpd sql", "start a shell"],
   ],
   run(input, io) {
-    const options = { format: formatOf(input, io), headers: input.flag("header") };
+    const options = { format: formatOf(input, io), headers: input.flag("header"), wide: input.flag("wide") };
     return withDatabase(input, io, (reader) => {
       const query = input.words[0];
       const shell = new SqlShell(reader, options, io);

@@ -4,7 +4,7 @@ import { StoreError, type StoreReader } from "../../../store/mod.ts";
 import { nearest } from "../../../config/mod.ts";
 import { CommandError, type Io } from "../command.ts";
 import { printRows, type RowFormat, rowFormats } from "../text/rows.ts";
-import { paint } from "../text/table.ts";
+import { paint, wideOutput } from "../text/table.ts";
 import { caretLines, placeText, type SqlNames, sqlProblem } from "./sql_error.ts";
 import { isBlank, splitStatements } from "./statements.ts";
 
@@ -12,24 +12,34 @@ const prompt = "bgpd> ", continued = "  ...> ";
 
 const greeting = "Type SQL and end it with a semicolon; .help lists the other commands.";
 
-const help = `  .tables            list the views, which have the routes, and the tables under them
-  .schema [NAME]     show the definition of everything, or of one table or view
-  .mode [MODE]       print rows as ${rowFormats.join(", ")}
-  .headers on|off    print the names of the columns first, in the modes list and csv
-  .help              show this help
-  .quit              leave the shell (or Ctrl-D)
+const help = `  .tables          list the views, and the tables under them
+  .schema [NAME]   show the definition of everything, or of one table or view
+  .mode [MODE]     print rows as ${rowFormats.join(", ")}
+  .headers on|off  print the names of the columns first (list, csv)
+  .wide on|off     print whole cells, also where they do not fit the terminal
+  .help            show this help
+  .quit            leave the shell (or Ctrl-D)
 
-Views: rib (received routes), loc_rib (best routes), adj_rib_in (before import policy), rib_history, updates,
-peer_status, announcement_status. Functions: ip(), contains(), path_matches(), lpm().
-Keys: up and down show earlier lines, Ctrl-R searches them, Ctrl-A and Ctrl-E go to the start and the end,
-Ctrl-W deletes a word, Ctrl-C drops what you typed.`;
+Views: rib (received routes), loc_rib (best routes), adj_rib_in (before import
+policy), rib_history, updates, peer_status, announcement_status.
+Functions: ip(), contains(), path_matches(), lpm().
+Keys: Tab completes a name. Up and down show earlier lines, Ctrl-R searches
+them. Ctrl-A and Ctrl-E go to the start and the end, Ctrl-W deletes a word,
+Ctrl-C drops the line.`;
 
 const isRelation = "type IN ('table', 'view')";
-const dotCommands = [".tables", ".schema", ".mode", ".headers", ".help", ".quit", ".exit"];
+const dotCommands = [".tables", ".schema", ".mode", ".headers", ".wide", ".help", ".quit", ".exit"];
 
 export interface ShellOptions {
   readonly format: RowFormat;
   readonly headers: boolean;
+  /** Whole cells on a terminal, too. */
+  readonly wide: boolean;
+}
+
+function isOn(command: string, argument: string): boolean {
+  if (argument === "on" || argument === "off") return argument === "on";
+  throw new CommandError(`write ${command} on or ${command} off`);
 }
 
 export class SqlShell {
@@ -37,6 +47,7 @@ export class SqlShell {
   readonly #io: Io;
   #format: RowFormat;
   #headers: boolean;
+  #wide: boolean;
   #failed = false;
 
   constructor(reader: StoreReader, options: ShellOptions, io: Io) {
@@ -44,6 +55,7 @@ export class SqlShell {
     this.#io = io;
     this.#format = options.format;
     this.#headers = options.headers;
+    this.#wide = options.wide;
   }
 
   /** Reads statements until the end of the input. Returns the exit code. */
@@ -62,7 +74,8 @@ export class SqlShell {
       if (result.columns.length === 0) {
         throw new CommandError("only queries are allowed; the database is open read-only");
       }
-      printRows(result, { format: this.#format, headers: this.#headers }, this.#io);
+      const io = this.#wide ? wideOutput(this.#io) : this.#io;
+      printRows(result, { format: this.#format, headers: this.#headers }, io);
     } catch (error) {
       throw this.#explained(text, error);
     }
@@ -81,7 +94,11 @@ export class SqlShell {
   async #fromTerminal(): Promise<void> {
     // Other commands have no need of the line editor.
     const { LineReader } = await import("./line_reader.ts");
-    const lines = new LineReader(this.#io);
+    const keywords = "SELECT FROM WHERE GROUP BY ORDER LIMIT DISTINCT JOIN LEFT COUNT LIKE BETWEEN".split(" ");
+    const lines = new LineReader(this.#io, () => {
+      const { tables, columns } = this.#names();
+      return [...new Set([...dotCommands, ...tables, ...columns, ...keywords])].sort();
+    });
     this.#io.write(`${paint(greeting, "dim", true)}\n`);
     let pending = "";
     for (;;) {
@@ -133,8 +150,10 @@ export class SqlShell {
         return this.#mode(argument);
       case ".headers":
       case ".header":
-        if (argument !== "on" && argument !== "off") throw new CommandError("write .headers on or .headers off");
-        this.#headers = argument === "on";
+        this.#headers = isOn(".headers", argument);
+        return;
+      case ".wide":
+        this.#wide = isOn(word, argument);
         return;
       default: {
         const near = nearest(word, dotCommands);

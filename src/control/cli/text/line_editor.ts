@@ -97,8 +97,6 @@ function changed(line: Line, name: string): Line {
       return cut(line, text.slice(0, cursor).search(/\S+\s*$/), cursor);
     case "deleteWord":
       return cut(line, wordStart(line), cursor);
-    case "tab":
-      return insert(line, "  ");
     default:
       return line;
   }
@@ -167,6 +165,30 @@ function wordStart({ text, cursor }: Line): number {
 
 function wordEnd({ text, cursor }: Line): number {
   return cursor + (/^\W*\w*/.exec(text.slice(cursor))?.[0].length ?? 0);
+}
+
+/**
+ * Completes the word before the cursor. `words`: those that exist. With several candidates, what they have in common is
+ * added; if that is nothing, they are returned to be shown.
+ */
+export function completeWord(line: Line, words: readonly string[]): { line: Line; choices: readonly string[] } {
+  const start = /[\w.]*$/.exec(line.text.slice(0, line.cursor))?.[0] ?? "";
+  const candidates = start === "" ? [] : words.filter((word) => word.toLowerCase().startsWith(start.toLowerCase()));
+  const [first] = candidates;
+  if (first === undefined) return { line, choices: [] };
+  const common = candidates.reduce((shared, word) => {
+    let length = 0;
+    while (length < shared.length && shared[length] === word[length]) length++;
+    return shared.slice(0, length);
+  }, first);
+  const added = insert(cut(line, line.cursor - start.length, line.cursor), longer(common, start));
+  const isChoice = candidates.length > 1 && common.length <= start.length;
+  return { line: candidates.length === 1 ? insert(added, " ") : added, choices: isChoice ? candidates : [] };
+}
+
+/** The common start of candidates that differ in case may be shorter than what the user typed. */
+function longer(common: string, typed: string): string {
+  return common.length >= typed.length ? common : typed;
 }
 
 /** Where the cursor stands after a line was drawn: rows below its first row. */

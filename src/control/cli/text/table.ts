@@ -43,7 +43,12 @@ const indent = 4;
 
 /** The output of a command that has {@link wideOption}. */
 export function outputFor(input: Input, io: Io): Io {
-  return input.flag("wide") ? Object.create(io, { columns: { value: Infinity } }) : io;
+  return input.flag("wide") ? wideOutput(io) : io;
+}
+
+/** Tables are whole. */
+export function wideOutput(io: Io): Io {
+  return Object.create(io, { columns: { value: Infinity } });
 }
 
 /** A table fits the terminal; in a file or a pipe, and with `--wide`, it is whole: `Infinity`. */

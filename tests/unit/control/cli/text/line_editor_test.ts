@@ -1,7 +1,13 @@
 /** Keys of a terminal, and editing a line with them. */
 import assert from "node:assert/strict";
 import { parseKeys } from "../../../../../src/control/cli/text/keys.ts";
-import { drawLine, type Line, newLine, pressKey } from "../../../../../src/control/cli/text/line_editor.ts";
+import {
+  completeWord,
+  drawLine,
+  type Line,
+  newLine,
+  pressKey,
+} from "../../../../../src/control/cli/text/line_editor.ts";
 
 /** The line after some input; `|` marks the cursor. */
 function typed(input: string, history: readonly string[] = []): string {
@@ -69,6 +75,21 @@ Deno.test("line editor: Enter, Ctrl-C and Ctrl-D end a line", () => {
   assert.equal(last("x", "\x03").kind, "drop");
   assert.equal(last("", "\x04").kind, "end");
   assert.equal(last("x", "\x04").kind, "edit");
+});
+
+Deno.test("line editor: Tab completes a word, adds what candidates have in common, or shows them", () => {
+  const words = [".tables", "peer", "peer_as", "peer_status", "rib", "SELECT"];
+  const complete = (text: string, cursor = text.length) => {
+    const { line, choices } = completeWord({ ...newLine([]), text, cursor }, words);
+    return [`${line.text.slice(0, line.cursor)}|${line.text.slice(line.cursor)}`, choices.join(" ")];
+  };
+  assert.deepEqual(complete("sel"), ["SELECT |", ""]);
+  assert.deepEqual(complete("SELECT pe FROM", 9), ["SELECT peer| FROM", ""]);
+  assert.deepEqual(complete("SELECT peer"), ["SELECT peer|", "peer peer_as peer_status"]);
+  assert.deepEqual(complete("peer_s"), ["peer_status |", ""]);
+  assert.deepEqual(complete(".ta"), [".tables |", ""]);
+  assert.deepEqual(complete("nothing"), ["nothing|", ""]);
+  assert.deepEqual(complete("SELECT "), ["SELECT |", ""]);
 });
 
 Deno.test("a line that is longer than the terminal wraps, and the cursor finds its row", () => {
