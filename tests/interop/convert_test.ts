@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { run } from "../support/process.ts";
 import { playReplaced } from "./convert/replaced.ts";
-import { birdEdge, birdInside, frrEdge, frrInside } from "./convert/scenes.ts";
+import { birdEdge, birdInside, birdRouteServer, frrEdge, frrInside, frrRouteServer } from "./convert/scenes.ts";
 import { missingPrograms, peersRequired } from "./peers/mod.ts";
 
 const missing = missingPrograms(["bird", "birdc", "/usr/lib/frr/bgpd", "vtysh"]);
@@ -32,6 +32,8 @@ const scenes = {
   "BIRD with an internal peer": birdInside,
   "FRR at the edge, with lists of every kind": frrEdge,
   "FRR as a reflector": frrInside,
+  "BIRD as a route server, both families": birdRouteServer,
+  "FRR as a route server": frrRouteServer,
 };
 
 for (const [title, scene] of Object.entries(scenes)) {

@@ -310,3 +310,107 @@ route-map OUT permit 20
 exit
 `,
 };
+
+/** Two members of an exchange, both families: a template with channels, functions with parameters, communities. */
+export const birdRouteServer: Replaced = {
+  language: "bird",
+  asns: [64500, 64496, 64511],
+  upstreamRoutes: [
+    ...providerRoutes,
+    route("2001:db8:10::/48", { nextHop: "2001:db8::1", largeCommunities: ["64500:0:64511"] }),
+    route("2001:db8:11::/48", { nextHop: "2001:db8::1", communities: ["64500:64511"] }),
+    route("2001:db8:12::/64", { nextHop: "2001:db8::1" }),
+  ],
+  downstreamRoutes: customerRoutes,
+  expected: { upstream: 2, downstream: 5 },
+  config: ({ router, upstream, downstream }) => `
+router id 192.0.2.1;
+define RS = 64500;
+function is_good(int peer_as) {
+  if net.type = NET_IP4 && net.len > 25 then return false;
+  if net.type = NET_IP6 && net.len > 48 then return false;
+  if bgp_path.first != peer_as then return false;
+  return !(net ~ [ 10.0.0.0/8+ ]);
+}
+function may_go_to(int peer_as) {
+  if (RS, 0, peer_as) ~ bgp_large_community then return false;
+  if (RS, peer_as) ~ bgp_community then return true;
+  return !((0, RS) ~ bgp_community);
+}
+filter to_below {
+  if !may_go_to(64511) then reject;
+  bgp_community.delete([(RS, *)]);
+  bgp_large_community.delete([(RS, *, *)]);
+  accept;
+}
+protocol device { }
+template bgp members {
+  local ${router.address} port ${router.port} as RS;
+  strict bind;
+  rs client;
+  hold time 30;
+  multihop;
+  ipv4 { export where may_go_to(64496); };
+  ipv6 { export where may_go_to(64496); };
+}
+protocol bgp above from members {
+  neighbor ${upstream.address} port ${upstream.port} as ${upstream.asn};
+  ipv4 { import where is_good(64496); };
+  ipv6 { import where is_good(64496); };
+}
+protocol bgp below from members {
+  neighbor ${downstream.address} port ${downstream.port} as ${downstream.asn};
+  ipv4 { import where is_good(64511) && net ~ [ 203.0.113.0/24+ ]; export filter to_below; };
+  ipv6 { import none; export filter to_below; };
+}
+`,
+};
+
+/** Two members of an exchange, one policy for all in a peer group. */
+export const frrRouteServer: Replaced = {
+  language: "frr",
+  asns: [64500, 64496, 64511],
+  upstreamRoutes: providerRoutes,
+  downstreamRoutes: customerRoutes,
+  expected: { upstream: 3, downstream: 2 },
+  config: ({ router, upstream, downstream }) => {
+    const members = [upstream, downstream].map((member) =>
+      `${frrNeighbour(member, router)}
+ neighbor ${member.address} ebgp-multihop 255
+ neighbor ${member.address} peer-group MEMBERS`
+    );
+    return `${frrHead}
+bgp community-list standard NOT-TO-ANY seq 5 permit 64496:70
+bgp as-path access-list LEAKS seq 5 permit _64666_
+ip prefix-list SHORT seq 5 deny 10.0.0.0/8 le 32
+ip prefix-list SHORT seq 10 permit 0.0.0.0/0 le 25
+route-map IN deny 5
+ match as-path LEAKS
+exit
+route-map IN permit 10
+ match ip address prefix-list SHORT
+exit
+route-map OUT deny 10
+ match community NOT-TO-ANY
+exit
+route-map OUT permit 20
+ set metric 77
+exit
+router bgp 64500
+ bgp router-id 192.0.2.1
+ no bgp default ipv4-unicast
+ bgp allow-martian-nexthop
+ bgp disable-ebgp-connected-route-check
+ neighbor MEMBERS peer-group
+${members.join("\n")}
+ address-family ipv4 unicast
+  neighbor MEMBERS activate
+  neighbor MEMBERS route-server-client
+  neighbor MEMBERS attribute-unchanged next-hop
+  neighbor MEMBERS route-map IN in
+  neighbor MEMBERS route-map OUT out
+ exit-address-family
+exit
+`;
+  },
+};

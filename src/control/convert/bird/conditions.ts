@@ -263,8 +263,16 @@ export class ConditionReader {
 
   #protocol(sign: string, value: Expression): Condition {
     const name = value.kind === "text" ? value.text : "";
-    const protocol = this.#scope.names.protocols.get(name);
-    if ((sign !== "=" && sign !== "~") || protocol === undefined) throw new NotUnderstood(`proto ${sign} "${name}"`);
+    // "~" takes patterns with * and ?.
+    const isPattern = sign === "~" && /[*?]/.test(name);
+    const { protocols } = this.#scope.names;
+    const found = [...protocols.keys()].filter((other) => isPattern ? isLike(other, name) : other === name);
+    if ((sign !== "=" && sign !== "~") || found.length === 0) throw new NotUnderstood(`proto ${sign} "${name}"`);
+    return any(...found.map((each) => this.#oneProtocol(each)));
+  }
+
+  #oneProtocol(name: string): Condition {
+    const protocol = this.#scope.names.protocols.get(name)!;
     const isImport = this.#scope.direction === "import";
     if (protocol.kind === "bgp") {
       if (protocol.address === undefined) throw new NotUnderstood(`proto = "${name}"`);
@@ -285,4 +293,10 @@ export function attributeName(expression: Expression): string {
   if (expression.kind !== "member" || expression.items !== undefined) return "";
   const of = attributeName(expression.of);
   return of === "" ? "" : `${of}.${expression.name}`;
+}
+
+/** A name, and a pattern with `*` and `?`. */
+function isLike(name: string, pattern: string): boolean {
+  const text = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  return new RegExp(`^${text}$`).test(name);
 }

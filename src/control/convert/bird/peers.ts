@@ -103,6 +103,8 @@ export class BirdPeers {
     const keys = new Map(options.keys);
     if (options.remoteAs === "internal" && keys.has("local_as")) keys.set("remote_as", keys.get("local_as")!);
     if (options.isRange && options.remoteAs === undefined && !keys.has("remote_as")) keys.delete("remote_as");
+    // BIRD selects for each client with the option secondary only.
+    if (keys.get("route_server_client") === true) keys.set("export_selection", "best");
     if (options.ttlSecurity === true) keys.set("ttl_security", options.hops ?? 1);
     if (options.password !== undefined) {
       const { text, at } = options.password;

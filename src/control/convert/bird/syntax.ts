@@ -112,6 +112,7 @@ export class FilterParser {
       return this.#block();
     }
     if (this.#take("if")) return [this.#if(at, start)];
+    if (this.#take("case")) return this.#case(at, start);
     if (word === "accept" || word === "reject") {
       this.#at++;
       // "reject "reason";" of newer versions.
@@ -147,6 +148,55 @@ export class FilterParser {
     const then = this.#branch();
     const otherwise = this.#take("else") ? this.#branch() : [];
     return { kind: "if", condition, then, otherwise, at, text };
+  }
+
+  /** `case VALUE { 1, 2: …; 5..9: …; else: … }` as branches of `if`. */
+  #case(at: Place, start: number): readonly Step[] {
+    const value = this.expression();
+    const end = blockEnd(this.#tokens, this.#at);
+    const text = headText(this.#tokens.slice(start, this.#at));
+    if (this.#peek() !== "{" || end === undefined) throw new NotUnderstood('"case" without a block');
+    const inner = new FilterParser(this.#tokens.slice(this.#at + 1, end));
+    inner.#depth = this.#depth;
+    this.#at = end + 1;
+    const branches: { readonly condition: Expression | undefined; readonly steps: Step[] }[] = [];
+    while (inner.#at < inner.#tokens.length) {
+      const label = inner.#label(value);
+      if (label !== undefined) branches.push({ condition: label === "else" ? undefined : label, steps: [] });
+      else if (branches.length === 0) throw new NotUnderstood("a statement before the first label");
+      else if (!inner.#take(";")) branches.at(-1)!.steps.push(...inner.#stepOrUnknown());
+    }
+    let otherwise: readonly Step[] = branches.find(({ condition }) => condition === undefined)?.steps ?? [];
+    for (const { condition, steps } of branches.toReversed()) {
+      if (condition !== undefined) otherwise = [{ kind: "if", condition, then: steps, otherwise, at, text }];
+    }
+    return otherwise;
+  }
+
+  /** The condition of a label, with its colon; `undefined`: the next tokens are no label. */
+  #label(value: Expression): Expression | "else" | undefined {
+    const start = this.#at;
+    if (this.#take("else") && this.#take(":")) return "else";
+    this.#at = start;
+    try {
+      const items: Expression[] = [];
+      do {
+        const from = this.expression();
+        items.push(this.#take("..") ? { kind: "range", from, to: this.expression() } : from);
+      } while (this.#take(","));
+      if (this.#take(":")) {
+        const tests = items.map((item): Expression =>
+          item.kind === "range"
+            ? { kind: "binary", sign: "~", left: value, right: { kind: "set", items: [item] } }
+            : { kind: "binary", sign: "=", left: value, right: item }
+        );
+        return tests.reduce((left, right) => ({ kind: "binary", sign: "||", left, right }));
+      }
+    } catch (error) {
+      if (!(error instanceof NotUnderstood)) throw error;
+    }
+    this.#at = start;
+    return undefined;
   }
 
   #branch(): readonly Step[] {

@@ -210,7 +210,11 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["distribute-list", list("access")],
   ["filter-list", list("paths")],
   ["route-reflector-client", familyFlag("route_reflector_client")],
-  ["route-server-client", familyFlag("route_server_client")],
+  ["route-server-client", ({ filters, isOn }) => {
+    filters.keys.set("route_server_client", isOn);
+    // FRR has one selection for all.
+    if (isOn) filters.keys.set("export_selection", "best");
+  }],
   ["next-hop-self", familyFlag("next_hop", "self", "auto")],
   ["attribute-unchanged", ({ filters, rest, isOn }) => {
     if (!isOn) return;

@@ -55,17 +55,13 @@ export class RouteMaps {
   /** The rules of a route map. Throws {@link NotUnderstood}. */
   rules(name: string, direction: Direction): Table[] {
     const list = new RuleList(this.#draft.prefixSets);
-    const entries = this.entries(name);
-    for (const [i, entry] of entries.entries()) {
-      const later = entries.slice(i + 1);
-      if (this.#entry(list, entry, later, direction)) break;
-    }
+    for (const entry of this.entries(name)) if (this.#entry(list, entry, direction)) break;
     list.flush();
     return list.rules;
   }
 
   /** Returns whether no route reaches the next entry. */
-  #entry(list: RuleList, entry: MapEntry, later: readonly MapEntry[], direction: Direction): boolean {
+  #entry(list: RuleList, entry: MapEntry, direction: Direction): boolean {
     const { notes } = this.#draft;
     const read = this.matches(entry, direction, list.clock());
     const [unknown] = unknownsOf(read);
@@ -80,8 +76,8 @@ export class RouteMaps {
     }
     const goesOn = entry.lines.find(({ words }) => /^(on-match|continue|call)$/.test(words[0] ?? ""));
     try {
-      const isNext = goesOn !== undefined && /^(on-match next|continue)$/.test(goesOn.text) &&
-        later.some((other) => other.isPermit && isCatchAll(other));
+      // If no later entry matches, FRR denies the route, as the default of the policy does.
+      const isNext = goesOn !== undefined && /^(on-match next|continue)$/.test(goesOn.text);
       if (goesOn !== undefined && !isNext) throw new NotUnderstood(goesOn.text);
       const sets = this.sets(entry, direction);
       for (const text of sets.leftOut) list.comment(...notes.leave(text.at, `${text.text}: bgpd has no counterpart`));
@@ -233,10 +229,6 @@ export class RouteMaps {
     }
     throw new NotUnderstood(text);
   }
-}
-
-function isCatchAll({ lines }: MapEntry): boolean {
-  return !lines.some(({ words }) => /^(match|on-match|continue|call)$/.test(words[0] ?? ""));
 }
 
 function setNextHop(words: readonly string[], direction: Direction, values: Map<string, Value>): void {

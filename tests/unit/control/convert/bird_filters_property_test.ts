@@ -155,6 +155,17 @@ const step: fc.Arbitrary<Step> = fc.letrec<{ step: Step; block: Step }>((tie) =>
         }),
       ),
     },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(tie("block"), tie("block"), tie("block")).map(([short, middle, others]) => ({
+        text: `case net.len { 8: ${short.text} 9..16, 24: ${middle.text} else: ${others.text} }`,
+        run: (route: Mutable) => {
+          const length = lengthOf(route.prefix);
+          const block = length === 8 ? short : length <= 16 || length === 24 ? middle : others;
+          return block.run(route);
+        },
+      })),
+    },
   ),
   block: fc.array(tie("step"), { minLength: 1, maxLength: 3 }).map((steps) => ({
     text: `{ ${steps.map(({ text }) => text).join(" ")} }`,
@@ -224,5 +235,5 @@ Deno.test("a filter and its policy agree on every route, or the policy rejects w
     }),
     { numRuns: 600 },
   );
-  assert.ok(whole > translated * 0.6, `only ${whole} of ${translated} filters were translated`);
+  assert.ok(whole > translated * 0.5, `only ${whole} of ${translated} filters were translated`);
 });
