@@ -131,7 +131,7 @@ Deno.test("a database of a newer bgpd: one clear sentence, exit 1, and it is lef
     database.close();
     await using bgpd = await startBgpd({ config, cwd: folder, expectFailure: true });
     assert.equal(await bgpd.process.end(), 1);
-    assert.match(bgpd.log, /^bgpd: \/.*bgpd\.db was written by a newer bgpd \(schema 99, this one knows \d+\)$/);
+    assert.match(bgpd.log, /^bgpd: \/.*bgpd\.db was written by a newer bgpd \(schema 99, this one knows \d+\); /);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,6 +1,7 @@
 /** Prints rows of values as a table, as lines separated by `|` like `sqlite3`, as CSV, or as JSON. Rows stream. */
 
 import type { Io } from "../command.ts";
+import type { Fit } from "./shorten.ts";
 import { printTable } from "./table.ts";
 
 export type Value = null | number | bigint | string | Uint8Array;
@@ -19,10 +20,22 @@ export interface RowOptions {
   readonly headers: boolean;
 }
 
+/** How values of the views become shorter, by the name of their column. */
+const fits: Readonly<Record<string, Fit>> = {
+  ...named("address", "peer", "prefix", "next_hop", "remote_ip", "local_ip"),
+  ...named("path", "as_path"),
+  ...named("list", "communities", "large_communities", "ext_communities"),
+  ...named("time", "received_at", "valid_from", "valid_to", "at", "since", "eor_at", "stale_until"),
+};
+
+function named(fit: Fit, ...columns: readonly string[]): Record<string, Fit> {
+  return Object.fromEntries(columns.map((column) => [column, fit]));
+}
+
 export function printRows({ columns, rows }: Rows, { format, headers }: RowOptions, io: Io): void {
   switch (format) {
     case "table": {
-      const titles = columns.map((title) => ({ title, keptEmpty: true }));
+      const titles = columns.map((title) => ({ title, keptEmpty: true, fit: fits[title] ?? "end" }));
       printTable(titles, tableRows(rows), io);
       break;
     }
