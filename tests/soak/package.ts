@@ -9,6 +9,7 @@ import { findProgram, run } from "../support/process.ts";
 import { sleep, waitFor } from "../support/wait.ts";
 import { createVersion } from "../unit/store/fixture.ts";
 import { tryImage } from "./image.ts";
+import { tryTarball } from "./tarball.ts";
 import type { Outcome } from "./main.ts";
 
 /** What the root has beside a minimal Debian. */
@@ -20,6 +21,7 @@ interface Trial {
   root: CleanRoot;
   /** Two revisions of the package, as paths in the root. */
   readonly packages: readonly [string, string];
+  readonly tarball: string;
   readonly measured: Record<string, unknown>;
   /** Records a failure unless `isTrue`. */
   check(isTrue: boolean, text: string): void;
@@ -27,6 +29,7 @@ interface Trial {
 
 /** The steps of the trial in their order: each goes on where the one before ended. */
 const steps: readonly ((trial: Trial) => Promise<void>)[] = [
+  installTarball,
   install,
   besideOthers,
   verifyUnit,
@@ -70,9 +73,17 @@ export async function packageSoak(): Promise<Outcome> {
     await addOtherDaemons(place);
     for (const path of [first!, second!]) await Deno.copyFile(path, `${place}/root/${path.split("/").pop()}`);
     createVersion(5, `${place}/root/old.db`);
+    const [tarball] = await buildPackages(`${folder}/one`, "--tarball");
+    await Deno.copyFile(tarball!, `${place}/root/${tarball!.split("/").pop()}`);
     const inside = (path: string) => `/root/${path.split("/").pop()}`;
     const root = await CleanRoot.boot(place);
-    const trial: Trial = { root, packages: [inside(first!), inside(second!)], measured, check };
+    const trial: Trial = {
+      root,
+      packages: [inside(first!), inside(second!)],
+      tarball: inside(tarball!),
+      measured,
+      check,
+    };
     try {
       for (const step of steps) failures.push(...await failuresOf(step, trial));
     } finally {
@@ -107,6 +118,10 @@ async function addOtherDaemons(place: string): Promise<void> {
   if (code !== 0) throw new Error(`openbgpd and frr: ${stderr}`);
   await Deno.remove(`${place}/usr/sbin/policy-rc.d`);
   for (const unit of ["openbgpd", "frr"]) await inRoot(place, "systemctl", "disable", unit);
+}
+
+async function installTarball({ root, tarball }: Trial): Promise<void> {
+  await tryTarball(root, tarball);
 }
 
 async function install({ root, packages, check }: Trial): Promise<void> {

@@ -49,6 +49,22 @@ Deno.test("the Unix socket is for its owner only, may change everything, and is 
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   }));
 
+Deno.test("the socket for readers answers questions, refuses changes, and is removed with the server", () =>
+  inFolder(async (folder) => {
+    const readers = { path: `${folder}/bgpd.db.read.sock`, mode: 0o660, groupId: Deno.gid() ?? 0 };
+    const given = options(folder, { readers });
+    const server = serveHttp(given);
+    const { mode, gid } = Deno.statSync(readers.path);
+    assert.deepEqual([mode! & 0o777, gid], [0o660, readers.groupId]);
+    assert.equal((await overUnix(readers.path, "GET", "/api/v1/peers")).status, 200);
+    const refused = await overUnix(readers.path, "POST", "/api/v1/peers/first/enable");
+    assert.equal(refused.status, 403);
+    assert.match(refused.text, /you may only read/);
+    await server.close();
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    assert.deepEqual(given.warnings, []);
+  }));
+
 Deno.test("the socket of a killed daemon is replaced", () =>
   inFolder(async (folder) => {
     const given = options(folder);
