@@ -139,11 +139,11 @@ _bgpd_command() {
 --config files'
       ;;
     'bgpd watch')
-      flags='--longer --peer --family --origin --as --community --best --since --count --all -d --database -c --config --json -h --help'
-      valued='--peer --family --origin --as --community --since --count -d --database -c --config'
+      flags='--longer --peer --family --origin-as --as --community --best --since --count --all -d --database -c --config --json -h --help'
+      valued='--peer --family --origin-as --as --community --since --count -d --database -c --config'
       kinds='--peer peers
 --family families
---origin nothing
+--origin-as nothing
 --as nothing
 --community nothing
 --since nothing
@@ -155,12 +155,12 @@ _bgpd_command() {
       arguments=('nothing')
       ;;
     'bgpd diff')
-      flags='--at --longer --peer --family --origin --as --community --summary --limit -d --database -c --config --json -h --help'
-      valued='--at --peer --family --origin --as --community --limit -d --database -c --config'
+      flags='--at --longer --peer --family --origin-as --as --community --summary --limit -d --database -c --config --json -h --help'
+      valued='--at --peer --family --origin-as --as --community --limit -d --database -c --config'
       kinds='--at nothing
 --peer peers
 --family families
---origin nothing
+--origin-as nothing
 --as nothing
 --community nothing
 --limit nothing

@@ -16,7 +16,7 @@ export const initCommand: Command = {
   arguments: [{ name: "[FILE]", doc: `file to write, - for standard output (default ${defaultFile})` }],
   options: [
     { flags: "--role ROLE", doc: `what bgpd will be: ${roles.join(", ")} (default collector)`, completes: roles },
-    { flags: "--as AS", doc: "our AS" },
+    { flags: "--as ASN", doc: "our AS" },
     { flags: "--router-id ADDRESS", doc: "our BGP Identifier (default: the first IPv4 address of this machine)" },
     {
       flags: "--listen SOCKET",
@@ -95,7 +95,7 @@ async function choose(input: Input, io: Io, file: string): Promise<Choices> {
 
 function withoutQuestions({ asn, machineRouterId: routerId, ...given }: Given, file: string): Choices {
   if (asn === undefined || routerId === undefined) {
-    const missing = asn === undefined ? "--as AS" : "--router-id ADDRESS (this machine has no IPv4 address)";
+    const missing = asn === undefined ? "--as ASN" : "--router-id ADDRESS (this machine has no IPv4 address)";
     throw new UsageError(
       `init needs ${missing}, because standard input is no terminal to ask on; also --role, --listen, --peer, ` +
         "--md5-file, --database; see bgpd init --help",

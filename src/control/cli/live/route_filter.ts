@@ -23,8 +23,8 @@ export const conditionOptions: readonly Option[] = [
   { flags: "--longer", doc: "also the prefixes inside PREFIX" },
   { flags: "--peer PEER", doc: "only routes of this peer (name, address or description)" },
   { flags: "--family FAMILY", doc: 'only this family: "ipv4 unicast", or ipv4 for short' },
-  { flags: "--origin AS", doc: "only routes that this AS originates" },
-  { flags: "--as AS", doc: "only routes whose AS path contains this AS" },
+  { flags: "--origin-as ASN", doc: "only routes that this AS originates" },
+  { flags: "--as ASN", doc: "only routes whose AS path contains this AS" },
   { flags: "--community COMMUNITY", doc: "only routes with this community, for example 65000:99" },
 ];
 
@@ -40,7 +40,7 @@ export function readConditions(input: Input, peerName: (word: string) => string)
     longer: input.flag("longer"),
     peer: peer === undefined ? undefined : peerName(peer),
     family: readFamily(input.text("family")),
-    originAs: input.asn("origin"),
+    originAs: input.asn("origin-as"),
     as: input.asn("as"),
     community: readCommunity(input.text("community")),
   };

@@ -20,7 +20,7 @@ export const addPeerCommand: Command = {
       flags: "--interface NAME",
       doc: "interface to the peer; without ADDRESS, the peer is the only neighbor on it; a link-local ADDRESS needs it",
     },
-    { flags: "--remote-as AS", doc: "AS of the peer; optional for a network" },
+    { flags: "--remote-as ASN", doc: "AS of the peer; optional for a network" },
     {
       flags: "--group NAME",
       doc: "take defaults from this entry of [[groups]]; may be given several times",

@@ -51,7 +51,7 @@ export const showRoutesCommand: Command = {
       doc: "only routes whose AS path matches a regular expression; _ is a boundary: '^65000_', '_3356_'",
     },
     {
-      flags: "--community C",
+      flags: "--community COMMUNITY",
       doc: 'only routes with this community of any kind: "65000:99", "65000:1:2", "rt:65000:100", "no-export"',
     },
     { flags: "--peer PEER", doc: "only routes of this peer (name, address or description)" },

@@ -32,7 +32,9 @@ const patienceMs = 60_000;
 
 export function checkPeers(peers: readonly PeerFacts[]): Finding[] {
   if (peers.length === 0) {
-    return [warning("peers", "no peers are configured", "add [[peers]], or use: bgpd peer add ADDRESS --remote-as AS")];
+    return [
+      warning("peers", "no peers are configured", "add [[peers]], or use: bgpd peer add ADDRESS --remote-as ASN"),
+    ];
   }
   const up = peers.filter(({ state }) => state === "Established").length;
   const findings = peers.flatMap(checkPeer);

@@ -131,7 +131,7 @@ Deno.test("a file that exists stays, unless --force is given; - prints the text"
 Deno.test("without a terminal init names the options that it needs; wrong values are usage errors", async () => {
   const needs = await init(["-"]);
   assert.equal(needs.code, 2);
-  assert.match(needs.messages.join(), /^bgpd: init needs --as AS, because .*--role, --listen, --peer, --md5-file/);
+  assert.match(needs.messages.join(), /^bgpd: init needs --as ASN, because .*--role, --listen, --peer, --md5-file/);
   const right = ["-", "--as", "65000", "--router-id", "198.51.100.1"];
   const wrong: readonly (readonly [string[], RegExp])[] = [
     [["--role", "reflektor"], /--role takes one of collector, route-server/],

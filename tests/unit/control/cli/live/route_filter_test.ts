@@ -39,7 +39,7 @@ Deno.test("conditions: each of them keeps a route and drops another", () => {
   assert.ok(isShown(["198.51.100.0/24"], { longer: true }));
   assert.equal(isShown(["198.51.100.0/25"], { longer: true }), false);
   assert.equal(isShown(["::/0"], { longer: true }), false);
-  assert.deepEqual([isShown([], { origin: "65010" }), isShown([], { origin: "AS3356" })], [true, false]);
+  assert.deepEqual([isShown([], { "origin-as": "65010" }), isShown([], { "origin-as": "AS3356" })], [true, false]);
   assert.deepEqual([isShown([], { as: "3356" }), isShown([], { as: "65011" }), isShown([], { as: "335" })], [
     true,
     true,
@@ -73,7 +73,7 @@ Deno.test("conditions: a wrong word is a usage error with an example", () => {
     [["nonsense"], {}],
     [[], { longer: true }],
     [[], { family: "ipx" }],
-    [[], { origin: "x" }],
+    [[], { "origin-as": "x" }],
     [[], { community: "a b" }],
   ];
   for (const [words, options] of wrong) assert.throws(() => conditions(words, options), UsageError);

@@ -132,7 +132,7 @@ Deno.test("watch: conditions look at the routes, also at those that are replaced
     ]);
     assert.deepEqual(await words("--peer", "2001:db8::2"), []);
     assert.deepEqual(await words("--family", "ipv6"), []);
-    assert.deepEqual(await words("198.51.0.0/16", "--longer", "--origin", "65010", "--count", "1"), [
+    assert.deepEqual(await words("198.51.0.0/16", "--longer", "--origin-as", "65010", "--count", "1"), [
       "change 127.0.0.2 198.51.100.0/24",
     ]);
   }));
