@@ -3,11 +3,7 @@
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { type RowFormat, rowFormats } from "../text/rows.ts";
-<<<<<<< HEAD
 import { wideOption } from "../text/table.ts";
-=======
-import { outputFor, wideOption } from "../text/table.ts";
->>>>>>> 9399ee4 (bgpd sql fits the terminal, too: a path keeps its ends, --wide prints all; the sentence about a newer database has its next step in the test)
 import { SqlShell } from "./sql_shell.ts";
 import { isBlank, splitStatements } from "./statements.ts";
 
@@ -40,14 +36,8 @@ export const sqlCommand: Command = {
     ["echo 'SELECT count(*) FROM rib;' | bgpd sql", "read queries from a file or a program"],
     ["bgpd sql", "start a shell"],
   ],
-<<<<<<< HEAD
   run(input, io) {
     const options = { format: formatOf(input, io), headers: input.flag("header"), wide: input.flag("wide") };
-=======
-  run(input, plain) {
-    const io = outputFor(input, plain);
-    const options = { format: formatOf(input, io), headers: input.flag("header") };
->>>>>>> 9399ee4 (bgpd sql fits the terminal, too: a path keeps its ends, --wide prints all; the sentence about a newer database has its next step in the test)
     return withDatabase(input, io, (reader) => {
       const query = input.words[0];
       const shell = new SqlShell(reader, options, io);
