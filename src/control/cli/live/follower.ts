@@ -20,6 +20,7 @@ import {
 } from "../../../store/mod.ts";
 import type { Millis } from "../../../types/mod.ts";
 import { concernsAttributes, concernsRoutes, exactPrefix, matches, type RouteConditions } from "./route_filter.ts";
+import { isEcho } from "./session_text.ts";
 
 export type Followed =
   | { readonly kind: "route"; readonly at: string; readonly change: FollowedChange }
@@ -172,11 +173,6 @@ export class Follower {
     if (at > writtenTo) ahead.add(key);
     return !this.#ahead.has(key);
   }
-}
-
-/** The event `down` says the same, and why. */
-function isEcho({ kind, text }: FollowedEvent): boolean {
-  return kind === "state" && text.startsWith("Established ->");
 }
 
 function* pages<T>(

@@ -5,6 +5,7 @@ import { shorten } from "../text/shorten.ts";
 import { type Colour, paint } from "../text/table.ts";
 import { formatBytes, formatDuration, plural } from "../text/units.ts";
 import { displayWidth, padLeft, padRight, startOf } from "../text/width.ts";
+import { isEcho, sessionText } from "./session_text.ts";
 import { alertsOf, severityOf, stateText } from "./top_alerts.ts";
 import type { TopData, TopPeer } from "./top_data.ts";
 import type { SortName, TopState, TopView } from "./top_keys.ts";
@@ -246,7 +247,8 @@ function colourOf(peer: TopPeer, { isRunning }: TopData): Colour {
 /** Alerts, and below them the newest events: so many lines. */
 function lowerLines(data: TopData, room: number, { size, useColour }: ScreenOptions): string[] {
   const alerts = alertsOf(data);
-  const events = data.events.map(({ at, peer, text }) => `${at.slice(11, 19)} ${peer ?? ""}: ${printable(text)}`);
+  const events = data.events.filter((event) => !isEcho(event))
+    .map((event) => `${event.at.slice(11, 19)} ${event.peer ?? ""}: ${printable(sessionText(event).text)}`);
   const fitting = (text: string) => Number.isFinite(size.columns) ? shorten(text, size.columns, "end") : text;
   const most = Math.max(1, events.length === 0 ? room - 1 : Math.ceil((room - 1) * 2 / 3));
   const shown = alerts.slice(0, alerts.length > most ? most - 1 : most)

@@ -9,6 +9,7 @@ import { plural, wrap } from "../text/units.ts";
 import { displayWidth, padRight } from "../text/width.ts";
 import { attributesText, differencesText } from "./attribute_text.ts";
 import type { Followed } from "./follower.ts";
+import { sessionText } from "./session_text.ts";
 
 /** One printed change. */
 export interface WatchLine {
@@ -33,7 +34,7 @@ export function watchLine(followed: Followed, before: RouteAttributes | undefine
   const { at } = followed;
   switch (followed.kind) {
     case "event":
-      return eventLine(followed);
+      return { at, peer: followed.event.peer ?? "", ...sessionText(followed.event) };
     case "lost": {
       const { peer, family, routes } = followed.lost;
       const text = `session lost, and with it ${plural(routes, "route")} (${family})`;
@@ -60,16 +61,6 @@ export function watchLine(followed: Followed, before: RouteAttributes | undefine
     case "route":
       return routeLine(followed, before);
   }
-}
-
-function eventLine({ at, event: { kind, peer, text } }: Followed & { kind: "event" }): WatchLine {
-  const line = { at, peer: peer ?? "" };
-  // The event "down" says the same as the end of the state, and why.
-  if (kind === "down") return { ...line, word: "down", colour: "red", text: `session down: ${text}` };
-  if (kind === "state" && text.endsWith("-> Established")) {
-    return { ...line, word: "up", colour: "green", text: "session established" };
-  }
-  return { ...line, word: "session", colour: "yellow", text };
 }
 
 function routeLine({ at, change }: Followed & { kind: "route" }, before: RouteAttributes | undefined): WatchLine {
