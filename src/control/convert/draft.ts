@@ -51,7 +51,7 @@ export class Draft {
 
   /** A name for a set or a policy that is like `wanted` and not taken. */
   nameFor(wanted: string): string {
-    const base = wanted.normalize("NFKD").replaceAll(/[^\w.-]+/g, "-").replace(/^[^A-Za-z]+/, "") || "unnamed";
+    const base = wanted.normalize("NFKD").replaceAll(/[^\w.-]+/g, "-").replace(/^[^A-Za-z]/, "p-$&") || "unnamed";
     const isReserved = /^(all|none|local)$/i.test(base) || base === nothing;
     const start = isReserved ? `${base}-1` : base;
     const count = this.#names.get(start) ?? 0;

@@ -4,7 +4,7 @@ import { all, always, any, type Condition, never, not, numberTest, test } from "
 import type { Value } from "../document.ts";
 import { NotUnderstood, type Place } from "../place.ts";
 import { originOf } from "./effects.ts";
-import { calledScope, resolved, type Scope, spend } from "./names.ts";
+import { calledScope, resolved, type Scope, scopeAfter, spend } from "./names.ts";
 import type { Expression, Step } from "./syntax.ts";
 import { asnValue, communityText, numberSpan, pathPattern, prefixEntries } from "./values.ts";
 
@@ -80,6 +80,8 @@ export class ConditionReader {
     if (depth > 200) throw new NotUnderstood("a long function");
     const [step, ...rest] = steps;
     if (step === undefined) throw new NotUnderstood("a function without a result");
+    const after = scopeAfter(step, rest, this.#scope);
+    if (after !== undefined) return new ConditionReader(after, this.#born, this.#at).#body(rest, depth + 1);
     switch (step.kind) {
       case "nothing":
         return this.#body(rest, depth + 1);
@@ -116,7 +118,9 @@ export class ConditionReader {
         return this.#number("med", uint32Max, sign, value);
       case "bgp_path.first":
         return this.#asns("first_as", sign, right, value);
+      // A path that ends in a set is ineligible (RFC 9774), so both are the same.
       case "bgp_path.last":
+      case "bgp_path.last_nonaggregated":
         return this.#asns("origin_as", sign, right, value);
       case "bgp_path":
         return this.#path(sign, right, value);

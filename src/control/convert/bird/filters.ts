@@ -7,7 +7,7 @@ import { NotUnderstood, type Place } from "../place.ts";
 import { RuleList } from "../rules.ts";
 import { ConditionReader } from "./conditions.ts";
 import { effectOf } from "./effects.ts";
-import { calledScope, type Direction, type Names, type Scope, spend } from "./names.ts";
+import { calledScope, type Direction, type Names, type Scope, scopeAfter, spend } from "./names.ts";
 import { pathRules } from "./paths.ts";
 import { withoutReturns } from "./returns.ts";
 import type { Step } from "./syntax.ts";
@@ -57,7 +57,18 @@ class FilterRun {
   /** Runs the steps for the routes for which `live` holds. Returns the condition under which they reach the end. */
   steps(steps: readonly Step[], live: Condition, scope: Scope): Condition {
     let now = live;
-    for (let i = 0; i < steps.length && now.kind !== "never"; i++) now = this.#stepOrUnknown(steps[i]!, now, scope);
+    let inner = scope;
+    for (let i = 0; i < steps.length && now.kind !== "never"; i++) {
+      const step = steps[i]!;
+      try {
+        const next = scopeAfter(step, steps.slice(i + 1), inner);
+        if (next === undefined) now = this.#stepOrUnknown(step, now, inner);
+        else inner = next;
+      } catch (error) {
+        if (!(error instanceof NotUnderstood)) throw error;
+        this.#giveUp(now, step.at, `${step.text}: ${error.message}`);
+      }
+    }
     return now;
   }
 
@@ -101,8 +112,9 @@ class FilterRun {
         const { scope: inner, body } = calledScope(scope, step.value.name, step.value.items);
         return this.steps(withoutReturns(body.steps), live, inner);
       }
+      case "declare":
       case "return":
-        throw new NotUnderstood("return outside of a function");
+        throw new NotUnderstood("it stands outside of a function");
     }
   }
 

@@ -92,7 +92,7 @@ class BirdReader {
   }
 
   read(statements: readonly Statement[]): void {
-    for (const statement of statements) {
+    for (const statement of withDeclarations(statements)) {
       try {
         this.#statement(statement);
       } catch (error) {
@@ -138,7 +138,8 @@ class BirdReader {
         this.#draft.top.set("selection_deferral_time", Number(head[3].text));
         return;
     }
-    if (ignored.has(word ?? "")) this.#draft.notes.remark(at, `${word}: see docs/migration.md`);
+    if (word === "log") this.#draft.notes.remark(at, "log: bgpd logs to standard error");
+    else if (ignored.has(word ?? "")) return;
     else if (!/^(ipv[46]|roa[46]|table|vpn[46]|flow[46]|mpls|eth|aspa)$/.test(word ?? "")) {
       throw new NotUnderstood("bgpd has no such option");
     }
@@ -179,7 +180,10 @@ class BirdReader {
     }
     const together = this.#together(real.map(({ options }) => options));
     // Templates first: what they say is then a comment of the group.
-    for (const { one, protocol, options } of read) if (one.isTemplate) peers.group(protocol, options, together);
+    for (const { one, protocol, options } of read) {
+      // The peers of a template may have tables of their own.
+      if (one.isTemplate) peers.group(protocol, options, { ...together, tables: new Map() });
+    }
     for (const { protocol, options } of real) peers.peer(protocol, options, together);
     this.#speaker(real.map(({ options }) => options));
   }
@@ -223,11 +227,13 @@ class BirdReader {
 
   #together(all: readonly Options[]): Together {
     const tables = new Map<string, string>();
+    const hasPipes = [...this.#written.values()].some(({ kind }) => kind === "pipe");
     for (const family of new Set(all.flatMap(({ channels }) => [...channels.keys()]))) {
       const used = all.flatMap(({ channels }) => channels.get(family) ?? [])
         .map(({ table }) => table ?? defaultTable(family));
-      const count = (name: string) => used.filter((other) => other === name).length;
-      tables.set(family, used.toSorted((a, b) => count(b) - count(a))[0]!);
+      // With several tables, or with pipes between them, only the default table is bgpd's.
+      const isOne = used.every((name) => name === used[0]) && !hasPipes;
+      tables.set(family, isOne ? used[0]! : defaultTable(family));
     }
     return { hasRoutes: this.#draft.staticRoutes.length > 0, tables };
   }
@@ -256,6 +262,34 @@ class BirdReader {
     const members = all.flatMap(({ keys, isMember }) => isMember ? keys.get("remote_as") ?? [] : []);
     if (members.length > 0) top.set("confederation_members", [...new Set(members)]);
   }
+}
+
+/** Types of variables, which begin a declaration. */
+const typeWords = /^(int|bool|ip|prefix|pair|quad|ec|lc|string|bgppath|clist|eclist|lclist|rd)$/;
+
+/** Functions and filters whose variables stand before the block: `function f() int x; { … }`. */
+function withDeclarations(statements: readonly Statement[]): Statement[] {
+  const found: Statement[] = [];
+  for (let i = 0; i < statements.length; i++) {
+    const statement = statements[i]!;
+    const isOpen = /^(function|filter)$/.test(statement.head[0]?.text ?? "") && statement.block === undefined;
+    let end = i + 1;
+    while (isOpen && typeWords.test(statements[end]?.head[0]?.text ?? "")) end++;
+    const block = isOpen && statements[end]?.head[0]?.text === "{" ? statements[end]!.block : undefined;
+    if (block === undefined) {
+      found.push(statement);
+      continue;
+    }
+    // The first declaration is a part of the head.
+    const { head, at } = statement;
+    const from = head[0]!.text === "filter" ? 2 : head.findIndex(({ text }) => text === ")") + 1;
+    const declarations = [head.slice(from), ...statements.slice(i + 1, end).map((each) => each.head)];
+    const semicolon: Token = { kind: "sign", text: ";", at };
+    const written = declarations.flatMap((tokens) => tokens.length === 0 ? [] : [...tokens, semicolon]);
+    found.push({ at, head: head.slice(0, from), block: [...written, ...block] });
+    i = end;
+  }
+  return found;
 }
 
 /** Names of parameters: `(int a; prefix set b)`, with `;` or `,`. */

@@ -106,3 +106,27 @@ function computed(sign: string, left: number, right: number): number | undefined
   }
   return undefined;
 }
+
+/** The value of a variable that has none yet. */
+const unset: Expression = { kind: "text", text: "" };
+
+/**
+ * The scope after a step that declares or sets a variable; `undefined`: the step does neither. `rest`: the steps after
+ * it. Throws {@link NotUnderstood} if a branch sets the variable: its value then depends on the route.
+ */
+export function scopeAfter(step: Step, rest: readonly Step[], scope: Scope): Scope | undefined {
+  if (step.kind === "declare") {
+    if (rest.some((later) => later.kind === "if" && setsVariable(later, step.name))) {
+      throw new NotUnderstood(`a branch sets the variable ${step.name}`);
+    }
+    const value = step.value === undefined ? unset : resolved(step.value, scope);
+    return { ...scope, bound: new Map([...scope.bound, [step.name, value]]) };
+  }
+  if (step.kind !== "assign" || !scope.bound.has(step.name)) return undefined;
+  return { ...scope, bound: new Map([...scope.bound, [step.name, resolved(step.value, scope)]]) };
+}
+
+function setsVariable(step: Step, name: string): boolean {
+  if (step.kind === "assign") return step.name === name;
+  return step.kind === "if" && [...step.then, ...step.otherwise].some((inner) => setsVariable(inner, name));
+}

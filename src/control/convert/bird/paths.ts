@@ -11,7 +11,7 @@ import { NotUnderstood, type Place } from "../place.ts";
 import { addTo, RuleList } from "../rules.ts";
 import { ConditionReader } from "./conditions.ts";
 import { effectOf } from "./effects.ts";
-import { calledScope, type Scope, spend } from "./names.ts";
+import { calledScope, type Scope, scopeAfter, spend } from "./names.ts";
 import { withoutReturns } from "./returns.ts";
 import type { Step } from "./syntax.ts";
 
@@ -59,6 +59,8 @@ class PathRun {
     spend(scope);
     const then = { ...rest, steps: more };
     try {
+      const after = scopeAfter(step, more, scope);
+      if (after !== undefined) return this.go({ ...then, scope: after }, state);
       this.#step(step, then, state);
     } catch (error) {
       if (!(error instanceof NotUnderstood) || this.#paths > mostPaths) throw error;

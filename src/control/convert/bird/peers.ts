@@ -161,15 +161,11 @@ export class BirdPeers {
     together: Together;
   }): Value {
     const statement = channel[direction];
-    if (direction === "export") {
-      const table = channel.table ?? defaultTable(family);
-      if (table !== (together.tables.get(family) ?? table)) {
-        const at = statement?.at ?? { file: "", line: 0 };
-        options.comments.push(
-          ...this.#draft.notes.leave(at, `table ${table}: bgpd has one table, so this peer gets nothing`),
-        );
-        return nothing;
-      }
+    const table = channel.table ?? defaultTable(family);
+    if (table !== (together.tables.get(family) ?? table)) {
+      const text = `table ${table}: bgpd has one table, so this peer neither gives nor gets routes`;
+      options.comments.push(...this.#draft.notes.leave(protocol.at, `protocol bgp ${protocol.name}: ${text}`));
+      return direction === "export" ? nothing : "none";
     }
     const word = statement?.head[1]?.text;
     const isWord = statement?.head.length === 2 && statement.block === undefined;

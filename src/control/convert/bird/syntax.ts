@@ -35,6 +35,7 @@ export type Step =
       readonly otherwise: readonly Step[];
     }
     | { readonly kind: "accept" | "reject" | "nothing" | "unknown" }
+    | { readonly kind: "declare"; readonly name: string; readonly value: Expression | undefined }
     | { readonly kind: "return"; readonly value: Expression | undefined }
     | { readonly kind: "assign"; readonly name: string; readonly value: Expression }
     | { readonly kind: "run"; readonly value: Expression }
@@ -50,7 +51,21 @@ const levels: readonly (readonly string[])[] = [
 ];
 
 /** Types of variables, which begin a declaration. */
-const typeWords = new Set(["int", "bool", "ip", "prefix", "pair", "quad", "ec", "lc", "string", "bgppath", "clist"]);
+const typeWords = new Set([
+  "int",
+  "bool",
+  "ip",
+  "prefix",
+  "pair",
+  "quad",
+  "ec",
+  "lc",
+  "string",
+  "bgppath",
+  "clist",
+  "eclist",
+  "lclist",
+]);
 
 export class FilterParser {
   readonly #tokens: readonly Token[];
@@ -129,7 +144,13 @@ export class FilterParser {
       this.#end();
       return [{ kind: "return", value, at, text: said() }];
     }
-    if (typeWords.has(word)) throw new NotUnderstood("a variable");
+    if (typeWords.has(word)) {
+      while (typeWords.has(this.#peek()) || this.#peek() === "set") this.#at++;
+      const name = this.#next().text;
+      const value = this.#take("=") ? this.expression() : undefined;
+      this.#end();
+      return [{ kind: "declare", name, value, at, text: said() }];
+    }
     const left = this.expression("=");
     if (this.#take("=")) {
       const value = this.expression();

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { askAbout } from "../../policy/support.ts";
+import { bird, policiesIn, tableOf } from "./support.ts";
+
+const head = "router id 192.0.2.1;\nprotocol device { }\n";
+
+function peer(lines: string, name = "p", address = "192.0.2.2"): string {
+  return `protocol bgp ${name} { local as 65000; neighbor ${address} as 65001; ${lines} }\n`;
+}
+
+Deno.test("peers in tables of their own, and pipes, give and get no routes: bgpd has one table", () => {
+  const apart = bird(`${head}ipv4 table t1;
+${peer("ipv4 { table t1; import all; export all; };")}
+${peer("ipv4 { import all; export all; };", "q", "192.0.2.3")}`);
+  assert.match(tableOf(apart, "[[peers]]").join("\n"), /import = "none"\nexport = "nothing"/);
+  assert.match(tableOf(apart, "[[peers]]", 1).join("\n"), /import = "all"\nexport = "all"/);
+  assert.equal(apart.leftOut.length, 1);
+  const together = bird(`${head}ipv4 table t1;\n${peer("ipv4 { table t1; import all; export all; };")}`);
+  assert.match(tableOf(together, "[[peers]]").join("\n"), /import = "all"\nexport = "all"/);
+  const piped = bird(`${head}ipv4 table t1;\nprotocol pipe { table master4; peer table t1; }
+${peer("ipv4 { table t1; import all; export all; };")}`);
+  assert.match(tableOf(piped, "[[peers]]").join("\n"), /import = "none"\nexport = "nothing"/);
+});
+
+Deno.test("export none rejects our own routes, too, where there are some", () => {
+  const lines = "ipv4 { import all; export none; };";
+  assert.match(tableOf(bird(head + peer(lines)), "[[peers]]").join("\n"), /export = "none"/);
+  const routes = "protocol static { ipv4; route 198.51.100.0/24 blackhole; }\n";
+  const conversion = bird(head + routes + peer(lines));
+  assert.match(tableOf(conversion, "[[peers]]").join("\n"), /export = "nothing"/);
+  assert.equal(askAbout(policiesIn(conversion), ["nothing"]).accepted, false);
+});
+
+Deno.test("options of a session become keys", () => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ["ttl security on; multihop 3;", ["ttl_security = 3"]],
+    ["ttl security on;", ["ttl_security = 1"]],
+    ["passive; disabled;", ["passive = true", "enabled = false"]],
+    ["local role rs_server; require roles;", ['role = "rs"', "role_strict = true"]],
+    ["allow local as 2; enforce first as; allow as sets;", [
+      "allowas_in = 2",
+      "enforce_first_as = true",
+      "reject_as_sets = false",
+    ]],
+    ["graceful restart off;", ['graceful_restart = "off"']],
+    ["long lived graceful restart; long lived stale time 60;", [
+      "long_lived_graceful_restart = true",
+      "llgr_stale_time = 60",
+    ]],
+    ["hold time 30; connect retry time 5; send hold time 90;", [
+      "hold_timer = 30",
+      "connect_retry = 5",
+      "send_hold_timer = 90",
+    ]],
+  ];
+  for (const [lines, keys] of cases) {
+    const conversion = bird(head + peer(`${lines} ipv4 { import all; export all; };`));
+    assert.deepEqual(conversion.leftOut, [], lines);
+    const table = tableOf(conversion, "[[peers]]");
+    for (const key of keys) assert.ok(table.includes(key), `${lines}: no ${key} in\n${table.join("\n")}`);
+  }
+});
+
+Deno.test("options that bgpd does not have are named with their line", () => {
+  const conversion = bird(`${head}protocol bgp p {
+  local as 65000;
+  neighbor 192.0.2.2 as 65001;
+  bfd on;
+  keepalive time 7;
+  no such option;
+  ipv4 { import all; export all; gateway direct; preference 200; };
+  vpn4 mpls { import all; };
+}
+`);
+  const lines = conversion.leftOut.map((line) => /^bird\.conf:(\d+): [^:]+:/.exec(line)?.[1]);
+  assert.deepEqual(lines, ["6", "7", "8", "9", "10"]);
+});
+
+Deno.test("a peer without an AS number is a comment in the output", () => {
+  const conversion = bird(
+    `${head}protocol bgp p { local as 65000; neighbor 192.0.2.2 external; ipv4 { import all; export all; }; }`,
+  );
+  assert.match(conversion.text, /^# \[\[peers\]\]\n# name = "p"$/m);
+  assert.equal(conversion.leftOut.length, 1);
+});
+
+Deno.test("variables: before the block, and in it; one that a branch sets is not translated", () => {
+  const filter = (body: string) => bird(`${head}filter f\n${body}\n${peer("ipv4 { import filter f; export none; };")}`);
+  for (
+    const body of [
+      "prefix set s; { s = [ 10.0.0.0/8+ ]; if net ~ s then accept; reject; }",
+      "{ prefix set s; s = [ 10.0.0.0/8+ ]; if net ~ s then accept; reject; }",
+      "{ int max = 20; if net.len > max then accept; reject; }",
+    ]
+  ) {
+    const conversion = filter(body);
+    assert.deepEqual(conversion.leftOut, [], body);
+    assert.equal(askAbout(policiesIn(conversion), ["f"], { prefix: "10.1.2.0/24" }).accepted, true, body);
+    assert.equal(askAbout(policiesIn(conversion), ["f"], { prefix: "192.0.0.0/16" }).accepted, false, body);
+  }
+  const branch = filter("{ int n; n = 1; if net.len > 20 then { n = 2; } if bgp_path.len > n then reject; accept; }");
+  assert.equal(branch.leftOut.length > 0, true);
+  assert.equal(askAbout(policiesIn(branch), ["f"]).accepted, false);
+});
+
+Deno.test("origin validation and other unknown conditions reject; what was decided before stays", () => {
+  const conversion = bird(`${head}roa4 table r;\nfilter f {
+  if net ~ [ 10.0.0.0/8+ ] then accept;
+  if roa_check(r, net, bgp_path.last) = ROA_INVALID then reject;
+  accept;
+}
+${peer("ipv4 { import filter f; export none; };")}`);
+  assert.equal(conversion.leftOut.length, 1);
+  assert.match(conversion.leftOut[0] ?? "", /^bird\.conf:6: .*roa_check.*bgpd does not validate origins yet$/);
+  const ask = (prefix: string) => askAbout(policiesIn(conversion), ["f"], { prefix }).accepted;
+  assert.deepEqual([ask("10.1.0.0/16"), ask("192.0.2.0/24")], [true, false]);
+});
