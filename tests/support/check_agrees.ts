@@ -18,13 +18,16 @@ export async function checkAgrees({ count, realDaemons }: { count: number; realD
   await ensureBgpd();
   const folder = await Deno.makeTempDir({ prefix: "bgpd-check-" });
   const before = Deno.cwd();
-  using busy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  // In a process of its own: the check runs in this one, and says so of sockets that are its own.
+  const listening = 'console.log(Deno.listen({ hostname: "127.0.0.1", port: 0 }).addr.port)';
+  const busy = new Process(Deno.execPath(), { args: ["eval", listening] });
   const found = { refused: 0, started: 0, differences: [] as string[] };
   try {
     await mistakenFiles(folder);
     // Names of files in a configuration are relative to the current folder.
     Deno.chdir(folder);
-    const list = mistakes(count, seed, { port: freePort("127.0.0.1"), busyPort: (busy.addr as Deno.NetAddr).port });
+    const busyPort = Number(await busy.waitForLine(/^\d+$/));
+    const list = mistakes(count, seed, { port: freePort("127.0.0.1"), busyPort });
     const every = Math.max(1, Math.floor(count / realDaemons));
     for (const [i, mistake] of list.entries()) {
       await Deno.writeTextFile(`${folder}/bgpd.toml`, mistake.config);
@@ -37,6 +40,7 @@ export async function checkAgrees({ count, realDaemons }: { count: number; realD
       if (difference !== undefined) found.differences.push(difference);
     }
   } finally {
+    await busy.stop();
     Deno.chdir(before);
     await Deno.remove(folder, { recursive: true });
   }

@@ -77,6 +77,16 @@ const spoils: readonly Spoil[] = [
   onTop("bgp_socket", '"127.0.0.1:70000"', '"198.51.100.7:1179"', '"[2001:db8::99]:1179"', '"localhost:1179"', "[]"),
   onTop("api_socket", '"198.51.100.7:8179"', '"127.0.0.1"', '"127.0.0.1:99999"'),
   onTop("database", '"nowhere/bgpd.db"', '"key/bgpd.db"', '"folder"', '"other.db"', '"newer.db"', '"bgpd.toml"', '""'),
+  onTop(
+    "include",
+    '"nowhere.toml"',
+    '"none/*.toml"',
+    '"folder"',
+    '"circle.toml"',
+    '"part.toml"',
+    '["part.toml", 5]',
+    '"*"',
+  ),
   onTop("api_token_file", '"nowhere"', '"short"', '"folder"'),
   onTop("history", '"yes"', "1"),
   onTop("history_days", "0", "-1", "1.5"),
@@ -181,6 +191,8 @@ export async function mistakenFiles(folder: string): Promise<void> {
     Deno.writeTextFile(`${folder}/empty`, ""),
     Deno.writeTextFile(`${folder}/long`, "x".repeat(81)),
     Deno.writeTextFile(`${folder}/short`, "abc"),
+    Deno.writeTextFile(`${folder}/circle.toml`, 'include = "circle.toml"\n'),
+    Deno.writeTextFile(`${folder}/part.toml`, '[[peers]]\nremote_ip = "192.0.2.88"\nremote_as = 65088\n'),
     Deno.mkdir(`${folder}/folder`),
   ]);
   const { DatabaseSync } = await import("node:sqlite");

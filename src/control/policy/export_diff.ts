@@ -62,7 +62,7 @@ function exampleOf(
     pathId: route.pathId === -1 ? null : route.pathId,
     asPath: wire.length === 0 ? "" : formatAsPath(decodeAttributeSet(wire).asPath),
     reason: kind === "rejected" ? whyWithheld(after, peerId, route) : is?.reason ?? null,
-    before: kind === "accepted" ? whyWithheld(before, peerId, route) : null,
+    before: kind === "accepted" && before.has(peerId) ? whyWithheld(before, peerId, route) : null,
     changes: kind === "changed" ? differences(was?.wire ?? empty, is?.wire ?? empty) : [],
   };
 }

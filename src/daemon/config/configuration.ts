@@ -103,15 +103,17 @@ export class Configuration {
 
   /** Reads the file, and adds the added peers: at the start those of the database, later those in force. */
   async load(): Promise<LoadResult> {
-    const read = await readConfigFiles(this.#path);
-    if (read.kind === "unreadable") return refused(unreadable(this.#path, read));
+    // Whoever asks for a reload may be in another folder: its messages name whole paths.
+    const path = this.#sources === undefined ? this.#path : resolve(this.#path);
+    const read = await readConfigFiles(path);
+    if (read.kind === "unreadable") return refused(unreadable(path, read));
     const { files } = read.files;
     const file = parseFiles(read.files);
     if (file.kind === "errors") {
       return {
         kind: "refused",
         texts: file.errors.map((error) => formatErrorOf(error, files)),
-        lines: file.errors.map((error) => configErrorLine(error, this.#path)),
+        lines: file.errors.map((error) => configErrorLine(error, path)),
         errors: file.errors,
         files: files.map(({ path }) => path),
       };
@@ -122,7 +124,7 @@ export class Configuration {
     try {
       const added = this.#sources?.added ??
         new Map(readConfiguredPeers(file.config.database).map(({ name, toml }) => [name, toml]));
-      const warnings = file.warnings.map((warning) => configErrorLine(warning, this.#path));
+      const warnings = file.warnings.map((warning) => configErrorLine(warning, path));
       const { config, readPeer } = file;
       return await merge({ file: { config, readPeer, warnings, files }, added }, this.#sockets);
     } catch (error) {

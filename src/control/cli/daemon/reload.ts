@@ -88,6 +88,7 @@ function sessionsText(changes: readonly Change[], established: number): string {
     const peers = [...effects].filter(([, each]) => each === effect).map(([peer]) => peer);
     return peers.length === 0 ? [] : [`${peers.length} ${peers.length === 1 ? effect : word} (${peers.join(", ")})`];
   };
+  if (established === 0) return "sessions: none is up";
   const rest = established - effects.size;
   return `sessions: ${
     [...named("resets", "reset"), ...named("ends", "end"), `${rest} ${rest === 1 ? "goes" : "go"} on`].join(", ")
