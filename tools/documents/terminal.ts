@@ -94,7 +94,7 @@ export class Terminal {
     this.#shell.kill("SIGKILL");
     await this.#shell.status;
     await this.#input.close().catch(() => undefined);
-    await Deno.remove(dirname(this.folder), { recursive: true }).catch(() => undefined);
+    await removed(dirname(this.folder));
   }
 
   async #prepare(command: string): Promise<string> {
@@ -128,6 +128,17 @@ export class Terminal {
     const lines = text.split("\n");
     if (lines.at(-1) === "") lines.pop();
     return lines.map((line) => line.trimEnd());
+  }
+}
+
+/** The kernel ends the programs of the shell one by one: until the last is gone, new files may appear. */
+async function removed(folder: string): Promise<void> {
+  for (let tries = 0; tries < 40; tries++) {
+    try {
+      return await Deno.remove(folder, { recursive: true });
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 }
 
