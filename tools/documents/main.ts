@@ -7,10 +7,12 @@ import { resolve } from "node:path";
 import { parsePage } from "./page.ts";
 import { pagesOfProject, readPage, root } from "./pages.ts";
 import { failureText, runPage } from "./run_page.ts";
+import { ensureBgpd } from "../../tests/support/bgpd.ts";
 
 async function main(args: readonly string[]): Promise<number> {
   const write = args.includes("--write");
   const named = args.filter((each) => !each.startsWith("--"));
+  await ensureBgpd();
   let failed = 0;
   for (const path of named.length > 0 ? named : await pagesOfProject()) {
     const text = await readPage(path);
