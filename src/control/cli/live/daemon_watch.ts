@@ -94,9 +94,9 @@ export class DaemonWatch {
 }
 
 /** Runs a step that reads the database; `undefined`: another process locks it for now. */
-export function whenFree<T>(step: () => T): T | undefined {
+export async function whenFree<T>(step: () => T | Promise<T>): Promise<T | undefined> {
   try {
-    return step();
+    return await step();
   } catch (error) {
     if (isTemporary(error)) return undefined;
     throw error;

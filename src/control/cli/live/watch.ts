@@ -65,10 +65,13 @@ async function follow(reader: StoreReader, follower: Follower, printer: Printer,
   const daemon = new DaemonWatch(reader, io.now());
   try {
     if (!daemon.runs) io.message(`${notRunningText(reader.lastRun())}; changes appear when it runs again`);
+    else if (io.outputIsTerminal) io.message(`watching ${reader.path}; Ctrl-C ends`);
     for (;;) {
-      const { isChanged, turn } = whenFree(() => daemon.check(io.now())) ?? { isChanged: true, turn: undefined };
+      const { isChanged, turn } = await whenFree(() => daemon.check(io.now())) ??
+        { isChanged: true, turn: undefined };
       if (turn === "replaced") follower.restart(daemon.reader);
-      if (isChanged && whenFree(() => printer.print(follower.poll(daemon.reader), daemon.reader))) return 0;
+      const print = () => printer.print(follower.poll(daemon.reader), daemon.reader);
+      if (isChanged && await whenFree(print) === true) return 0;
       if (turn !== undefined) io.message(turnText(turn, daemon.reader));
       if (!await io.wait(Math.max(pollMs, Math.min(longestPauseMs, printer.readMs * restFactor)))) return 0;
     }
@@ -132,8 +135,8 @@ class Printer {
     this.#day = new Date(io.now()).toISOString().slice(0, 10);
   }
 
-  /** True: as many changes are printed as the user wants. */
-  print(pages: Iterable<readonly Followed[]>, reader: StoreReader): boolean {
+  /** True: as many changes are printed as the user wants, or the user ended the command. */
+  async print(pages: Iterable<readonly Followed[]>, reader: StoreReader): Promise<boolean> {
     this.readMs = 0;
     let room = this.#most;
     const skipped = new Map<string, number>();
@@ -148,6 +151,8 @@ class Printer {
         this.#printOne(followed, reader);
         if (--this.#left <= 0) return true;
       }
+      // Many pages take time: Ctrl-C is heard between two of them.
+      if (!await this.#io.wait(0)) return true;
     }
     if (skipped.size > 0) this.#io.write(skippedText(skipped) + "\n");
     this.#io.flush();

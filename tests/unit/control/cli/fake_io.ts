@@ -36,7 +36,8 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     now: () => options.now ?? 0,
     places: { folder: Deno.cwd(), config: undefined, systemConfig: "/nowhere/bgpd.toml", ...options.places },
     flush() {},
-    wait: () => Promise.resolve(options.waits === undefined ? false : options.waits()),
+    wait: (milliseconds) =>
+      Promise.resolve(milliseconds === 0 ? true : options.waits === undefined ? false : options.waits()),
     terminal: () => options.terminal,
     write(text) {
       if (written.length === options.closesAfter) throw new OutputClosed();
