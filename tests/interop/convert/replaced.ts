@@ -28,6 +28,8 @@ export interface Replaced {
   readonly downstreamRoutes: readonly PeerRoute[];
   /** The configuration of the router. */
   config(places: Places): string;
+  /** FRR: what is converted is the answer to `show running-config`, from standard input. */
+  readonly fromRunning?: boolean;
   /** How many routes each neighbour gets from the router. */
   readonly expected: { readonly upstream: number; readonly downstream: number };
 }
@@ -53,12 +55,17 @@ export async function playReplaced(scene: Replaced): Promise<void> {
     const file = `${folder}/router.conf`;
     await Deno.writeTextFile(file, scene.config(places));
     await Deno.writeTextFile(`${folder}/vtysh.conf`, "");
-    const original = await seen(scene, places, () => startRouter(scene.language, folder, places.router));
+    let running = "";
+    const original = await seen(scene, places, () => startRouter(scene.language, folder, places.router), async () => {
+      if (scene.fromRunning === true) running = await runningConfig(folder);
+    });
     assert.deepEqual([original.upstream.length, original.downstream.length], [
       scene.expected.upstream,
       scene.expected.downstream,
     ], JSON.stringify(original, undefined, 1));
-    const { code, stdout, stderr } = await run(bgpdPath, ["convert", scene.language, file]);
+    if (scene.fromRunning === true) await Deno.writeTextFile(file, running);
+    const input = scene.fromRunning === true ? `- < ${file}` : file;
+    const { code, stdout, stderr } = await run("sh", ["-c", `${bgpdPath} convert ${scene.language} ${input}`]);
     assert.equal(code, 0, stderr);
     const { address, port } = places.router;
     const replacement = await seen(
@@ -95,7 +102,18 @@ async function startRouter(language: "bird" | "frr", folder: string, place: Endp
   return { log: () => process.log(), [Symbol.asyncDispose]: async () => void await process.stop() };
 }
 
-async function seen(scene: Replaced, places: Places, start: () => Promise<Router>): Promise<Seen> {
+async function runningConfig(folder: string): Promise<string> {
+  const flags = ["--vty_socket", folder, "--config_dir", folder, "-d", "bgpd"];
+  return (await run("vtysh", [...flags, "-c", "show running-config"])).stdout;
+}
+
+/** `meanwhile`: once the neighbours have all routes. */
+async function seen(
+  scene: Replaced,
+  places: Places,
+  start: () => Promise<Router>,
+  meanwhile?: () => Promise<void>,
+): Promise<Seen> {
   await using router = await start();
   const neighbour = (local: Endpoint, routes: readonly PeerRoute[], id: string) =>
     startPeer(Bird, { local, remote: places.router, routerId: id, passive: false, routes });
@@ -103,10 +121,12 @@ async function seen(scene: Replaced, places: Places, start: () => Promise<Router
   await using downstream = await neighbour(places.downstream, scene.downstreamRoutes, "10.0.0.2");
   const detail = () => [upstream.log, downstream.log, router.log()].join("\n");
   await Promise.all([upstream.waitEstablished({ detail }), downstream.waitEstablished({ detail })]);
-  return {
+  const result = {
     upstream: await received(upstream, scene.expected.upstream, detail),
     downstream: await received(downstream, scene.expected.downstream, detail),
   };
+  await meanwhile?.();
+  return result;
 }
 
 /** Everything that a neighbour has from the router, once it is as many routes as expected. */

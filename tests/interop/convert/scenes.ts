@@ -180,6 +180,7 @@ bgp large-community-list standard CUSTOMERS seq 5 permit 64500:1:3
 /** Prefix lists in both directions, route maps with lists of every kind, networks with attributes. */
 export const frrEdge: Replaced = {
   language: "frr",
+  fromRunning: true,
   asns: [64500, 64496, 64511],
   upstreamRoutes: providerRoutes,
   downstreamRoutes: customerRoutes,
@@ -369,6 +370,7 @@ protocol bgp below from members {
 /** Two members of an exchange, one policy for all in a peer group. */
 export const frrRouteServer: Replaced = {
   language: "frr",
+  fromRunning: true,
   asns: [64500, 64496, 64511],
   upstreamRoutes: providerRoutes,
   downstreamRoutes: customerRoutes,

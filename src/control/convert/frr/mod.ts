@@ -138,7 +138,7 @@ class FrrReader {
     }
     if ((word === "ip" || word === "ipv6") && second === "route") {
       this.#draft.notes.remark(head.at, `${head.text}: bgpd does not write the kernel's routing table`);
-    } else if (word === "bgp" && second === "route-map") return;
+    } else if (word === "bgp" && (second === "route-map" || second === "no-rib")) return;
     else if (word === "bgp" || word === "router" || word === "rpki" || word === "bfd") {
       const why = word === "router"
         ? "bgpd has no IGP"
