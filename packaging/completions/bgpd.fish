@@ -99,6 +99,11 @@ function __bgpd_at
     test (__bgpd_command) = "$argv"
 end
 
+# Whether the word before the cursor is this one.
+function __bgpd_after
+    test (commandline -opc)[-1] = $argv[1]
+end
+
 # The names of the peers, from the database that the line names.
 function __bgpd_peers
     set -l tokens (commandline -opc)
@@ -265,7 +270,7 @@ complete -c bgpd -n '__bgpd_at bgpd diff' -s d -l database -r -F -d 'database fi
 complete -c bgpd -n '__bgpd_at bgpd diff' -s c -l config -r -F -d 'configuration file, read to find the database'
 complete -c bgpd -n '__bgpd_at bgpd diff' -l json -d 'print JSON'
 complete -c bgpd -n '__bgpd_at bgpd diff' -s h -l help -d 'print help'
-complete -c bgpd -n '__bgpd_at bgpd announce' -a 'next-hop as-path origin med local-pref community large-community ext-community peer'
+complete -c bgpd -n '__bgpd_at bgpd announce' -a "(__bgpd_after peer; and __bgpd_peers; or printf '%s\n' next-hop as-path origin med local-pref community large-community ext-community peer)"
 complete -c bgpd -n '__bgpd_at bgpd announce' -l next-hop -r -d 'NEXT_HOP: an address, or self (default)'
 complete -c bgpd -n '__bgpd_at bgpd announce' -l as-path -r -d 'AS_PATH before our own AS is prepended, for example "65000 500"'
 complete -c bgpd -n '__bgpd_at bgpd announce' -l origin -r -a 'igp egp incomplete' -d 'ORIGIN: igp (default), egp or incomplete'
@@ -279,7 +284,7 @@ complete -c bgpd -n '__bgpd_at bgpd announce' -s d -l database -r -F -d 'databas
 complete -c bgpd -n '__bgpd_at bgpd announce' -s c -l config -r -F -d 'configuration file, read to find the database'
 complete -c bgpd -n '__bgpd_at bgpd announce' -l json -d 'print JSON'
 complete -c bgpd -n '__bgpd_at bgpd announce' -s h -l help -d 'print help'
-complete -c bgpd -n '__bgpd_at bgpd withdraw' -a 'peer'
+complete -c bgpd -n '__bgpd_at bgpd withdraw' -a "(__bgpd_after peer; and __bgpd_peers; or printf '%s\n' peer)"
 complete -c bgpd -n '__bgpd_at bgpd withdraw' -l peer -r -a '(__bgpd_peers)' -d 'withdraw the route that was announced to this peer only (name, address or description)'
 complete -c bgpd -n '__bgpd_at bgpd withdraw' -s d -l database -r -F -d 'database file (default: database of the --config file, or of BGPD_CONFIG, then ./bgpd.db, then /etc/bgpd/bgpd.toml)'
 complete -c bgpd -n '__bgpd_at bgpd withdraw' -s c -l config -r -F -d 'configuration file, read to find the database'
@@ -349,7 +354,7 @@ complete -c bgpd -n '__bgpd_at bgpd peer refresh' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd policy' -a 'test' -d 'show what the policies of a peer do to a route, rule by rule'
 complete -c bgpd -n '__bgpd_at bgpd policy' -a 'diff' -d 'list the routes that a new configuration would accept, reject, advertise, withdraw or change'
 complete -c bgpd -n '__bgpd_at bgpd policy' -s h -l help -d 'print help'
-complete -c bgpd -n '__bgpd_at bgpd policy test' -a 'next-hop as-path origin med local-pref community large-community ext-community peer'
+complete -c bgpd -n '__bgpd_at bgpd policy test' -a "(__bgpd_after peer; and __bgpd_peers; or printf '%s\n' next-hop as-path origin med local-pref community large-community ext-community peer)"
 complete -c bgpd -n '__bgpd_at bgpd policy test' -l next-hop -r -d 'NEXT_HOP: an address, or self (default)'
 complete -c bgpd -n '__bgpd_at bgpd policy test' -l as-path -r -d 'AS_PATH before our own AS is prepended, for example "65000 500"'
 complete -c bgpd -n '__bgpd_at bgpd policy test' -l origin -r -a 'igp egp incomplete' -d 'ORIGIN: igp (default), egp or incomplete'
@@ -433,5 +438,5 @@ complete -c bgpd -n '__bgpd_at bgpd convert bird' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -F
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -l secrets -r -a '(__fish_complete_directories)' -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -s h -l help -d 'print help'
-complete -c bgpd -n '__bgpd_at bgpd help' -a 'run check doctor init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert'
+complete -c bgpd -n '__bgpd_at bgpd help' -a "(__bgpd_after peer; and __bgpd_peers; or printf '%s\n' run check doctor init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert)"
 complete -c bgpd -n '__bgpd_at bgpd help' -s h -l help -d 'print help'

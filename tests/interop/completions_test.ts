@@ -25,6 +25,7 @@ const lines: readonly Line[] = [
   { typed: "bgpd show peer -d other.db ", offers: ["127.0.0.2"] },
   { typed: "bgpd peer disable ", offers: ["127.0.0.2"], never: ["enable"] },
   { typed: "bgpd announce 192.0.2.0/24 ", offers: ["next-hop", "as-path", "community"], never: ["show"] },
+  { typed: "bgpd announce 192.0.2.0/24 med 5 peer ", offers: ["127.0.0.2"], never: ["as-path"] },
   { typed: "bgpd announce 192.0.2.0/24 --origin ", offers: ["igp", "egp", "incomplete"], never: ["next-hop"] },
   { typed: "bgpd check ", offers: ["lab.toml"], never: ["show"] },
   { typed: "bgpd show summary --database ", offers: ["bgpd.db", "other.db"], never: ["peers"] },

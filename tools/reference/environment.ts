@@ -9,7 +9,7 @@ function item(term: string, ...texts: string[]): Definition {
 /** Every variable that `tools/permissions.ts` allows; a test compares them. */
 export const variables: readonly Definition[] = [
   item("BGPD_CONFIG", "configuration file of commands without `--config` and `--database`"),
-  item("COLUMNS", "width of the terminal, if the terminal does not report one"),
+  item("COLUMNS", "width of the help and of lists, if there is no terminal that reports one; 100 without it"),
   item("NO_COLOR", "not empty: no colours"),
   item("FORCE_COLOR, CLICOLOR_FORCE", "not empty and not 0: colours, also if the output is not a terminal"),
   item("TERM", "`dumb`: no colours"),
@@ -23,6 +23,7 @@ export const variables: readonly Definition[] = [
 export const files: readonly Definition[] = [
   item("/etc/bgpd/bgpd.toml", "the configuration of the packaged daemon; see `bgpd.toml(5)`"),
   item("/var/lib/bgpd/bgpd.db", "the database of the packaged daemon; see `bgpd-sql(7)`"),
+  item("/usr/share/doc/bgpd-sql", "the pages of the documents and the examples, if a package installed bgpd"),
   item(
     "bgpd.db-wal, bgpd.db-shm",
     "beside the database: its write-ahead log, which belongs to SQLite; empty after a stop",

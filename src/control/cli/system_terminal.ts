@@ -2,19 +2,24 @@
 
 import type { Terminal, TerminalEvent } from "./command.ts";
 
-/** Without a terminal. */
-const plainSize = { columns: 100, rows: 40 } as const;
+/** Without a terminal, and without the variable `COLUMNS`. */
+const plainColumns = 100;
+const plainRows = 40;
 
 const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export function terminalSize(): { readonly columns: number; readonly rows: number } {
-  if (!Deno.stdout.isTerminal()) return plainSize;
+  const plain = {
+    columns: Number(/^[1-9]\d{0,3}$/.exec(Deno.env.get("COLUMNS") ?? "") ?? plainColumns),
+    rows: plainRows,
+  };
+  if (!Deno.stdout.isTerminal()) return plain;
   try {
     const { columns, rows } = Deno.consoleSize();
     // Some terminals report a size of 0.
-    return { columns: columns || plainSize.columns, rows: rows || plainSize.rows };
+    return { columns: columns || plain.columns, rows: rows || plain.rows };
   } catch {
-    return plainSize;
+    return plain;
   }
 }
 

@@ -1,7 +1,7 @@
 /** The completion of fish: a line for each command and option. */
 
 import type { Completion } from "../../../src/control/mod.ts";
-import { fromTemplate, isWords, peersOfJson } from "./shell.ts";
+import { fromTemplate, isWords, leadToPeers, peersOfJson } from "./shell.ts";
 import template from "./template.fish" with { type: "text" };
 import type { Node } from "./tree.ts";
 
@@ -42,7 +42,7 @@ function commandLines({ path, children, options, arguments: words }: Node): stri
 }
 
 function valueArguments(value: Completion): string {
-  if (isWords(value)) return `-a ${quoted(value.join(" "))}`;
+  if (isWords(value)) return `-a ${leadToPeers(value) ? routeWords(value) : quoted(value.join(" "))}`;
   return {
     peers: "-a '(__bgpd_peers)'",
     families: "-a '(__bgpd_families)'",
@@ -50,6 +50,11 @@ function valueArguments(value: Completion): string {
     folders: "-a '(__fish_complete_directories)'",
     nothing: "",
   }[value];
+}
+
+/** The words, or after the word peer the names of the peers. */
+function routeWords(words: readonly string[]): string {
+  return `"(__bgpd_after peer; and __bgpd_peers; or printf '%s\\n' ${words.join(" ")})"`;
 }
 
 function quoted(text: string): string {

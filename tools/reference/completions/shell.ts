@@ -11,6 +11,11 @@ export function isWords(value: Completion): value is readonly string[] {
   return typeof value !== "string";
 }
 
+/** Words of a route, such as `peer 192.0.2.1`: the names of peers follow one of them. */
+export function leadToPeers(words: readonly string[]): boolean {
+  return words.includes("peer");
+}
+
 /** The template with these texts in the places `@NAME@`. */
 export function fromTemplate(template: string, texts: Readonly<Record<string, string>>): string {
   const all: Readonly<Record<string, string>> = { NOTE: note, PEERS: peersOfJson, ...texts };

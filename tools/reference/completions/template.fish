@@ -16,6 +16,11 @@ function __bgpd_at
     test (__bgpd_command) = "$argv"
 end
 
+# Whether the word before the cursor is this one.
+function __bgpd_after
+    test (commandline -opc)[-1] = $argv[1]
+end
+
 # The names of the peers, from the database that the line names.
 function __bgpd_peers
     set -l tokens (commandline -opc)

@@ -15,6 +15,15 @@ __bgpd_peers() {
   compadd -a peers
 }
 
+# The words of a route; after the word peer, the names of the peers. _arguments passes options of compadd first.
+__bgpd_route() {
+  if [[ $words[CURRENT-1] == peer ]]; then
+    __bgpd_peers
+  else
+    compadd "$@"
+  fi
+}
+
 __bgpd_families() {
   local -a families=(@FAMILIES@)
   compadd -a families

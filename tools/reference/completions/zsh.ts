@@ -1,7 +1,7 @@
 /** The completion of zsh: a function for each command, with the specifications of `_arguments`. */
 
 import type { Completion } from "../../../src/control/mod.ts";
-import { fromTemplate, isWords } from "./shell.ts";
+import { fromTemplate, isWords, leadToPeers } from "./shell.ts";
 import template from "./template.zsh" with { type: "text" };
 import type { ArgumentNode, Node, OptionNode } from "./tree.ts";
 
@@ -61,7 +61,7 @@ function argumentSpec({ name, doc, value, repeats }: ArgumentNode): string {
 }
 
 function actionOf(value: Completion): string {
-  if (isWords(value)) return `(${value.join(" ")})`;
+  if (isWords(value)) return leadToPeers(value) ? `__bgpd_route ${value.join(" ")}` : `(${value.join(" ")})`;
   return {
     peers: "__bgpd_peers",
     families: "__bgpd_families",

@@ -88,6 +88,17 @@ Deno.test("check prints one line for a valid file, and the reason for a missing 
     );
   }));
 
+Deno.test("COLUMNS is the width of help where there is no terminal", () =>
+  inFolder(async (folder) => {
+    const longest = async (columns: string) => {
+      const { output } = await bgpdWith({ COLUMNS: columns }, folder, "show", "--help");
+      return Math.max(...output.split("\n").map((line) => line.length));
+    };
+    assert.ok(await longest("70") <= 70);
+    assert.ok(await longest("110") > 100);
+    assert.ok(await longest("wide") <= 100);
+  }));
+
 Deno.test("BGPD_CONFIG and bgpd.toml in the current folder stand for a configuration that is not named", () =>
   inFolder(async (folder) => {
     const config = 'router_id = "1.1.1.1"\nbgp_socket = "127.0.0.1:11790"\ndatabase = "x.db"\n';
