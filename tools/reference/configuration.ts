@@ -25,20 +25,28 @@ const introductions: Readonly<Record<string, string>> = {
 
 export function configurationBlocks(): Block[] {
   const keys = keyReference();
-  return [...new Set(keys.map(({ section }) => section))].flatMap((section) => [
-    part(section),
-    paragraph(introductions[section] ?? ""),
-    ...definitions(["key", "meaning"], keys.filter((key) => key.section === section).map(definition)),
-  ]);
+  return [...new Set(keys.map(({ section }) => section))].flatMap((section) => {
+    const own = keys.filter((key) => key.section === section);
+    // Where every change costs the same, it is said once.
+    const [cost, ...others] = new Set(own.map(({ reload }) => reload));
+    const common = others.length > 0 || cost === undefined || cost === null ? undefined : cost;
+    const sentence = common === undefined ? "" : ` A change of these keys ${reloadTexts[common]}.`;
+    return [
+      part(section),
+      paragraph((introductions[section] ?? "") + sentence),
+      ...definitions(["key", "meaning"], own.map((key) => definition(key, common === undefined))),
+    ];
+  });
 }
 
-function definition({ key, aliases, type, default: value, doc, example, reload }: KeyDoc): Definition {
+function definition(row: KeyDoc, withCost: boolean): Definition {
+  const { key, aliases, type, default: value, doc, example, reload } = row;
   const facts = [
     `Type: ${type}`,
     value === "required"
       ? "required"
       : `default: ${/["[]|^-?\d+$|^(?:true|false)$/.test(value) ? `\`${value}\`` : value}`,
-    ...reload === null ? [] : [`a change ${reloadTexts[reload]}`],
+    ...reload === null || !withCost ? [] : [`a change ${reloadTexts[reload]}`],
   ];
   return {
     term: key,
