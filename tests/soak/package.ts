@@ -39,6 +39,7 @@ const steps: readonly ((trial: Trial) => Promise<void>)[] = [
   otherUsers,
   hang,
   kill,
+  runByRoot,
   fullDisk,
   upgrade,
   bootAgain,
@@ -268,6 +269,15 @@ async function kill({ root, check }: Trial): Promise<void> {
     return state === "active" && pid !== before;
   });
   check(Number(await root.sh("cd / && bgpd-sql sql 'SELECT count(*) FROM rib' | tail -1")) > 0, "the routes are lost");
+}
+
+/** What root leaves behind after a run by hand does not keep the service from starting. */
+async function runByRoot({ root, check }: Trial): Promise<void> {
+  await root.sh("systemctl stop bgpd; cd / && timeout -s TERM 5 bgpd-sql run; systemctl reset-failed bgpd; true");
+  const owner = await root.sh("stat -c %U /var/lib/bgpd/bgpd.db.lock");
+  check(owner === "root", "the run by root left no file of root: the step tests nothing");
+  await root.sh("systemctl start bgpd");
+  check(await root.property("bgpd", "NRestarts") === "0", "bgpd does not start after root ran it");
 }
 
 /** A daemon without disk says so and goes on: a restart would not help. */
