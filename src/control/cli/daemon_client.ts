@@ -20,6 +20,8 @@ export interface ApiCall {
   /** Below `/api/v1`. */
   readonly path: string;
   readonly body?: unknown;
+  /** A daemon that hangs does not answer: how long to wait; without it, for ever. */
+  readonly withinMs?: number;
 }
 
 /** Returns the answer, parsed. Throws {@link CommandError} with the daemon's sentence if the daemon refuses. */
@@ -56,7 +58,7 @@ export async function callDaemonForList<T>(
 
 async function withResponse<T>(
   database: string,
-  { method = "GET", path, body }: ApiCall,
+  { method = "GET", path, body, withinMs }: ApiCall,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
   const sockets = [controlSocketPath(database), readerSocketPath(database)].map(shorter);
@@ -64,7 +66,10 @@ async function withResponse<T>(
     using client = Deno.createHttpClient({ proxy: { transport: "unix", path: socket } });
     let response: Response;
     try {
-      const content = body === undefined ? {} : { body: JSON.stringify(body) };
+      const content = {
+        ...body === undefined ? {} : { body: JSON.stringify(body) },
+        ...withinMs === undefined ? {} : { signal: AbortSignal.timeout(withinMs) },
+      };
       response = await fetch(`http://bgpd/api/v1${path}`, { client, method, ...content });
     } catch (error) {
       // Who may not change anything may still read.
@@ -104,7 +109,7 @@ function shorter(path: string): string {
 function unreachable(database: string, socket: string, error: unknown): CommandError {
   const text = textOf(error);
   if (isRefused(error)) return permissionDenied(socket);
-  if (!/No such file|Connection refused|Connect/i.test(text)) return new CommandError(`${socket}: ${text}`);
+  if (!/No such file|Connection refused|Connect|timed out/i.test(text)) return new CommandError(`${socket}: ${text}`);
   const pid = lockHolder(database, fileLocks);
   if (pid === undefined) {
     return new NotRunning(

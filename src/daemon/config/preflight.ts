@@ -40,13 +40,17 @@ export async function startProblems(plan: StartPlan): Promise<string[]> {
   return socketProblems(plan, { isRunning: pid !== undefined });
 }
 
+/** A daemon that does not answer in this time is taken for one with this configuration. */
+const patienceMs = 3_000;
+
 /** The configuration of the daemon that runs with the same database, unless it is this one, or does not answer. */
 async function otherConfiguration({ config, configuration }: StartPlan): Promise<string | undefined> {
   try {
-    const status = await callDaemon<StatusJson>(config.database, { path: "/status" });
+    const status = await callDaemon<StatusJson>(config.database, { path: "/status", withinMs: patienceMs });
     return isSameFile(status.configuration, configuration) ? undefined : status.configuration;
   } catch (error) {
-    if (error instanceof CommandError) return undefined;
+    const isLate = error instanceof DOMException && error.name === "TimeoutError";
+    if (error instanceof CommandError || isLate) return undefined;
     throw error;
   }
 }
