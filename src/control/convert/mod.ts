@@ -7,7 +7,8 @@
  * |---|---|
  * | `bird/` | BIRD 2 |
  * | `frr/` | FRR |
- * | `condition.ts`, `rules.ts` | conditions and rules of filters, common to both |
+ * | `condition.ts`, `effects.ts`, `rules.ts` | conditions, changes and rules of filters, common to both |
+ * | `policies.ts` | policies that stand for filters, lists and route maps |
  * | `draft.ts`, `document.ts` | the configuration while it is built; tables with comments, and their text |
  * | `accepted.ts`, `conversion.ts` | what bgpd does not accept becomes a comment; the result |
  * | `place.ts` | lines of files, notes |

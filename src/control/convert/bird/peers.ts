@@ -1,8 +1,9 @@
 /** BGP protocols and templates of BIRD as peers and groups. */
 
-import { Table, type Value } from "../document.ts";
+import type { Table, Value } from "../document.ts";
 import { type Draft, nothing, type PeerDraft } from "../draft.ts";
 import { NotUnderstood, type Place, placeText } from "../place.ts";
+import { Policies, sameForAll } from "../policies.ts";
 import { filterRules } from "./filters.ts";
 import type { Direction, Names } from "./names.ts";
 import { applyStatement, Channel, channelOptions, familyOfChannel, Options, protocolOptions } from "./options.ts";
@@ -26,17 +27,15 @@ export interface Together {
   readonly tables: ReadonlyMap<string, string>;
 }
 
-const rejecting = "This policy rejects every route until you have written its rules.";
-
 export class BirdPeers {
   readonly #names: Names;
   readonly #draft: Draft;
-  /** Names of policies by filter and direction. */
-  readonly #policies = new Map<string, string>();
+  readonly #policies: Policies;
 
   constructor(names: Names) {
     this.#names = names;
     this.#draft = names.draft;
+    this.#policies = new Policies(names.draft);
   }
 
   options(protocol: BgpProtocol): Options {
@@ -172,34 +171,12 @@ export class BirdPeers {
     if (isWord && word === "none" || (statement === undefined && direction === "export")) {
       return direction === "export" && together.hasRoutes ? nothing : "none";
     }
-    const before = direction === "import" ? this.#localPref(options) : [];
+    const before = direction === "import" ? this.#policies.localPref(options.defaultLocalPref ?? 100) : [];
     if (isWord && word === "all" || statement === undefined) {
-      return before.length === 0 ? "all" : [...before, this.#acceptAll()];
+      return before.length === 0 ? "all" : [...before, this.#policies.everything()];
     }
     const policy = this.#policy(statement, direction, protocol.name);
     return before.length === 0 ? policy : [...before, policy];
-  }
-
-  /** The policy that sets the LOCAL_PREF that routes have before the filter. */
-  #localPref({ defaultLocalPref }: Options): string[] {
-    if (defaultLocalPref === undefined || defaultLocalPref === 100) return [];
-    return [this.#once(`local-pref-${defaultLocalPref}`, (name) => {
-      const rule = new Table("policies.rules", [["set", { local_pref: defaultLocalPref }]]);
-      this.#draft.policy(name, [rule]);
-    })];
-  }
-
-  #acceptAll(): string {
-    return this.#once("everything", (name) => this.#draft.policy(name, [], { default: "accept" }));
-  }
-
-  #once(wanted: string, make: (name: string) => void): string {
-    const known = this.#policies.get(wanted);
-    if (known !== undefined) return known;
-    const name = this.#draft.nameFor(wanted);
-    this.#policies.set(wanted, name);
-    make(name);
-    return name;
   }
 
   /** The name of the policy for `import filter NAME`, `import filter { … }` or `import where …`. */
@@ -228,26 +205,18 @@ export class BirdPeers {
     steps: readonly Step[] | undefined;
   }): string {
     const key = place === "" ? `${direction} ${name}` : place;
-    const known = this.#policies.get(key);
-    if (known !== undefined) return known;
     const isTaken = this.#policies.has(`${direction === "import" ? "export" : "import"} ${name}`);
-    const policy = this.#draft.nameFor(isTaken ? `${name}-${direction}` : name);
-    this.#policies.set(key, policy);
-    const { notes } = this.#draft;
-    if (steps === undefined) {
-      const comments = notes.leave(statement.at, `${statementText(statement)}: there is no such filter`);
-      this.#draft.policy(policy, [], { default: "reject", comments: [...comments, rejecting] });
-      return policy;
-    }
-    try {
-      const rules = filterRules(steps, direction, this.#names);
-      this.#draft.policy(policy, withoutLastReject(rules), { default: "reject" });
-    } catch (error) {
-      if (!(error instanceof NotUnderstood)) throw error;
-      const comments = notes.leave(steps[0]?.at ?? statement.at, `filter ${name}: ${error.message}`);
-      this.#draft.policy(policy, [], { default: "reject", comments: [...comments, rejecting] });
-    }
-    return policy;
+    const original = {
+      key,
+      name: isTaken ? `${name}-${direction}` : name,
+      at: steps?.[0]?.at ?? statement.at,
+      text: steps === undefined ? statementText(statement) : `filter ${name}`,
+      default: "reject" as const,
+    };
+    return this.#policies.translated(original, () => {
+      if (steps === undefined) throw new NotUnderstood("there is no such filter");
+      return withoutLastReject(filterRules(steps, direction, this.#names));
+    });
   }
 }
 
@@ -273,12 +242,4 @@ function withoutLastReject(rules: readonly Table[]): readonly Table[] {
   const last = rules.at(-1);
   const isPlain = last?.keys.size === 1 && last.keys.get("action") === "reject" && last.comments.length === 0;
   return isPlain ? rules.slice(0, -1) : rules;
-}
-
-/** One value if all families have the same, otherwise a table by family. */
-export function sameForAll(choices: readonly (readonly [string, Value])[]): Value | undefined {
-  const [first] = choices;
-  if (first === undefined) return undefined;
-  const isSame = choices.every(([, value]) => JSON.stringify(value) === JSON.stringify(first[1]));
-  return isSame ? first[1] : Object.fromEntries(choices);
 }

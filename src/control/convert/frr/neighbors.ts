@@ -4,6 +4,7 @@ import { Table, type Value } from "../document.ts";
 import { type Draft, nothing, type PeerDraft } from "../draft.ts";
 import { not } from "../condition.ts";
 import { NotUnderstood } from "../place.ts";
+import { Policies, sameForAll } from "../policies.ts";
 import { RuleList, withoutCommunities } from "../rules.ts";
 import type { Line } from "./lines.ts";
 import type { FrrLists } from "./lists.ts";
@@ -36,18 +37,16 @@ export interface RouterSettings {
   readonly maxMembers: number | undefined;
 }
 
-const rejecting = "This policy rejects every route until you have written its rules.";
-
 export class FrrNeighbors {
   readonly #draft: Draft;
   readonly #lists: FrrLists;
   readonly #maps: RouteMaps;
   readonly #settings: RouterSettings;
-  /** Names of policies by what they stand for. */
-  readonly #policies = new Map<string, string>();
+  readonly #policies: Policies;
 
   constructor(draft: Draft, lists: FrrLists, maps: RouteMaps, settings: RouterSettings) {
     this.#draft = draft;
+    this.#policies = new Policies(draft);
     this.#lists = lists;
     this.#maps = maps;
     this.#settings = settings;
@@ -126,10 +125,8 @@ export class FrrNeighbors {
         family,
         this.#choice(family, filters, { direction, isExternal, neighbor }),
       ]);
-      const [first] = choices;
-      if (first === undefined) continue;
-      const isSame = choices.every(([, value]) => JSON.stringify(value) === JSON.stringify(first[1]));
-      keys.set(direction, isSame ? first[1] : Object.fromEntries(choices));
+      const value = sameForAll(choices);
+      if (value !== undefined) keys.set(direction, value);
     }
     return { keys, comments };
   }
@@ -161,16 +158,8 @@ export class FrrNeighbors {
     const { notes } = this.#draft;
     if (filters.blocked !== undefined && direction === "export") return nothing;
     const lists = filters[direction];
-    const chain: string[] = [];
-    if (direction === "import" && isExternal && this.#settings.localPref !== 100) {
-      const { localPref } = this.#settings;
-      chain.push(
-        this.#once(
-          `local-pref-${localPref}`,
-          (name) => this.#draft.policy(name, [new Table("policies.rules", [["set", { local_pref: localPref }]])]),
-        ),
-      );
-    }
+    const isFromOutside = direction === "import" && isExternal;
+    const chain = isFromOutside ? this.#policies.localPref(this.#settings.localPref) : [];
     const { access, prefixes, paths, map } = lists;
     if (access !== undefined) chain.push(this.#listPolicy("distribute-list", access, isWide));
     if (prefixes !== undefined) chain.push(this.#listPolicy("prefix-list", prefixes, isWide));
@@ -188,43 +177,28 @@ export class FrrNeighbors {
   }
 
   #acceptAll(strips: readonly string[]): string {
+    if (strips.length === 0) return this.#policies.everything();
     const wanted = `everything${withoutText(strips)}`;
-    return this.#once(wanted, (name) => {
-      const rule = new Table("policies.rules", [["action", "accept"]]);
-      if (strips.length === 0) this.#draft.policy(name, [], { default: "accept" });
-      else this.#draft.policy(name, withoutCommunities([rule], strips), { default: "reject" });
+    const rule = new Table("policies.rules", [["action", "accept"]]);
+    return this.#policies.once(wanted, wanted, (name) => {
+      this.#draft.policy(name, withoutCommunities([rule], strips), { default: "reject" });
     });
-  }
-
-  #once(wanted: string, make: (name: string) => void): string {
-    const known = this.#policies.get(wanted);
-    if (known !== undefined) return known;
-    const name = this.#draft.nameFor(wanted);
-    this.#policies.set(wanted, name);
-    make(name);
-    return name;
   }
 
   /** A policy that rejects what the list does not permit, and leaves the rest to the next policy. */
   #listPolicy(kind: "distribute-list" | "prefix-list" | "filter-list", line: Line, isWide: boolean): string {
     const list = line.words[3] ?? "";
-    return this.#once(`${kind}-${list}${isWide && kind !== "filter-list" ? "-ipv6" : ""}`, (name) => {
-      const { notes } = this.#draft;
+    const name = `${kind}-${list}${isWide && kind !== "filter-list" ? "-ipv6" : ""}`;
+    return this.#policies.translated({ key: name, name, at: line.at, text: line.text }, () => {
+      const condition = kind === "filter-list"
+        ? this.#lists.paths(list, 0)
+        : kind === "prefix-list"
+        ? this.#lists.prefixes(list, isWide, 0)
+        : this.#lists.access(list, isWide, 0);
+      if (condition === undefined) throw new NotUnderstood(`there is no ${kind} ${list}`);
       const rules = new RuleList(this.#draft.prefixSets);
-      try {
-        const condition = kind === "filter-list"
-          ? this.#lists.paths(list, 0)
-          : kind === "prefix-list"
-          ? this.#lists.prefixes(list, isWide, 0)
-          : this.#lists.access(list, isWide, 0);
-        if (condition === undefined) throw new NotUnderstood(`there is no ${kind} ${list}`);
-        rules.decide(not(condition), "reject");
-        this.#draft.policy(name, rules.rules);
-      } catch (error) {
-        if (!(error instanceof NotUnderstood)) throw error;
-        const comments = notes.leave(line.at, `${line.text}: ${error.message}`);
-        this.#draft.policy(name, [], { default: "reject", comments: [...comments, rejecting] });
-      }
+      rules.decide(not(condition), "reject");
+      return rules.rules;
     });
   }
 
@@ -232,21 +206,17 @@ export class FrrNeighbors {
     const map = line.words[3] ?? "";
     const suffix = withoutText(strips);
     const other = `route-map ${direction === "import" ? "export" : "import"} ${map}${suffix}`;
-    const key = `route-map ${direction} ${map}${suffix}`;
-    const known = this.#policies.get(key);
-    if (known !== undefined) return known;
-    const name = this.#draft.nameFor(this.#policies.has(other) ? `${map}-${direction}${suffix}` : `${map}${suffix}`);
-    this.#policies.set(key, name);
-    try {
+    const original = {
+      key: `route-map ${direction} ${map}${suffix}`,
+      name: this.#policies.has(other) ? `${map}-${direction}${suffix}` : `${map}${suffix}`,
+      at: line.at,
+      text: line.text,
+      default: "reject" as const,
+    };
+    return this.#policies.translated(original, () => {
       if (!this.#maps.has(map)) throw new NotUnderstood(`there is no route-map ${map}`);
-      const rules = this.#maps.rules(map, direction);
-      this.#draft.policy(name, withoutCommunities(rules, strips), { default: "reject" });
-    } catch (error) {
-      if (!(error instanceof NotUnderstood)) throw error;
-      const comments = this.#draft.notes.leave(line.at, `${line.text}: ${error.message}`);
-      this.#draft.policy(name, [], { default: "reject", comments: [...comments, rejecting] });
-    }
-    return name;
+      return withoutCommunities(this.#maps.rules(map, direction), strips);
+    });
   }
 }
 

@@ -233,7 +233,7 @@ Deno.test("a filter and its policy agree on every route, or the policy rejects w
         assert.deepEqual(seen, wanted, `${configuration(steps)}\n${conversion.text}`);
       }
     }),
-    { numRuns: 600 },
+    { numRuns: 300 },
   );
   assert.ok(whole > translated * 0.5, `only ${whole} of ${translated} filters were translated`);
 });

@@ -193,7 +193,7 @@ Deno.test("a route map and its policies agree, or the policies reject what the c
         assert.deepEqual(seen, expected, `${text}\n${conversion.text}`);
       }
     }),
-    { numRuns: 600 },
+    { numRuns: 300 },
   );
   assert.ok(whole > translated * 0.4, `only ${whole} of ${translated} route maps were translated`);
 });

@@ -88,7 +88,7 @@ function damaged(texts: readonly string[]): fc.Arbitrary<string> {
 
 for (const [program, convert] of [["bird", bird], ["frr", frr]] as const) {
   Deno.test(`a damaged configuration of ${program} gives a configuration that bgpd accepts`, () => {
-    fc.assert(fc.property(damaged(inputs(program)), (text) => check(convert(text))), { numRuns: 400 });
+    fc.assert(fc.property(damaged(inputs(program)), (text) => check(convert(text))), { numRuns: 200 });
   });
 
   Deno.test(`any text in place of a configuration of ${program} gives one that bgpd accepts`, () => {
@@ -168,8 +168,8 @@ Deno.test("neighbours of FRR at random: any address with any options, several ti
   );
 });
 
-Deno.test("a configuration with 20,000 prefixes and a deep nest of conditions does not take long", () => {
-  const list = Array.from({ length: 20_000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`).join(", ");
+Deno.test("a configuration with 5,000 prefixes and a deep nest of conditions does not take long", () => {
+  const list = Array.from({ length: 5_000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`).join(", ");
   const nest = "if bgp_path.len > 3 then { ".repeat(300) + "accept; " + "}".repeat(300);
   check(bird(`define ALL = [ ${list} ];\nfilter f { ${nest} if net ~ ALL then accept; reject; }
 protocol bgp p { local as 1; neighbor 192.0.2.1 as 2; ipv4 { import filter f; export where ${
