@@ -131,8 +131,6 @@ export class Daemon implements Reconfigurable {
   #http: HttpServer | undefined;
   readonly #storeClient: StoreClient;
   #ready = false;
-  /** Why the database cannot be written now. */
-  #degraded: string | undefined;
   #backlogRows: number | null = null;
   /** Why the database cannot be written; `undefined`: it can. */
   #databaseError: string | undefined;
@@ -320,7 +318,7 @@ export class Daemon implements Reconfigurable {
     const routes = peers.flatMap(({ counters }) => familyEntries(counters?.routes ?? {}).map(([, count]) => count))
       .reduce((sum, count) => sum + count, 0);
     const line = `${established} of ${peers.length} peers Established, ${routes} routes received`;
-    return this.#degraded === undefined ? line : `${line}; the database cannot be written: ${this.#degraded}`;
+    return this.#databaseError === undefined ? line : `${line}; the database cannot be written: ${this.#databaseError}`;
   }
 
   /** What {@link reload} would do now. Throws {@link ControlError} where a socket cannot be opened. */
@@ -567,7 +565,6 @@ export class Daemon implements Reconfigurable {
 
   #logDegraded(reason: string | undefined): void {
     this.#databaseError = reason;
-    this.#degraded = reason;
     if (reason !== undefined) {
       return this.#log.error(
         `the database cannot be written: ${reason}; changes wait in memory, sessions go on; see bgpd doctor`,
