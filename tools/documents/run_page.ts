@@ -1,5 +1,5 @@
 /** Runs a page as a script and says where it is not true. */
-import { type CommandStep, type DaemonStep, type PageStep, parsePage } from "./page.ts";
+import { type CommandStep, type DaemonStep, parsePage } from "./page.ts";
 import { Terminal } from "./terminal.ts";
 import { difference, isShown, missingLine } from "./volatile.ts";
 
@@ -126,8 +126,6 @@ function correct(
 export function failureText(page: string, { line, command, detail }: Failure): string {
   return `${page}:${line}: $ ${command}\n${detail}`;
 }
-
-export type { PageStep };
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

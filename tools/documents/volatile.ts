@@ -55,11 +55,7 @@ function matches(shown: readonly string[], printed: readonly string[]): boolean 
   return false;
 }
 
-/** The lines that must appear in the output of a daemon, in this order, with others between them. */
-export function appears(shown: readonly string[], printed: readonly string[]): boolean {
-  return missingLine(shown, printed) === undefined;
-}
-
+/** The first of the lines that must appear in the output of a daemon, in this order, and does not. */
 export function missingLine(shown: readonly string[], printed: readonly string[]): string | undefined {
   let from = 0;
   for (const line of shown) {
