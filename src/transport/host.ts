@@ -109,6 +109,12 @@ export function openFilesLimit(pid: number | "self", which: "soft" | "hard"): nu
   return limit === undefined ? undefined : Number(limit);
 }
 
+/** The memory of a process that is in RAM (VmRSS), in octets; `undefined`: unknown. */
+export function residentBytes(pid: number): number | undefined {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readSystemFile(`/proc/${pid}/status`) ?? "") ?? [];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
+}
+
 /** The route of the kernel to an address: our address towards it, or the code of the error, such as `ENETUNREACH`. */
 export type KernelRoute = { readonly kind: "route"; readonly from: string } | {
   readonly kind: "none";

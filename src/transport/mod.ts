@@ -47,6 +47,7 @@ export {
   type KernelRoute,
   openFilesLimit,
   protectionRefused,
+  residentBytes,
   routeTo,
   whoListens,
 } from "./host.ts";

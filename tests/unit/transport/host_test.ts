@@ -6,6 +6,7 @@ import {
   fileSpace,
   openFilesLimit,
   protectionRefused,
+  residentBytes,
   routeTo,
   whoListens,
 } from "../../../src/transport/mod.ts";
@@ -29,6 +30,8 @@ Deno.test("the clock, the disk and the limits of this machine can be read", () =
   assert.equal(fileSpace("/nowhere"), undefined);
   assert.ok(openFilesLimit("self", "soft")! <= openFilesLimit("self", "hard")!);
   assert.ok(droppedByMd5()!.wrong >= 0);
+  assert.ok(residentBytes(Deno.pid)! > 2 ** 20);
+  assert.equal(residentBytes(2 ** 30), undefined, "no such process");
 });
 
 Deno.test("who listens on a port is found by its process", () => {

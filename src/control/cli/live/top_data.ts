@@ -1,9 +1,9 @@
 /** What `bgpd top` shows: read from the database, at one moment. Rates need the values of a moment before. */
 
-import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseFiles, prefixLimits, storedFiles } from "../../../config/mod.ts";
 import type { FollowedEvent, HeldRoutes, HistoryGap, PeerRow, StoreReader } from "../../../store/mod.ts";
+import { fileSpace, residentBytes } from "../../../transport/mod.ts";
 import { families } from "../../../types/mod.ts";
 
 export interface TopPeer extends PeerRow {
@@ -48,6 +48,8 @@ export interface TopData {
 
 const shownEvents = 50;
 const gapMs = 3_600_000;
+/** How often the kernel is asked about the disk. */
+const spaceEveryMs = 60_000;
 /** Rates are averages of so long. */
 const rateMs = 5_000;
 
@@ -56,6 +58,7 @@ export class TopSource {
   /** Of the last seconds, the oldest first. */
   #samples: readonly CounterSample[] = [];
   #limits: { readonly text: string; readonly of: Limits } = { text: "", of: new Map() };
+  #space: { readonly at: number; readonly freeBytes: number | undefined } | undefined;
   #last: { readonly version: number; readonly data: TopData } | undefined;
 
   /** `isRun`: the daemon runs. Without a change of the database, most of the last sample is still right. */
@@ -79,8 +82,8 @@ export class TopSource {
       backlogRows: number("backlog") ?? 0,
       databaseBytes: fileBytes(reader.path),
       logBytes: fileBytes(`${reader.path}-wal`),
-      freeBytes: freeBytes(reader.path),
-      memoryBytes: pid === undefined ? undefined : memoryBytes(pid),
+      freeBytes: this.#freeBytes(reader.path, now),
+      memoryBytes: pid === undefined ? undefined : residentBytes(pid),
       peers: this.#withRates(reader.peers(), now),
       nearLimits: nearLimits(reader.held(), this.#limitsOf(reader.configuration() ?? "")),
       gaps: reader.gaps(now - gapMs, now),
@@ -113,6 +116,13 @@ export class TopSource {
         sentRate: rate(peer.messagesSent, old.sent),
       };
     });
+  }
+
+  #freeBytes(path: string, now: number): number | undefined {
+    if (this.#space === undefined || now - this.#space.at >= spaceEveryMs) {
+      this.#space = { at: now, freeBytes: fileSpace(dirname(path))?.freeBytes };
+    }
+    return this.#space.freeBytes;
   }
 
   #limitsOf(configuration: string): Limits {
@@ -165,23 +175,5 @@ function fileBytes(path: string): number {
     return Deno.statSync(path).size;
   } catch {
     return 0;
-  }
-}
-
-function freeBytes(path: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(dirname(path));
-    return bavail * bsize;
-  } catch {
-    return undefined;
-  }
-}
-
-function memoryBytes(pid: number): number | undefined {
-  try {
-    const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
-  } catch {
-    return undefined;
   }
 }
