@@ -26,6 +26,7 @@ export class Options {
   clusterId: string | undefined;
   confederation: number | undefined;
   isMember = false;
+  keepalive: { readonly seconds: number; readonly statement: Statement } | undefined;
 }
 
 /** What a channel, for one family, says. */
@@ -233,9 +234,7 @@ export const protocolOptions: ReadonlyMap<string, Handler<Options>> = new Map<st
   }],
   ["vrf", leave("bgpd has no VRFs; start it in the VRF (ip vrf exec)")],
   ["keepalive time", (context) => {
-    const hold = context.options.keys.get("hold_timer") ?? 240;
-    if (numberOf(context, context.rest) * 3 === hold) return;
-    throw new NotUnderstood("bgpd sends KEEPALIVEs after a third of the hold time");
+    context.options.keepalive = { seconds: numberOf(context, context.rest), statement: context.statement };
   }],
   ...[
     "startup hold time",

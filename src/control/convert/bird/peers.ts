@@ -60,7 +60,14 @@ export class BirdPeers {
         applyStatement(channelOptions, inner, { into: channel, ...into });
       }
     }
+    this.#checkKeepalive(options);
     return options;
+  }
+
+  #checkKeepalive({ keepalive, keys, comments }: Options): void {
+    if (keepalive === undefined || keepalive.seconds * 3 === (keys.get("hold_timer") ?? 240)) return;
+    const text = `${statementText(keepalive.statement)}: bgpd sends KEEPALIVEs after a third of the hold time`;
+    comments.push(...this.#draft.notes.leave(keepalive.statement.at, text));
   }
 
   group(protocol: BgpProtocol, options: Options, together: Together): void {

@@ -20,7 +20,7 @@ import { type Block, blocksOf, type Line } from "./lines.ts";
 import { FrrLists } from "./lists.ts";
 import { FrrNeighbors, type Neighbor, type RouterSettings } from "./neighbors.ts";
 import { addNetwork } from "./networks.ts";
-import { asn } from "./options.ts";
+import { asn, checkKeepalive } from "./options.ts";
 import { RouteMaps } from "./route_maps.ts";
 
 export function convertFrr(
@@ -185,8 +185,9 @@ class FrrReader {
         if (!line.isNegated) this.#networks.push({ line, family: family ?? "ipv4 unicast" });
         return;
       case "timers":
-        if (second === "bgp" && !line.isNegated) this.#holdTime = numberOf(line.words[3]);
-        return;
+        if (second !== "bgp" || line.isNegated) return;
+        this.#holdTime = numberOf(line.words[3]);
+        return checkKeepalive(third, line.words[3]);
       case "maximum-paths": {
         const count = numberOf(second === "ibgp" ? third : second);
         this.#draft.top.set("multipath", Math.max(count, Number(this.#draft.top.get("multipath") ?? 1)));

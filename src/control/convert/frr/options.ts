@@ -83,6 +83,12 @@ export function asn(word: string | undefined): number {
   return dotted === null ? number(word) : Number(dotted[1]) * 65536 + Number(dotted[2]);
 }
 
+/** Throws {@link NotUnderstood} if the time between KEEPALIVEs is not what bgpd makes of the hold time. */
+export function checkKeepalive(keepalive: string | undefined, hold: string | undefined): void {
+  if (number(keepalive) * 3 === number(hold)) return;
+  throw new NotUnderstood("bgpd sends KEEPALIVEs after a third of the hold time");
+}
+
 /** A switch of the neighbour. */
 function flag(key: string, on: Value = true, off: Value = false): Handler {
   return ({ options, isOn }) => void options.keys.set(key, isOn ? on : off);
@@ -168,7 +174,9 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["passive", flag("passive")],
   ["shutdown", flag("enabled", false, true)],
   ["timers", ({ options, rest, isOn }) => {
-    if (isOn) options.keys.set("hold_timer", number(rest[1]));
+    if (!isOn) return;
+    options.keys.set("hold_timer", number(rest[1]));
+    checkKeepalive(rest[0], rest[1]);
   }],
   ["timers connect", numeric("connect_retry")],
   ["timers delayopen", numeric("delay_open")],

@@ -124,6 +124,14 @@ Deno.test("what bgpd does not have is named with its line; a second instance, to
   assert.deepEqual(lines, [4, 5, 6, 7, 8, 12, 15]);
 });
 
+Deno.test("a keepalive time that is not a third of the hold time is named", () => {
+  const peers = ["neighbor 192.0.2.2 remote-as 65000", "neighbor 192.0.2.2 timers 10 30"];
+  assert.deepEqual(router(peers).leftOut, []);
+  const conversion = router([...peers, "neighbor 192.0.2.2 timers 5 30", "timers bgp 5 60"]);
+  assert.equal(conversion.leftOut.length, 2);
+  assert.ok(tableOf(conversion, "[[peers]]").includes("hold_timer = 30"));
+});
+
 Deno.test("conditional advertisement withholds everything: what may go out is not known", () => {
   const conversion = router([
     "neighbor 192.0.2.2 remote-as 65000",
