@@ -53,6 +53,7 @@ export const otherCommands: readonly Row[] = [
   ["show bgp memory", "show summary"],
   ["show bgp attribute-info", "show summary"],
   ["show running-config", "peer list"],
+  ["show configuration", "peer list"],
   ["show prefix-list", "policy test --help"],
   ["show route-map", "policy test --help"],
   ["configure terminal", "reload"],
@@ -88,6 +89,10 @@ export const otherCommands: readonly Row[] = [
   ["neighbor X shutdown", "peer disable X"],
   ["neighbor X enable", "peer enable X"],
   ["neighbor X disable", "peer disable X"],
+  ["monitor", "watch"],
+  ["monitor global rib", "watch"],
+  ["monitor neighbor", "watch"],
+  ["monitor adj-in X", "watch --peer X"],
   ["mrt inject", "mrt import --help"],
   ["mrt dump", "mrt export --help"],
   // bgpctl

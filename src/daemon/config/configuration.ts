@@ -21,7 +21,7 @@ import {
 } from "../../config/mod.ts";
 import { isSameFile, readConfiguredPeers, StoreError } from "../../store/mod.ts";
 import { readConfigFiles } from "../../control/mod.ts";
-import { unreachable } from "./preflight.ts";
+import { homeless, unreachable } from "./preflight.ts";
 import { readSecrets, type Secrets, SecretsError } from "./secrets.ts";
 
 export type LoadResult = LoadedConfig | RefusedConfig;
@@ -221,7 +221,7 @@ async function merge(
     else unusable.push({ name, line: `peer add ${name}: ${clash.text}` });
   }
   const config = { ...file.config, peers: [...file.config.peers, ...more] };
-  warnings.push(...unreachable(config, sockets(config)));
+  warnings.push(...unreachable(config, sockets(config)), ...homeless(config));
   try {
     return { kind: "loaded", config, secrets: await readSecrets(config), warnings, unusable, sources };
   } catch (error) {

@@ -196,6 +196,27 @@ function whyNoSocket(error: unknown, address: string, port: number): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Warnings about peers that this machine cannot connect: our address of the connection is not one of its own. */
+export function homeless(config: Config): string[] {
+  const isOurs = new Map<string, boolean>();
+  return config.peers.flatMap(({ name, enabled, localIp }) => {
+    // A link-local address is one of a link, not of the machine.
+    if (!enabled || localIp === undefined || /^fe[89ab]/i.test(localIp)) return [];
+    if (!isOurs.has(localIp)) isOurs.set(localIp, isLocal(localIp));
+    if (isOurs.get(localIp) === true) return [];
+    return [`${name}: local_ip ${localIp} is not an address of this machine; set one that \`ip address\` lists`];
+  });
+}
+
+function isLocal(address: string): boolean {
+  try {
+    Deno.listen({ hostname: address, port: 0 }).close();
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.AddrNotAvailable);
+  }
+}
+
 /** Warnings about passive peers that cannot reach any of our sockets: they will never have a session. */
 export function unreachable(config: Config, sockets: readonly SocketAddress[]): string[] {
   const where = sockets.map(({ address, port }) => formatEndpoint(address, port)).join(", ");

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../src/config/mod.ts";
-import { unreachable } from "../../../src/daemon/config/preflight.ts";
-import { configHead } from "../../support/config_text.ts";
+import { homeless, unreachable } from "../../../src/daemon/config/preflight.ts";
+import { configHead, parsedConfig, peerTable } from "../../support/config_text.ts";
 
 const head = configHead({ routerId: "192.0.2.1" });
 const peer = (keys: string, address = "192.0.2.9") =>
@@ -112,4 +112,15 @@ Deno.test("a passive peer that can reach none of our sockets is reported", () =>
   assert.deepEqual(found(peer("passive = true", "127.0.0.9")), []);
   assert.deepEqual(found(peer("passive = true"), [{ address: "::", port: 179 }]), []);
   assert.deepEqual(found(peer("passive = true"), [{ address: "192.0.2.1", port: 179 }]), []);
+});
+
+Deno.test("local_ip that is not an address of this machine is reported, once for each peer that is enabled", () => {
+  const named = (name: string, lines: string) => peerTable("127.0.0.9", { lines: `name = "${name}"\n${lines}` });
+  const config = parsedConfig(
+    configHead() + named("a", 'local_ip = "127.0.0.1"') + named("b", 'local_ip = "198.51.100.9"') +
+      named("c", 'local_ip = "198.51.100.8"\nenabled = false'),
+  );
+  assert.deepEqual(homeless(config), [
+    "b: local_ip 198.51.100.9 is not an address of this machine; set one that `ip address` lists",
+  ]);
 });

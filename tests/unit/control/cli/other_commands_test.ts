@@ -45,6 +45,7 @@ for (const [theirs, ours] of otherCommands) {
 }
 
 Deno.test("the commands that answers about configurations name exist", () => {
+  for (const program of ["bird", "frr"]) assertExists(`convert ${program} FILE`);
   for (const { command } of otherWords) if (command !== undefined) assertExists(command.replace(/^bgpd /, ""));
 });
 
