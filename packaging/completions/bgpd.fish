@@ -250,7 +250,7 @@ complete -c bgpd -n '__bgpd_at bgpd watch' -l origin-as -r -d 'only routes that 
 complete -c bgpd -n '__bgpd_at bgpd watch' -l as -r -d 'only routes whose AS path contains this AS'
 complete -c bgpd -n '__bgpd_at bgpd watch' -l community -r -d 'only routes with this community, for example 65000:99'
 complete -c bgpd -n '__bgpd_at bgpd watch' -l best -d 'only changes of best routes, as they are after import policy'
-complete -c bgpd -n '__bgpd_at bgpd watch' -l since -r -d 'start in the past: -10m for ten minutes ago, or 2026-01-31T12:00:00Z'
+complete -c bgpd -n '__bgpd_at bgpd watch' -l since -r -d 'start in the past: -10m for ten minutes ago (s, m, h, d, w), 10:30, "2026-01-31 10:30" or 2026-01-31T10:30:00Z; UTC without a zone'
 complete -c bgpd -n '__bgpd_at bgpd watch' -l count -r -d 'end after N changes'
 complete -c bgpd -n '__bgpd_at bgpd watch' -l all -d 'print every change; else a terminal shows 200 at a time and counts the others'
 complete -c bgpd -n '__bgpd_at bgpd watch' -s d -l database -r -F -d 'database file (default: database of the --config file, or of BGPD_CONFIG, then ./bgpd.db, then /etc/bgpd/bgpd.toml)'
