@@ -73,7 +73,8 @@ export class Draft {
   /** The file in which bgpd finds the secret. The owner is a peer or a group. */
   secretFile(owner: string, secret: string, at: Place): string {
     const stem = owner.replaceAll(/[^\w.-]+/g, "-").replace(/^\.+/, "");
-    const same = this.secrets.find((other) => other.owner === owner && other.secret === secret);
+    // The password of a template or group is one file.
+    const same = this.secrets.find((other) => placeText(other.at) === placeText(at));
     if (same !== undefined) return same.fileName;
     let fileName = `${stem}.key`;
     for (let n = 2; this.secrets.some((other) => other.fileName === fileName); n++) fileName = `${stem}-${n}.key`;

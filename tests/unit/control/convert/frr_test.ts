@@ -132,6 +132,23 @@ Deno.test("a keepalive time that is not a third of the hold time is named", () =
   assert.ok(tableOf(conversion, "[[peers]]").includes("hold_timer = 30"));
 });
 
+Deno.test("the password of a group is one file", () => {
+  const conversion = router([
+    "neighbor G peer-group",
+    "neighbor G password wonderful",
+    "neighbor 192.0.2.2 remote-as 65000",
+    "neighbor 192.0.2.2 peer-group G",
+    "neighbor 192.0.2.3 remote-as 65000",
+    "neighbor 192.0.2.3 peer-group G",
+    "neighbor 192.0.2.3 password other words",
+  ]);
+  assert.deepEqual(conversion.secrets.map(({ fileName, secret }) => [fileName, secret]), [
+    ["G.key", "wonderful"],
+    ["192.0.2.3.key", "other words"],
+  ]);
+  assert.equal(conversion.text.match(/password_file = "secrets\/G\.key"/g)?.length, 1);
+});
+
 Deno.test("conditional advertisement withholds everything: what may go out is not known", () => {
   const conversion = router([
     "neighbor 192.0.2.2 remote-as 65000",
