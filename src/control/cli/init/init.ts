@@ -1,5 +1,6 @@
 /** `bgpd init`: writes a first configuration, from options or from answers on a terminal. */
 
+import { resolve } from "node:path";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { fileProblem, requireFolder } from "../files.ts";
 import { plural } from "../text/units.ts";
@@ -43,12 +44,20 @@ export const initCommand: Command = {
     const text = configurationText(choices);
     if (file === "-") io.write(text);
     else write(file, text, input.flag("force"));
-    const path = file === "-" ? "FILE" : file;
     if (file !== "-") io.message(`wrote ${file}: ${choices.role}, ${plural(choices.peers.length, "peer")}`);
-    io.message(`next: bgpd check ${path}, then bgpd run ${path}, then bgpd show peers -c ${path}`);
+    io.message(`next: ${nextSteps(file, io)}`);
     return 0;
   },
 };
+
+function nextSteps(file: string, io: Io): string {
+  // The package starts bgpd with this file, and commands find it by themselves.
+  if (resolve(io.places.folder, file) === io.places.systemConfig) {
+    return "bgpd check, then systemctl enable --now bgpd, then bgpd show peers";
+  }
+  const path = file === "-" ? "FILE" : file;
+  return `bgpd check ${path}, then bgpd run ${path}, then bgpd show peers -c ${path}`;
+}
 
 function refuseExisting(file: string, force: boolean): void {
   requireFolder(file);

@@ -20,6 +20,16 @@ async function init(args: readonly string[], options: FakeIoOptions = {}): Promi
   return Object.assign(io, { code });
 }
 
+Deno.test("init names the service where the file is the one of the package", () =>
+  inFolder(async (folder) => {
+    const place = dirname(folder), file = `${place}/system.toml`;
+    const { code, messages } = await init([file, "--as", "65000", "--router-id", "198.51.100.1"], {
+      places: { folder: place, systemConfig: file },
+    });
+    assert.equal(code, 0, messages.join("\n"));
+    assert.equal(messages.at(-1), "next: bgpd check, then systemctl enable --now bgpd, then bgpd show peers");
+  }));
+
 const address = fc.oneof(
   fc.tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255), fc.nat(255), fc.integer({ min: 1, max: 254 }))
     .map((octets) => octets.join(".")).filter((text) => !text.startsWith("127.")),
