@@ -74,7 +74,7 @@ export class Draft {
   secretFile(owner: string, secret: string, at: Place): string {
     const stem = owner.replaceAll(/[^\w.-]+/g, "-").replace(/^\.+/, "");
     // The password of a template or group is one file.
-    const same = this.secrets.find((other) => placeText(other.at) === placeText(at));
+    const same = this.secrets.find((other) => other.secret === secret && placeText(other.at) === placeText(at));
     if (same !== undefined) return same.fileName;
     let fileName = `${stem}.key`;
     for (let n = 2; this.secrets.some((other) => other.fileName === fileName); n++) fileName = `${stem}-${n}.key`;

@@ -116,3 +116,14 @@ ${peer("ipv4 { import filter f; export none; };")}`);
   const ask = (prefix: string) => askAbout(policiesIn(conversion), ["f"], { prefix }).accepted;
   assert.deepEqual([ask("10.1.0.0/16"), ask("192.0.2.0/24")], [true, false]);
 });
+
+Deno.test("two peers on one line have a password file each", () => {
+  const lines = (secret: string) => `password "${secret}"; ipv4 { import all; export all; };`;
+  const conversion = bird(
+    `${head}${peer(lines("one")).trim()} ${peer(lines("two"), "q", "192.0.2.3")}`,
+  );
+  assert.deepEqual(conversion.secrets.map(({ fileName, secret }) => [fileName, secret]), [["p.key", "one"], [
+    "q.key",
+    "two",
+  ]]);
+});
