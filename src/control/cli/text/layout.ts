@@ -86,12 +86,13 @@ export function layoutOf(columns: readonly Column[], cells: readonly CellWidths[
   const beside = [...kept];
   while (beside.length > 1 && total(beside.map(({ least }) => least), 1) > room) beside.pop();
   const gap = total(beside.map(({ natural }) => natural), 2) <= room ? 2 : 1;
+  const placed = narrowed(beside, room, gap);
   return {
-    beside: narrowed(beside, room, gap),
+    beside: placed,
     below: kept.slice(beside.length).map(({ index }) => index),
     empty,
     gap: " ".repeat(gap),
-    isFull: true,
+    isFull: total(placed.map((each) => each.width), gap) >= room,
   };
 }
 

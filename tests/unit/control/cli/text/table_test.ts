@@ -111,6 +111,17 @@ Deno.test("a row with a text in a column that was left out begins a new layout w
   ]);
 });
 
+Deno.test("a longer text further down begins a new layout while the terminal has room", () => {
+  const columns = [{ title: "Name of the peer", short: "Peer" }, { title: "Empty column" }, { title: "State" }];
+  function* rows(name: string): Generator<TableRow> {
+    for (let i = 0; i < 1000; i++) yield { cells: ["a", "", "Idle"] };
+    yield { cells: [name, "", "Idle"] };
+  }
+  const last = (name: string) => [...tableLines(columns, rows(name), false, 30)].slice(-3);
+  assert.deepEqual(last("a name of 18 chars"), ["", " Name of the peer    State", " a name of 18 chars  Idle"]);
+  assert.deepEqual(last("a name that is longer than that").at(-1), " a name that is longer … Idle");
+});
+
 Deno.test("durations as routers print them", () => {
   assert.equal(formatDuration(0), "00:00:00");
   assert.equal(formatDuration(78_999), "00:01:18");
