@@ -34,7 +34,7 @@ const soaks: Readonly<Record<string, { readonly about: string; readonly run: () 
     run: keptSessionsSoak,
   },
   package: {
-    about: "the .deb in a clean Debian under real systemd, from its installation to its purge; five minutes, as root",
+    about: "the .deb, the tarball and the image in a clean Debian under real systemd; eight minutes, as root",
     run: packageSoak,
   },
   readers: {
