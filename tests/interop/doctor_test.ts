@@ -137,7 +137,7 @@ Deno.test("doctor: foreign, damaged and old databases; a run that died; a clock 
       await bgpd.stop("SIGKILL");
       session.close();
     }
-    const died = finds(await doctor(folder), "daemon", "problem", /ended without a goodbye/);
+    const died = finds(await doctor(folder), "daemon", "problem", /was killed, or it crashed/);
     assert.match(died.change!, /journalctl/);
     {
       await using bgpd = await startBgpd({ config: whole, cwd: folder });

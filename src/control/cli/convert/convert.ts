@@ -26,9 +26,9 @@ const birdCommand: Command = {
   examples: [
     [
       "bgpd convert bird /etc/bird/bird.conf > bgpd.toml",
-      "peers, groups, policies and routes; what is left out is named",
+      "translate peers, groups, policies and routes; name what is left out",
     ],
-    ["bgpd convert bird bird.conf --secrets keys > bgpd.toml", "also write the passwords to files in keys/"],
+    ["bgpd convert bird bird.conf --secrets keys > bgpd.toml", "also write the TCP-MD5 keys to files in keys/"],
   ],
   async run(input, io) {
     const { convertBird } = await import("../../convert/mod.ts");
@@ -43,8 +43,11 @@ const frrCommand: Command = {
   arguments: [{ name: "<FILE>", doc: "frr.conf or bgpd.conf, or - for standard input (show running-config)" }],
   options,
   examples: [
-    ["bgpd convert frr /etc/frr/frr.conf > bgpd.toml", "peers, groups, policies and routes; what is left out is named"],
-    ["vtysh -c 'show running-config' | bgpd convert frr - > bgpd.toml", "what FRR runs with at this moment"],
+    [
+      "bgpd convert frr /etc/frr/frr.conf > bgpd.toml",
+      "translate peers, groups, policies and routes; name what is left out",
+    ],
+    ["vtysh -c 'show running-config' | bgpd convert frr - > bgpd.toml", "translate what FRR runs with at this moment"],
   ],
   async run(input, io) {
     const { convertFrr } = await import("../../convert/mod.ts");
@@ -58,7 +61,7 @@ export const convertCommand: Command = {
   summary: "translate a configuration of BIRD or FRR, and name what has no translation (exit code 1)",
   commands: [birdCommand, frrCommand],
   examples: [
-    ["bgpd convert bird bird.conf > bgpd.toml", "exit code 0: everything is translated; 1: something was left out"],
+    ["bgpd convert bird bird.conf > bgpd.toml", "translate a file; exit code 1 if something was left out"],
     ["bgpd check bgpd.toml", "check the result"],
   ],
 };

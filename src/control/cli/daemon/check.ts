@@ -50,7 +50,7 @@ export function checkCommand(check: CheckStart): Command {
     examples: [
       [
         "bgpd check bgpd.toml",
-        "exit code 1 if bgpd would not start; also checks the files that the configuration names",
+        "check a file, and the files that it names; exit code 1 if bgpd would not start",
       ],
       ["bgpd check --keys", "list all keys with their defaults"],
     ],

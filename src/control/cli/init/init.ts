@@ -26,7 +26,7 @@ export const initCommand: Command = {
     },
     { flags: "--peer PEER", doc: 'a peer, as "ADDRESS AS DESCRIPTION"; may be repeated', isList: true },
     { flags: "--md5-file FILE", doc: "file with the TCP-MD5 key of the sessions" },
-    { flags: "--database FILE", doc: "the database (default bgpd.db, for a file in /etc /var/lib/bgpd/bgpd.db)" },
+    { flags: "--database FILE", doc: "the database (default bgpd.db; if FILE is in /etc: /var/lib/bgpd/bgpd.db)" },
     { flags: "--force", doc: "overwrite FILE if it exists" },
   ],
   examples: [

@@ -35,7 +35,7 @@ export const diffCommand: Command = {
   options: [
     {
       flags: "--at TIME",
-      doc: `the first time, and once more for the second one (default: now): ${timeForms}`,
+      doc: `compare the routes of this time with those of a second --at (default: now): ${timeForms}`,
       isList: true,
     },
     ...conditionOptions,
@@ -44,10 +44,13 @@ export const diffCommand: Command = {
     ...databaseOptions,
   ],
   examples: [
-    ["bgpd diff --at -1h", "what changed in the last hour"],
-    ["bgpd diff --at 2026-01-31T02:00:00Z --at 2026-01-31T04:00:00Z", "compare before and after a maintenance"],
-    ["bgpd diff --at -10m 192.0.2.0/24 --longer", "what changed inside a prefix"],
-    ["bgpd diff --at -1d --peer transit1 --summary", "count what changed at a peer"],
+    ["bgpd diff --at -1h", "show what changed in the last hour"],
+    [
+      "bgpd diff --at 2026-01-31T02:00:00Z --at 2026-01-31T04:00:00Z",
+      "compare the routes before and after a maintenance",
+    ],
+    ["bgpd diff --at -10m 192.0.2.0/24 --longer", "show what changed inside a prefix"],
+    ["bgpd diff --at -1d --peer transit1 --summary", "count the changes of a peer"],
   ],
   run(input, io) {
     const times = input.list("at");

@@ -27,9 +27,9 @@ export const watchCommand: Command = {
   examples: [
     ["bgpd watch", "print every change, and sessions that come up or go down"],
     ["bgpd watch 192.0.2.0/24 --longer", "watch a prefix and all inside it"],
-    ["bgpd watch --peer transit1 --since -10m", "what a peer did in the last ten minutes, and from now on"],
+    ["bgpd watch --peer transit1 --since -10m", "print the changes of a peer in the last ten minutes, and from now on"],
     ["bgpd watch --best --as 64500", "watch best routes through an AS"],
-    ["bgpd watch --json | jq -c 'select(.kind == \"withdraw\")'", "pass the changes on, one object a line"],
+    ["bgpd watch --json | jq -c 'select(.kind == \"withdraw\")'", "give the changes to a program, one object a line"],
   ],
   run(input, io) {
     const word = input.text("since");

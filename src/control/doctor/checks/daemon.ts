@@ -68,7 +68,7 @@ function notRunning({ lastRun, config }: DaemonFacts): Finding {
   if (!lastRun.leftOver) return warning("daemon", `bgpd is not running; it was stopped${at}`, start);
   return problem(
     "daemon",
-    `bgpd is not running; it ended without a goodbye after its last sign of life${at}`,
+    `bgpd is not running; it was killed, or it crashed${at === "" ? "" : `; its last sign of life was${at}`}`,
     `look for the reason: journalctl -u bgpd, dmesg (out of memory); then ${start}`,
   );
 }

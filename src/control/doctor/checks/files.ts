@@ -65,7 +65,9 @@ export function checkDatabase(facts: DatabaseFacts): Finding[] {
     findings.push(warning("database", text, "start this bgpd once: it migrates the database; make a copy before"));
   }
   if (logBytes > largeLogBytes) {
-    const text = `the log ${path}-wal has ${formatBytes(logBytes)}: a program reads the database for long`;
+    const text = `the log ${path}-wal has ${
+      formatBytes(logBytes)
+    }: a program has been reading the database for a long time`;
     findings.push(warning("database", text, `find the program and end its query: lsof ${path}`));
   }
   if (findings.length > 0) return findings;

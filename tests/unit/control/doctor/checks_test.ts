@@ -130,7 +130,7 @@ Deno.test("database: unreadable, damaged, older schema, a log that grows", () =>
   finds(checkDatabase({ ...database, error: "x is a database of another program" }), /^problem: x is a database of/);
   finds(checkDatabase({ ...database, damage: ["row 3 missing"] }), /^problem: .* is damaged: row 3 missing => restart/);
   finds(checkDatabase({ ...database, schema: 6 }), /^warning: .* has schema 6, and this bgpd writes schema 7/);
-  finds(checkDatabase({ ...database, logBytes: 2 ** 30 }), /^warning: the log .*-wal has 1\.0 GiB: a program reads/);
+  finds(checkDatabase({ ...database, logBytes: 2 ** 30 }), /^warning: the log .*-wal has 1\.0 GiB: a program has been reading/);
 });
 
 const daemon: DaemonFacts = {
@@ -161,7 +161,7 @@ Deno.test("daemon: not running, ended badly, silent, another file or version, a 
   const died = { endedAt: 0, leftOver: true };
   finds(
     checkDaemon({ ...daemon, pid: undefined, lastRun: died }),
-    /^problem: .* without a goodbye .* journalctl -u bgpd/,
+    /^problem: .* it was killed, or it crashed; its last sign of life was at .* journalctl -u bgpd/,
   );
   finds(checkDaemon({ ...daemon, status: "permission denied" }), /^problem: bgpd runs \(pid 812\) and does not answer/);
   finds(checkDaemon({ ...daemon, isOtherConfig: true }), /^warning: bgpd \(pid 812\) reads \/etc/);
