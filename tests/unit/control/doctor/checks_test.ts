@@ -130,7 +130,10 @@ Deno.test("database: unreadable, damaged, older schema, a log that grows", () =>
   finds(checkDatabase({ ...database, error: "x is a database of another program" }), /^problem: x is a database of/);
   finds(checkDatabase({ ...database, damage: ["row 3 missing"] }), /^problem: .* is damaged: row 3 missing => restart/);
   finds(checkDatabase({ ...database, schema: 6 }), /^warning: .* has schema 6, and this bgpd writes schema 7/);
-  finds(checkDatabase({ ...database, logBytes: 2 ** 30 }), /^warning: the log .*-wal has 1\.0 GiB: a program has been reading/);
+  finds(
+    checkDatabase({ ...database, logBytes: 2 ** 30 }),
+    /^warning: the log .*-wal has 1\.0 GiB: a program has been reading/,
+  );
 });
 
 const daemon: DaemonFacts = {
