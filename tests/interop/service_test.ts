@@ -1,5 +1,6 @@
 /** bgpd under a service manager: sd_notify(3), with a watchdog that sees a thread that hangs. */
 import assert from "node:assert/strict";
+import { openDatagramSender } from "../../src/transport/datagram.ts";
 import { type Bgpd, startBgpd } from "../support/bgpd.ts";
 import { configHead } from "../support/config_text.ts";
 import { freePort, loopback } from "../support/net.ts";
@@ -40,6 +41,19 @@ Deno.test("a service manager hears of the start, the peers, a reload, a restart 
     assert.equal(socket.lines.filter((line) => line === "STOPPING=1").length, 1);
     assert.doesNotMatch(socket.lines.slice(socket.lines.indexOf("STOPPING=1")).join("\n"), /READY/);
   });
+});
+
+Deno.test("a service manager that has no room for READY=1 gets it later", async () => {
+  using socket = new NotifySocket(`@bgpd-service-test-${crypto.randomUUID()}`);
+  const others = openDatagramSender(socket.path);
+  while (others.send("X"));
+  const at = { address: loopback(), port: 0 };
+  at.port = freePort(at.address);
+  await using _bgpd = await startBgpd({ config: configHead(at), env: { NOTIFY_SOCKET: socket.path } });
+  // An empty table is loaded in a moment; if READY=1 came later than this, the test would prove nothing.
+  await sleep(1000);
+  assert.deepEqual(socket.lines.filter((line) => line !== "X"), []);
+  await socket.waitFor("READY=1");
 });
 
 Deno.test("a refused reload ends in the status as well, and bgpd goes on", async () => {

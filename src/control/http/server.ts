@@ -54,6 +54,8 @@ export class HttpError extends Error {}
 /** How long answers in progress may take when the daemon stops. */
 const graceMs = 200;
 const failureEveryMs = 60_000;
+/** A socket without its group must not be open to another group. */
+const ownerOnly = 0o600;
 
 /** TCP clients have less time than the owner, whose commands may wait for the database. */
 const publicPatience: Patience = { idleMs: 15_000, requestMs: 10_000, writeMs: 10_000, answerMs: 60_000 };
@@ -78,7 +80,8 @@ export function serveHttp(options: HttpOptions): HttpServer {
     try {
       const limit = kind === "owner" ? {} : { readers: others };
       const app = createApp({ target, metrics, version, access: { kind }, onError, ...limit });
-      open.listenings.push(listening(listenUnix(socket), name, app, maxConnections.unix / 2, patience));
+      const listener = listenUnix(socket, (why) => warn(`${name}: ${why}`));
+      open.listenings.push(listening(listener, name, app, maxConnections.unix / 2, patience));
       open.paths.push(socket.path);
     } catch (error) {
       warn(`no ${name}: ${reasonOf(error)}`);
@@ -127,7 +130,7 @@ interface Open {
  * only its owner can enter, and moved to its path when its permissions are set. This also replaces the socket of a
  * killed daemon.
  */
-function listenUnix({ path, mode, groupId }: UnixSocket): Deno.Listener {
+function listenUnix({ path, mode, groupId }: UnixSocket, warn: (why: string) => void): Deno.Listener {
   if (isOtherFile(path)) throw new Error(`${path} exists and is not a socket`);
   const slash = path.lastIndexOf("/");
   let folder: string | undefined;
@@ -137,8 +140,9 @@ function listenUnix({ path, mode, groupId }: UnixSocket): Deno.Listener {
     const born = `${folder}/s`;
     listener = Deno.listen({ transport: "unix", path: born });
     // A change of the group comes first: with another order the old group could connect for a moment.
-    if (groupId !== undefined) Deno.chownSync(born, null, groupId);
-    Deno.chmodSync(born, mode);
+    const refused = groupId === undefined ? undefined : whyNotGroup(born, groupId);
+    if (refused !== undefined) warn(`${path} is for its owner only: ${refused}`);
+    Deno.chmodSync(born, refused === undefined ? mode : ownerOnly);
     Deno.renameSync(born, path);
     return listener;
   } catch (error) {
@@ -146,6 +150,17 @@ function listenUnix({ path, mode, groupId }: UnixSocket): Deno.Listener {
     throw new Error(`${path} cannot be opened: ${reasonOf(error)}`);
   } finally {
     if (folder !== undefined) Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Gives a file to a group; the reason where that is not allowed. */
+function whyNotGroup(path: string, groupId: number): string | undefined {
+  try {
+    Deno.chownSync(path, null, groupId);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    return `the user of bgpd is no member of the group ${groupId}; make it one, and start bgpd again`;
   }
 }
 

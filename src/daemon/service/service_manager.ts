@@ -37,6 +37,8 @@ export class ServiceManager {
   #status: () => string = () => "";
   #writtenStatus = "";
   #isReady = false;
+  /** The newest message that the service manager had no room for. */
+  #unsent: string | undefined;
   /** The period of the watchdog; `undefined`: there is none. */
   readonly watchdogMs: Millis | undefined;
 
@@ -45,7 +47,8 @@ export class ServiceManager {
     this.watchdogMs = this.#sender === undefined ? undefined : watchdogPeriod(environment, pid);
     this.#watchdog = new Watchdog({
       monotonic: () => systemClock.monotonic(),
-      alive: () => this.#send("WATCHDOG=1"),
+      // A lost sign of life does no harm: several come in each period.
+      alive: () => void this.#sender?.send("WATCHDOG=1"),
       error: (text) => log.error(text),
     });
     if (this.watchdogMs !== undefined) {
@@ -97,14 +100,17 @@ export class ServiceManager {
   }
 
   #writeStatus(): void {
+    if (this.#unsent !== undefined) this.#send(this.#unsent);
     const status = this.#status();
-    if (status === this.#writtenStatus) return;
+    // Behind a message that waits: STATUS must not take the place of READY.
+    if (this.#unsent !== undefined || status === this.#writtenStatus) return;
     this.#writtenStatus = status;
     this.#send(`STATUS=${status}`);
   }
 
+  /** Without READY=1, systemd would end a healthy bgpd after its TimeoutStartSec: each state is sent until it arrives. */
   #send(text: string): void {
-    this.#sender?.send(text);
+    this.#unsent = this.#sender?.send(text) === false ? text : undefined;
   }
 }
 

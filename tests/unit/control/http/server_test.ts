@@ -65,6 +65,26 @@ Deno.test("the socket for readers answers questions, refuses changes, and is rem
     assert.deepEqual(given.warnings, []);
   }));
 
+Deno.test("a control socket that may not have its group is there for its owner only", () =>
+  inFolder(async (folder) => {
+    const control = { path: `${folder}/bgpd.db.sock`, mode: 0o660, groupId: 4242 };
+    const given = options(folder, { control });
+    const { chownSync } = Deno;
+    // What the kernel does where the user is no member of the group; root may give a file to every group.
+    Deno.chownSync = () => {
+      throw new Deno.errors.PermissionDenied("Operation not permitted");
+    };
+    const server = serveHttp(given);
+    Deno.chownSync = chownSync;
+    assert.equal(Deno.statSync(control.path).mode! & 0o777, 0o600);
+    assert.equal((await overUnix(control.path, "POST", "/api/v1/peers/first/enable")).status, 200);
+    assert.deepEqual(given.warnings, [
+      `control socket: ${control.path} is for its owner only: the user of bgpd is no member of the group 4242; ` +
+      "make it one, and start bgpd again",
+    ]);
+    await server.close();
+  }));
+
 Deno.test("the socket of a killed daemon is replaced", () =>
   inFolder(async (folder) => {
     const given = options(folder);
