@@ -108,7 +108,7 @@ export class ServiceManager {
     this.#send(`STATUS=${status}`);
   }
 
-  /** Without READY=1, systemd would end a healthy bgpd after its TimeoutStartSec: each state is sent until it arrives. */
+  /** Each state is sent until it arrives: without READY=1, systemd would end a healthy bgpd after TimeoutStartSec. */
   #send(text: string): void {
     this.#unsent = this.#sender?.send(text) === false ? text : undefined;
   }
