@@ -1,6 +1,14 @@
 import { runCommandLine } from "./src/control/mod.ts";
-import { checkStart, runDaemon, version } from "./src/daemon/mod.ts";
+import { version } from "./src/daemon/version.ts";
 
 if (import.meta.main) {
-  Deno.exit(await runCommandLine(Deno.args, { version, runDaemon, checkStart }));
+  // Most commands need no daemon, and start sooner without it.
+  const daemon = () => import("./src/daemon/mod.ts");
+  Deno.exit(
+    await runCommandLine(Deno.args, {
+      version,
+      runDaemon: async (options) => await (await daemon()).runDaemon(options),
+      checkStart: async (path) => await (await daemon()).checkStart(path),
+    }),
+  );
 }

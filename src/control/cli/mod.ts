@@ -20,6 +20,9 @@
  * in the list `commandLine` below. All commands share `system_io.ts` (standard input and output), `files.ts` and
  * `peer_name.ts`.
  *
+ * Each module that a command line loads costs every command time. So what only one command needs stands behind an
+ * `import()` in its `run`, mostly in a file `*_run.ts`.
+ *
  * A command that only reads opens the database read-only (`database_file.ts`), with and without a running daemon. A
  * command that changes something, and `show advertised`, asks the daemon over the Unix socket beside the database
  * (`daemon_client.ts`). Without a daemon, `announce` and `withdraw` write the table that the daemon reads at its
