@@ -11,6 +11,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const table = `${root}/examples/demo/table.mrt.gz`;
 const preferredPort = 1179;
 const startLimitMs = 60_000;
+/** How the reader of the demo can start Deno: `npx -y deno@2.9.6 task demo` leaves no `deno` on his PATH. */
+const deno = Deno.env.get("npm_command") === "exec" ? "npx -y deno@2.9.6" : "deno";
 
 interface Provider {
   readonly address: string;
@@ -27,12 +29,12 @@ const providers: readonly Provider[] = Deno.build.os === "linux"
   }]
   : [{ address: "127.0.0.1", asn: 64500, name: "Northern Transit" }];
 
-function bgpd(folder: string, ...args: string[]): Deno.Command {
+function bgpd(folder: string, args: readonly string[], stdout: "piped" | "inherit" = "piped"): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--config", `${root}/deno.json`, ...runFlags, `${root}/main.ts`, ...args],
     cwd: folder,
     stdin: "null",
-    stdout: "piped",
+    stdout,
     stderr: "piped",
   });
 }
@@ -69,7 +71,7 @@ class Demo {
     const port = freePort();
     await Deno.writeTextFile(`${this.#folder}/bgpd.toml`, config(port));
     say(`Starting bgpd in ${this.#folder} …`);
-    const daemon = bgpd(this.#folder, "bgpd.toml").spawn();
+    const daemon = bgpd(this.#folder, ["bgpd.toml"]).spawn();
     this.#children.push(daemon);
     const failed = this.#watch(daemon, "bgpd");
     await this.#until("listening", daemon.stderr, /listening on/, failed);
@@ -77,7 +79,7 @@ class Demo {
       say(`${name}, AS ${asn}, dials from ${address} and announces its table …`);
       const peer = String(asn - providers[0]!.asn);
       const args = ["--to", `127.0.0.1:${port}`, "--from", address, "--peer", peer, "--as", `${asn}`, "--stay"];
-      const replay = bgpd(this.#folder, "mrt", "replay", table, ...args).spawn();
+      const replay = bgpd(this.#folder, ["mrt", "replay", table, ...args]).spawn();
       this.#children.push(replay);
       await this.#until("sent", replay.stderr, /the session stays/, Promise.race([failed, this.#watch(replay, name)]));
     }
@@ -92,8 +94,8 @@ class Demo {
     say(`
 It runs until Ctrl-C. Go on in another terminal, here with bgpd's own commands:
 
-  deno task start top -d ${this.#folder}/bgpd.db
-  deno task start watch -d ${this.#folder}/bgpd.db
+  ${deno} task --quiet start top -d ${this.#folder}/bgpd.db
+  ${deno} task --quiet start watch -d ${this.#folder}/bgpd.db
 
 and anywhere with any SQLite client:
 
@@ -151,13 +153,20 @@ and anywhere with any SQLite client:
   async #show(...args: string[]): Promise<void> {
     if (this.#stopping) return;
     const words = args.map((word) => /^[\w.:/-]+$/.test(word) ? word : `"${word}"`);
-    say(`\n$ bgpd ${words.join(" ")}\n${(await this.#ask(...args)).trimEnd()}`);
+    say(`\n$ bgpd ${words.join(" ")}`);
+    // The command asks its own output how wide the terminal is.
+    const { code, stderr } = await bgpd(this.#folder, args, "inherit").output();
+    this.#check(code, stderr);
   }
 
   async #ask(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await bgpd(this.#folder, ...args).output();
-    if (code !== 0 && !this.#stopping) throw new Error(new TextDecoder().decode(stderr));
+    const { code, stdout, stderr } = await bgpd(this.#folder, args).output();
+    this.#check(code, stderr);
     return new TextDecoder().decode(stdout);
+  }
+
+  #check(code: number, stderr: Uint8Array): void {
+    if (code !== 0 && !this.#stopping) throw new Error(new TextDecoder().decode(stderr));
   }
 
   async #busiestOrigin(): Promise<string> {

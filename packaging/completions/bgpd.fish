@@ -126,7 +126,7 @@ end
 # Packages also install the program as bgpd-sql.
 complete -c bgpd-sql -w bgpd
 complete -c bgpd -f
-complete -c bgpd -n '__bgpd_at bgpd' -a 'run' -d 'run bgpd in the foreground; the word run may be left out'
+complete -c bgpd -n '__bgpd_at bgpd' -a 'run' -d 'run bgpd in the foreground; bgpd CONFIG does the same'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'check' -d 'check whether bgpd would start with a configuration; print every error with its line'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'doctor' -d 'look for what keeps bgpd from working, and print what to change'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'init' -d 'write a first configuration, with comments; asks on a terminal for what no option says'

@@ -31,7 +31,7 @@ export async function dial(options: DialOptions): Promise<Connection> {
   const onAbort = () =>
     giveUp.abort(new TransportError("closed", `the connection attempt to ${endpoint} was cancelled`));
   const timer = setTimeout(
-    () => giveUp.abort(new TransportError("timedOut", `${endpoint} did not answer within ${timeoutMs} ms`)),
+    () => giveUp.abort(new TransportError("timedOut", `${endpoint} did not answer within ${timeoutMs / 1000} s`)),
     timeoutMs,
   );
   signal?.addEventListener("abort", onAbort, { once: true });

@@ -22,7 +22,7 @@ Deno.test("the demo shows peers and routes, and goes without a trace", async () 
     }
     assert.match(said, /^127\.0\.0\.2\|[\d.]+\/\d+\|192\.0\.2\.1\|64500 /m);
     const path = /\S+bgpd\.db/.exec(line)![0];
-    const words = /(?<=deno )task start top -d \S+/.exec(said)![0].split(" ");
+    const words = /(?<=deno\S* )task --quiet start top -d \S+/.exec(said)![0].split(" ");
     const top = await run(Deno.execPath(), [...words, "--once"], { cwd: root });
     assert.equal(top.code, 0, top.stderr);
     assert.match(top.stdout, /^ 127\.0\.0\.2 +64500 +Established +\S+ +2250 /m);

@@ -20,7 +20,7 @@ export type RunDaemon = (options: RunOptions) => Promise<number>;
 export function runCommand(runDaemon: RunDaemon): Command {
   return {
     name: "run",
-    summary: "run bgpd in the foreground; the word run may be left out",
+    summary: "run bgpd in the foreground; bgpd CONFIG does the same",
     isDefault: true,
     arguments: [{ name: "[CONFIG]", doc: `configuration file (TOML; default: ${configDefault})` }],
     options: [

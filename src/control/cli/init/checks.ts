@@ -1,6 +1,6 @@
 /** What is wrong with choices for a new configuration. */
 
-import { type ConfigError, parseConfig } from "../../../config/mod.ts";
+import { parseConfig } from "../../../config/mod.ts";
 import { md5KeyBytes } from "../../../transport/mod.ts";
 import { parseAsn } from "../../../types/mod.ts";
 import { UsageError } from "../command.ts";
@@ -8,16 +8,19 @@ import { fileProblem } from "../files.ts";
 import { type Choices, type ChosenPeer, defaultAsn, parsePeer } from "./choices.ts";
 import { configurationText } from "./template.ts";
 
-export function problemsOf(choices: Choices): readonly ConfigError[] {
+/** The first mistake in the configuration that the choices make, with what was probably meant. */
+export function problemOf(choices: Choices): string | undefined {
   const result = parseConfig(configurationText(choices));
-  return result.kind === "errors" ? result.errors : [];
+  const error = result.kind === "errors" ? result.errors[0] : undefined;
+  if (error === undefined) return undefined;
+  return error.suggestion === undefined ? error.message : `${error.message}; did you mean ${error.suggestion}?`;
 }
 
 export function peerProblem(text: string, choices: Choices): string | undefined {
   const peer = parsePeer(text, defaultAsn(choices.role, choices.asn));
   if (peer === undefined) return "address and AS, such as 192.0.2.1 65001 transit";
   const all = { ...choices, peers: [...choices.peers, peer] };
-  return wrongPeer(all) ?? problemsOf(all)[0]?.message;
+  return wrongPeer(all) ?? problemOf(all);
 }
 
 /** The peer whose AS does not fit the role. */

@@ -3,6 +3,15 @@
 export const roles = ["collector", "route-server", "reflector", "injector", "lab"] as const;
 export type Role = typeof roles[number];
 
+/** What bgpd does in a role, for somebody who chooses one. */
+export const roleMeanings: Readonly<Record<Role, string>> = {
+  "collector": "stores the routes of your routers, and announces none of them",
+  "route-server": "passes routes between the members of an exchange",
+  "reflector": "passes routes between the routers of your AS",
+  "injector": "announces your own routes, such as blackholes",
+  "lab": "on loopback, for trials without root",
+};
+
 export interface Choices {
   readonly role: Role;
   /** The values are as somebody wrote them: the parser of the configuration checks them. */

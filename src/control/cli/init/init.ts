@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { fileProblem, requireFolder } from "../files.ts";
 import { plural } from "../text/units.ts";
-import { keyProblem, peersOf, problemsOf, wrongPeer } from "./checks.ts";
+import { keyProblem, peersOf, problemOf, wrongPeer } from "./checks.ts";
 import { type Choices, defaultDatabase, defaultListen, isRole, type Role, roles } from "./choices.ts";
 import { askFor, type Given } from "./questions.ts";
 import { configurationText } from "./template.ts";
@@ -39,7 +39,7 @@ export const initCommand: Command = {
     // Before the questions: nobody answers them for nothing.
     if (file !== "-") refuseExisting(file, input.flag("force"));
     const choices = await choose(input, io, file);
-    const problem = wrongPeer(choices) ?? problemsOf(choices)[0]?.message;
+    const problem = wrongPeer(choices) ?? problemOf(choices);
     if (problem !== undefined) throw new UsageError(problem);
     const text = configurationText(choices);
     if (file === "-") io.write(text);

@@ -1,8 +1,8 @@
 /** Asks on a terminal for what the command line does not say. An empty answer takes the value in brackets. */
 
 import { CommandError, type Io } from "../command.ts";
-import { keyProblem, peerProblem, peersOf, problemsOf } from "./checks.ts";
-import { type Choices, defaultDatabase, defaultListen, isRole, type Role, roles } from "./choices.ts";
+import { keyProblem, peerProblem, peersOf, problemOf } from "./checks.ts";
+import { type Choices, defaultDatabase, defaultListen, isRole, type Role, roleMeanings, roles } from "./choices.ts";
 
 /** What the command line says already. */
 export interface Given {
@@ -20,8 +20,12 @@ export interface Given {
 /** Asks what the command line does not say. An answer is checked as the whole configuration will be. */
 export async function askFor(io: Io, file: string, given: Given): Promise<Choices> {
   const questions = new Questions(io);
+  const target = file === "-" ? "the configuration" : file;
+  io.message(
+    `Questions for ${target}: an empty answer takes the value in [brackets]; Ctrl-C ends, nothing is written.`,
+  );
   try {
-    const role = given.role ?? await askRole(questions);
+    const role = given.role ?? await askRole(io, questions);
     let choices: Choices = {
       role,
       routerId: given.routerId ?? "192.0.2.1",
@@ -37,7 +41,7 @@ export async function askFor(io: Io, file: string, given: Given): Promise<Choice
       apply: (answer: string) => Partial<Choices>,
     ) => {
       const problem = (text: string) =>
-        text === "" ? "this needs an answer" : problemsOf({ ...choices, ...apply(text) })[0]?.message;
+        text === "" ? "this needs an answer" : problemOf({ ...choices, ...apply(text) });
       choices = { ...choices, ...apply(await questions.ask(question, otherwise, problem)) };
     };
     if (given.asn === undefined) await ask("Our AS", undefined, (asn) => ({ asn: asn.replace(/^AS/i, "") }));
@@ -54,12 +58,13 @@ export async function askFor(io: Io, file: string, given: Given): Promise<Choice
   }
 }
 
-async function askRole(questions: Questions): Promise<Role> {
-  const names = roles.join(", ");
+async function askRole(io: Io, questions: Questions): Promise<Role> {
+  const width = Math.max(...roles.map((role) => role.length));
+  for (const role of roles) io.message(`  ${role.padEnd(width)}  ${roleMeanings[role]}`);
   const answer = await questions.ask(
-    `Role (${names})`,
+    "Role",
     "collector",
-    (text) => isRole(text) ? undefined : `one of ${names}`,
+    (text) => isRole(text) ? undefined : `a role is one of ${roles.join(", ")}`,
   );
   return isRole(answer) ? answer : "collector";
 }

@@ -213,7 +213,7 @@ Deno.test("peers: none, no route, refused, no answer, a reason of the daemon, pa
     checkPeers([{ ...peer, attempt: refused, reason: refused.text }]),
     /\(Active\): 192\.0\.2\.1:179 refused the connection =>/,
   );
-  const silent = { kind: "failed", text: "192.0.2.1:179 did not answer within 2000 ms" } as const;
+  const silent = { kind: "failed", text: "192.0.2.1:179 did not answer within 2 s" } as const;
   finds(checkPeers([{ ...peer, attempt: silent }]), /^problem: .*did not answer .*password_file/);
   const wrongAs = "the peer says AS 65009, remote_as is 65001";
   finds(checkPeers([{ ...peer, reason: wrongAs }]), /^problem: .*says AS 65009.* => set remote_as = 65009/);

@@ -147,6 +147,7 @@ Deno.test("without a terminal init names the options that it needs; wrong values
     [["--role", "reflektor"], /--role takes one of collector, route-server/],
     [["--peer", "192.0.2.1"], /--peer takes "ADDRESS AS DESCRIPTION"/],
     [["--peer", "192.0.2.300 65001"], /remote_ip must be/],
+    [["--peer", "fe80::1 65001"], /fe80::1 is link-local.*; did you mean "fe80::1%eth0"\?$/],
     [["--peer", "192.0.2.1 65001", "--peer", "192.0.2.1 65001"], /remote_ip 192\.0\.2\.1 is already used/],
     [
       ["--role", "reflector", "--peer", "192.0.2.1 65001"],
@@ -189,8 +190,12 @@ Deno.test("on a terminal init asks, says what is wrong with an answer, and asks 
   ]);
   assert.equal(result.config.database, "lab.db");
   assert.deepEqual(result.config.bgpSockets.map(({ address }) => address), ["0.0.0.0", "::"]);
-  assert.equal(messages.filter((line) => line.startsWith("  ")).length, 7, messages.join("\n"));
-  assert.match(output, /^Role \(collector, .*\) \[collector\]: Role .*Our AS: Our AS: Our AS: Router id/);
+  assert.match(messages[0]!, /^Questions for the configuration: an empty answer takes the value in \[brackets\]/);
+  const meanings = messages.slice(1, 1 + roles.length);
+  assert.deepEqual(meanings.map((line) => line.trim().split(/ +/)[0]), [...roles]);
+  const mistakes = messages.slice(1 + roles.length).filter((line) => line.startsWith("  "));
+  assert.equal(mistakes.length, 7, messages.join("\n"));
+  assert.match(output, /^Role \[collector\]: Role .*Our AS: Our AS: Our AS: Router id/);
 });
 
 Deno.test("the input may end before the last question: nothing is written", () =>
