@@ -24,7 +24,7 @@ export function apiBlocks({ paths }: OpenApiDocument): Block[] {
   );
 }
 
-const needsRight = "This changes something: it needs the Unix socket, or the token.";
+const needsRight = "This request needs the control socket, or the token.";
 const exampleTest = "tests/interop/api_examples_test.ts";
 
 function parameter({ name, in: where, description }: Operation["parameters"][number]): Definition {

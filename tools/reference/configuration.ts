@@ -45,7 +45,7 @@ function definition(row: KeyDoc, withCost: boolean): Definition {
     `Type: ${type}`,
     value === "required"
       ? "required"
-      : `default: ${/["[]|^-?\d+$|^(?:true|false)$/.test(value) ? `\`${value}\`` : value}`,
+      : `default: ${/^(?:"[^"]*"|\[.*\]|-?\d+|true|false)$/.test(value) ? `\`${value}\`` : value}`,
     ...reload === null || !withCost ? [] : [`a change ${reloadTexts[reload]}`],
   ];
   return {

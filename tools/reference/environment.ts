@@ -47,7 +47,8 @@ export const exitCodes: readonly Definition[] = [
   item(
     "1",
     "failure",
-    "also: sessions are up and none of them gets an announced route; or `show peers` finds that bgpd was killed",
+    "also: no session that is up gets an announced route; bgpd was killed; the history lacks a part of the answer;" +
+      " `doctor` finds a problem; `convert` leaves something out; an MRT file is damaged",
   ),
   item("2", "wrong usage: an unknown command or option, or a value of the wrong form"),
 ];

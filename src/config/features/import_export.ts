@@ -37,7 +37,7 @@ export const importExportKeys = {
     type: policyChoice(["all", "none"], "all"),
     doc: "routes of the peer that take part in the decision: all, none, or as policies decide; others are only stored",
     example: '["sane", "customer-in"]',
-    defaultText: 'all; of eBGP peers none with rfc8212 = "strict"',
+    defaultText: 'all, or none for eBGP peers with rfc8212 = "strict"',
     sets: { import: "reevaluates" },
   }),
   export: setting({
