@@ -105,3 +105,10 @@ Deno.test("every link of a document leads to a file and to a heading in it", asy
   }
   assert.ok(links > 100, `the documents have ${links} links: are they still found?`);
 });
+
+Deno.test("docs/configuration.md writes a default as code only where it is a value that a file can have", async () => {
+  const page = await Deno.readTextFile(`${root}docs/configuration.md`);
+  const values = [...page.matchAll(/default: `([^;]*)`[;.]/g)].map((found) => found[1]!);
+  for (const value of values) assert.doesNotThrow(() => JSON.parse(value), `default: ${value}`);
+  assert.ok(values.length > 40, `only ${values.length} defaults are code`);
+});

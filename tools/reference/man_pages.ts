@@ -109,8 +109,8 @@ export function configurationManPage(version: string): string {
       ),
       paragraph(
         "AS numbers may be written as `65546` or as `1.10`. Families are `ipv4 unicast`, `ipv6 unicast`," +
-          " `ipv4 multicast` and `ipv6 multicast`. The paths of `include` are relative to the folder of their file, all others" +
-          " to the current folder of the daemon.",
+          " `ipv4 multicast` and `ipv6 multicast`. The paths of `include` are relative to the folder of their file," +
+          " all others to the current folder of the daemon.",
       ),
       chapter("Example"),
       code("toml", shortConfiguration),
