@@ -143,7 +143,7 @@ complete -c bgpd -n '__bgpd_at bgpd' -a 'restart' -d 'restart bgpd in the same p
 complete -c bgpd -n '__bgpd_at bgpd' -a 'sql' -d 'run read-only SQL; without a query, start a shell'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'backup' -d 'copy the database, also while bgpd runs; the copy is a consistent snapshot'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'mrt' -d 'read, replay, import and export MRT files (RFC 6396)'
-complete -c bgpd -n '__bgpd_at bgpd' -a 'convert' -d 'translate a configuration of BIRD or FRR, and name what has no translation (exit code 1)'
+complete -c bgpd -n '__bgpd_at bgpd' -a 'convert' -d 'translate a configuration of BIRD or FRR, and name what has no translation'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'help' -d 'print help for a command'
 complete -c bgpd -n '__bgpd_at bgpd' -F
 complete -c bgpd -n '__bgpd_at bgpd' -s c -l config -r -F -d 'the same as CONFIG'
@@ -252,7 +252,7 @@ complete -c bgpd -n '__bgpd_at bgpd watch' -l community -r -d 'only routes with 
 complete -c bgpd -n '__bgpd_at bgpd watch' -l best -d 'only changes of best routes, as they are after import policy'
 complete -c bgpd -n '__bgpd_at bgpd watch' -l since -r -d 'start in the past: -10m for ten minutes ago (s, m, h, d, w), 10:30, "2026-01-31 10:30" or 2026-01-31T10:30:00Z; UTC without a zone'
 complete -c bgpd -n '__bgpd_at bgpd watch' -l count -r -d 'end after N changes'
-complete -c bgpd -n '__bgpd_at bgpd watch' -l all -d 'print every change; else a terminal shows 200 at a time and counts the others'
+complete -c bgpd -n '__bgpd_at bgpd watch' -l all -d 'print every change; without it, a terminal shows 200 at a time and the number of the others'
 complete -c bgpd -n '__bgpd_at bgpd watch' -s d -l database -r -F -d 'database file (default: database of the --config file, or of BGPD_CONFIG, then ./bgpd.db, then /etc/bgpd/bgpd.toml)'
 complete -c bgpd -n '__bgpd_at bgpd watch' -s c -l config -r -F -d 'configuration file, read to find the database'
 complete -c bgpd -n '__bgpd_at bgpd watch' -l json -d 'print JSON'

@@ -137,13 +137,13 @@ Deno.test("doctor: foreign, damaged and old databases; a run that died; a clock 
       await bgpd.stop("SIGKILL");
       session.close();
     }
-    const died = finds(await doctor(folder), "daemon", "problem", /was killed, or it crashed/);
+    const died = finds(await doctor(folder), "daemon", "problem", /it ended unexpectedly after/);
     assert.match(died.change!, /journalctl/);
     {
       await using bgpd = await startBgpd({ config: whole, cwd: folder });
       assert.equal(await bgpd.stop(), 0);
     }
-    finds(await doctor(folder), "daemon", "warning", /^bgpd is not running; it was stopped at /);
+    finds(await doctor(folder), "daemon", "warning", /^bgpd is not running; it stopped at /);
     const now = Date.now();
     edit(`INSERT INTO history_gaps(began_at, from_at, to_at, changes) VALUES(${now - 5000}, ${now - 5000}, ${now}, 3)`);
     finds(await doctor(folder), "history", "warning", /^1 gap in the last 30 days/);

@@ -58,7 +58,7 @@ const frrCommand: Command = {
 
 export const convertCommand: Command = {
   name: "convert",
-  summary: "translate a configuration of BIRD or FRR, and name what has no translation (exit code 1)",
+  summary: "translate a configuration of BIRD or FRR, and name what has no translation",
   commands: [birdCommand, frrCommand],
   examples: [
     ["bgpd convert bird bird.conf > bgpd.toml", "translate a file; exit code 1 if something was left out"],

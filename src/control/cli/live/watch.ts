@@ -20,7 +20,7 @@ export const watchCommand: Command = {
     { flags: "--count N", doc: "end after N changes" },
     {
       flags: "--all",
-      doc: `print every change; else a terminal shows ${terminalLines} at a time and counts the others`,
+      doc: `print every change; without it, a terminal shows ${terminalLines} at a time and the number of the others`,
     },
     ...databaseOptions,
   ],

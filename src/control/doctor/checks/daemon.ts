@@ -64,11 +64,13 @@ export function checkDaemon(facts: DaemonFacts): Finding[] {
 function notRunning({ lastRun, config }: DaemonFacts): Finding {
   const start = `start it: systemctl start bgpd, or bgpd ${config}`;
   if (lastRun === undefined) return warning("daemon", "bgpd is not running", start);
-  const at = lastRun.endedAt === null ? "" : ` at ${new Date(lastRun.endedAt).toISOString()}`;
-  if (!lastRun.leftOver) return warning("daemon", `bgpd is not running; it was stopped${at}`, start);
+  const at = lastRun.endedAt === null ? undefined : new Date(lastRun.endedAt).toISOString();
+  if (!lastRun.leftOver) {
+    return warning("daemon", `bgpd is not running; it stopped${at === undefined ? "" : ` at ${at}`}`, start);
+  }
   return problem(
     "daemon",
-    `bgpd is not running; it was killed, or it crashed${at === "" ? "" : `; its last sign of life was${at}`}`,
+    `bgpd is not running: it ended unexpectedly${at === undefined ? "" : ` after ${at}`}`,
     `look for the reason: journalctl -u bgpd, dmesg (out of memory); then ${start}`,
   );
 }

@@ -160,11 +160,11 @@ Deno.test("daemon: not running, ended badly, silent, another file or version, a 
   allOk(checkDaemon(daemon));
   finds(checkDaemon({ ...daemon, pid: undefined }), /^warning: bgpd is not running => start it: systemctl start bgpd/);
   const stopped = { endedAt: 0, leftOver: false };
-  finds(checkDaemon({ ...daemon, pid: undefined, lastRun: stopped }), /it was stopped at 1970-01-01T00:00:00\.000Z/);
+  finds(checkDaemon({ ...daemon, pid: undefined, lastRun: stopped }), /it stopped at 1970-01-01T00:00:00\.000Z/);
   const died = { endedAt: 0, leftOver: true };
   finds(
     checkDaemon({ ...daemon, pid: undefined, lastRun: died }),
-    /^problem: .* it was killed, or it crashed; its last sign of life was at .* journalctl -u bgpd/,
+    /^problem: .* it ended unexpectedly after .* journalctl -u bgpd/,
   );
   finds(checkDaemon({ ...daemon, status: "permission denied" }), /^problem: bgpd runs \(pid 812\) and does not answer/);
   finds(checkDaemon({ ...daemon, isOtherConfig: true }), /^warning: bgpd \(pid 812\) reads \/etc/);
