@@ -64,16 +64,47 @@ export interface ListeningSocket {
   readonly userId: number;
 }
 
-/** The text of /proc/net/tcp or tcp6 (proc(5)). Addresses are words of the processor, which is little-endian. */
+/** The text of /proc/net/tcp or tcp6 (proc(5)). */
 export function parseListening(text: string): ListeningSocket[] {
+  return parseSockets(text, "0A").map(({ local, inode, userId }) => ({ ...local, inode, userId }));
+}
+
+/** Both ends of a TCP connection. Addresses are canonical texts, those of IPv4 also where the socket is one of IPv6. */
+export interface TcpConnection {
+  readonly local: TcpEnd;
+  readonly remote: TcpEnd;
+}
+
+interface TcpEnd {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The TCP connections of this machine, whichever program has them; `undefined`: unknown. */
+export function tcpConnections(): TcpConnection[] | undefined {
+  const texts = ["tcp", "tcp6"].map((name) => readSystemFile(`/proc/net/${name}`));
+  if (texts[0] === undefined) return undefined;
+  return texts.flatMap((text) => parseSockets(text ?? "", "01").map(({ local, remote }) => ({ local, remote })));
+}
+
+/** The sockets with this state, from the text of /proc/net/tcp or tcp6. */
+function parseSockets(text: string, wanted: string): (TcpConnection & { inode: string; userId: number })[] {
   return text.split("\n").flatMap((line) => {
-    const [, local = "", , state, , , , uid, , inode] = line.trim().split(/\s+/);
-    const [hex = "", port = ""] = local.split(":");
-    if (state !== "0A" || hex.length % 8 !== 0 || inode === undefined) return [];
-    const octets = Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-    for (let at = 0; at < octets.length; at += 4) octets.subarray(at, at + 4).reverse();
-    return [{ address: formatAddress(octets), port: parseInt(port, 16), inode, userId: Number(uid) }];
+    const [, local = "", remote = "", state, , , , uid, , inode] = line.trim().split(/\s+/);
+    const ends = [parseEnd(local), parseEnd(remote)] as const;
+    if (state !== wanted || ends[0] === undefined || ends[1] === undefined || inode === undefined) return [];
+    return [{ local: ends[0], remote: ends[1], inode, userId: Number(uid) }];
   });
+}
+
+/** An address and a port. Addresses are words of the processor, which is little-endian. */
+function parseEnd(text: string): TcpEnd | undefined {
+  const [hex = "", port = ""] = text.split(":");
+  if (hex === "" || hex.length % 8 !== 0) return undefined;
+  const octets = Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+  for (let at = 0; at < octets.length; at += 4) octets.subarray(at, at + 4).reverse();
+  const isMapped = hex.startsWith("0000000000000000FFFF0000");
+  return { address: formatAddress(isMapped ? octets.subarray(12) : octets), port: parseInt(port, 16) };
 }
 
 /**

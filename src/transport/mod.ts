@@ -49,6 +49,8 @@ export {
   protectionRefused,
   residentBytes,
   routeTo,
+  type TcpConnection,
+  tcpConnections,
   whoListens,
 } from "./host.ts";
 export { anyAddressTakesIpv4, listen, type Listener, type ListenOptions } from "./listener.ts";

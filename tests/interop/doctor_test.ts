@@ -218,6 +218,33 @@ Deno.test("doctor beside a running daemon: peers that are down and why, another 
     }
   }));
 
+Deno.test("doctor opens no second connection to a peer, whoever has the first: that could end a session", () =>
+  inFolder(async (folder) => {
+    const { config, address, port } = lab();
+    const remote = loopback();
+    using listener = Deno.listen({ hostname: remote, port });
+    const accepted: Deno.Conn[] = [];
+    const accepting = (async () => {
+      for await (const connection of listener) accepted.push(connection);
+    })();
+    const peer = peerTable(remote, { lines: `dest_port = ${port}\nlocal_ip = "${address}"\n` });
+    await Deno.writeTextFile(`${folder}/other.toml`, `database = "other.db"\n${config}${peer}`);
+    await using bgpd = await startBgpd({ config: config + peer, cwd: folder });
+    await waitFor("the connection", () => accepted.length === 1);
+    bgpd.process.signal("SIGSTOP");
+    try {
+      for (const file of ["bgpd.toml", "other.toml"]) {
+        finds(await doctor(folder, { file }), "peers", "ok", new RegExp(`^${remote}: .*so doctor opens none$`));
+      }
+    } finally {
+      bgpd.process.signal("SIGCONT");
+    }
+    assert.equal(accepted.length, 1);
+    for (const connection of accepted) connection.close();
+    listener.close();
+    await accepting;
+  }));
+
 Deno.test("doctor prints for people: levels, what to change below, a last line that counts", () =>
   inFolder(async (folder) => {
     const { config } = lab();

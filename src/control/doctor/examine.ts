@@ -55,6 +55,7 @@ async function examineWith(
   });
   const peers = await peerFacts({
     config,
+    sockets,
     running,
     endings: database.endings,
     startedAt: typeof daemon.status === "object" ? now - 1000 * daemon.status.uptimeSeconds : now,

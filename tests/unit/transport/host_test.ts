@@ -8,6 +8,7 @@ import {
   protectionRefused,
   residentBytes,
   routeTo,
+  tcpConnections,
   whoListens,
 } from "../../../src/transport/mod.ts";
 import { parseDropped, parseListening } from "../../../src/transport/host.ts";
@@ -41,6 +42,18 @@ Deno.test("who listens on a port is found by its process", () => {
     assert.equal(whoListens(address, port), `deno (pid ${Deno.pid})`, address);
   }
   assert.equal(whoListens("127.0.0.2", port), undefined, "another address");
+});
+
+Deno.test("the TCP connections of this machine, of IPv4 also where they came to a socket of IPv6", async () => {
+  for (const hostname of ["127.0.0.1", "::"]) {
+    using listener = Deno.listen({ hostname, port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    using client = await Deno.connect({ hostname: "127.0.0.1", port });
+    const ends = [{ address: "127.0.0.1", port }, { address: "127.0.0.1", port: client.localAddr.port }] as const;
+    const ours = tcpConnections()!.filter(({ local, remote }) => local.port === port || remote.port === port);
+    assert.deepEqual(ours.find(({ local }) => local.port === port), { local: ends[0], remote: ends[1] });
+    assert.equal(ours.length, 2, JSON.stringify(ours));
+  }
 });
 
 Deno.test("addresses of /proc/net/tcp and tcp6 are words of the processor", () => {

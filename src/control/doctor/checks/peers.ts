@@ -19,8 +19,14 @@ export interface PeerFacts {
   readonly isNetwork: boolean;
   /** Why the kernel has no route; `undefined`: it has one, or it was not asked. */
   readonly noRoute: string | undefined;
-  /** What a connection attempt of ours found; `undefined`: none was made. */
-  readonly attempt: { readonly kind: "accepted" } | { readonly kind: "failed"; readonly text: string } | undefined;
+  /**
+   * What a connection attempt of ours found; `connected`: none was made, because a program of this machine has a
+   * connection or may have one; `undefined`: none was made.
+   */
+  readonly attempt: { readonly kind: "accepted" | "connected" } | {
+    readonly kind: "failed";
+    readonly text: string;
+  } | undefined;
   /** Sessions that ended in the last hour. */
   readonly endings: number;
 }
@@ -70,6 +76,10 @@ function checkAbsent(peer: PeerFacts): Finding {
     const advice = adviceOn(reason ?? "") ?? adviceOn(found ?? "") ??
       (noRoute === undefined ? `read its events: bgpd show peer ${name}` : "check the link, and ip route get ADDRESS");
     return problem("peers", `${absent}: ${text}`, advice);
+  }
+  if (attempt?.kind === "connected") {
+    const text = `${absent}: a program of this machine has a connection with it, so doctor opens none`;
+    return state === undefined ? ok("peers", text) : warning("peers", text, "see which program it is: ss -tnp");
   }
   if (state === undefined) {
     return ok("peers", passive ? `${name} is passive: it connects to us` : `${name} accepts connections`);

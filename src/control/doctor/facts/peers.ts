@@ -1,8 +1,12 @@
-/** Gathers facts about peers. Connections are tried only to peers that have no session. */
+/**
+ * Gathers facts about peers. Connections are tried only to peers with which no program of this machine has one: a
+ * second connection ends a session with graceful restart (RFC 4724, section 5).
+ */
 
-import type { Config, PeerConfig } from "../../../config/mod.ts";
+import type { Config, PeerConfig, SocketAddress } from "../../../config/mod.ts";
 import type { SessionEndings } from "../../../store/mod.ts";
-import { dial, routeTo } from "../../../transport/mod.ts";
+import { dial, routeTo, type TcpConnection, tcpConnections } from "../../../transport/mod.ts";
+import { splitZone } from "../../../types/mod.ts";
 import type { PeerJson } from "../../schema/peer.ts";
 import type { PeerFacts } from "../checks/peers.ts";
 
@@ -15,6 +19,8 @@ const defaultPort = 179;
 
 export interface PeerQuestion {
   readonly config: Config;
+  /** Where bgpd listens. */
+  readonly sockets: readonly SocketAddress[];
   /** What the daemon says; `undefined`: it does not answer. */
   readonly running: readonly PeerJson[] | undefined;
   /** By the name of the peer; counted in the last hour. */
@@ -38,10 +44,12 @@ export async function peerFacts(question: PeerQuestion): Promise<PeerFacts[]> {
     return isTried ? [{ i, peer }] : [];
   });
   const queue = absent.slice(0, mostTried);
+  const connections = tcpConnections();
+  const ports = new Set([defaultPort, ...question.sockets.map(({ port }) => port)]);
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { i, peer } = next;
-      known[i] = { ...known[i]!, ...await reach(peer) };
+      known[i] = { ...known[i]!, ...await reach(peer, isConnected(peer, connections, ports)) };
     }
   };
   await Promise.all(Array.from({ length: triedAtOnce }, work));
@@ -84,7 +92,21 @@ function fromDaemon(
   };
 }
 
-async function reach(peer: PeerConfig & { readonly kind: "address" }): Promise<Partial<PeerFacts>> {
+type AddressPeer = PeerConfig & { readonly kind: "address" };
+
+/** True where a program of this machine has a BGP connection with the peer, or where that is unknown. */
+function isConnected(
+  { remoteIp, port = defaultPort }: AddressPeer,
+  connections: readonly TcpConnection[] | undefined,
+  ourPorts: ReadonlySet<number>,
+): boolean {
+  const { address } = splitZone(remoteIp);
+  return connections?.some(({ local, remote }) =>
+    remote.address === address && (remote.port === port || ourPorts.has(local.port))
+  ) ?? true;
+}
+
+async function reach(peer: AddressPeer, isConnected: boolean): Promise<Partial<PeerFacts>> {
   const { remoteIp, passive } = peer;
   try {
     const route = routeTo(remoteIp);
@@ -92,6 +114,7 @@ async function reach(peer: PeerConfig & { readonly kind: "address" }): Promise<P
   } catch {
     // There is no way to ask the kernel; the connection attempt gives the answer.
   }
+  if (isConnected) return { attempt: { kind: "connected" } };
   if (passive) return {};
   try {
     const connection = await dial({

@@ -213,6 +213,9 @@ Deno.test("peers: none, no route, refused, no answer, a reason of the daemon, pa
     checkPeers([{ ...peer, attempt: refused, reason: refused.text }]),
     /\(Active\): 192\.0\.2\.1:179 refused the connection =>/,
   );
+  const connected = { ...peer, attempt: { kind: "connected" } } as const;
+  allOk(checkPeers([{ ...connected, state: undefined }]));
+  finds(checkPeers([connected]), /^warning: .*\(Active\): a program of this machine has a connection with it/);
   const silent = { kind: "failed", text: "192.0.2.1:179 did not answer within 2 s" } as const;
   finds(checkPeers([{ ...peer, attempt: silent }]), /^problem: .*did not answer .*password_file/);
   const wrongAs = "the peer says AS 65009, remote_as is 65001";
