@@ -32,6 +32,11 @@ export class Peer {
   state: State = "Idle";
   /** Wall clock, milliseconds. */
   stateSince: number;
+  /**
+   * Since when the peer is as people see it, wall clock: with a session, without one, held or disabled. A peer that is
+   * away goes round Idle, Connect and Active every few seconds; it has no session since the first of them.
+   */
+  shownSince: number;
   lastReason: string | undefined;
   /** How many sessions were Established. */
   sessions = 0;
@@ -47,6 +52,7 @@ export class Peer {
   readonly #dialing: PeerDial;
   readonly #stale: StaleRoutes;
   readonly #hold: PeerHold;
+  #shown: PeerStateName;
 
   /** `epoch`: the last one that an earlier peer with this id had. */
   constructor(id: number, address: string | undefined, config: PeerConfig, services: PeerServices, epoch = 0) {
@@ -55,7 +61,8 @@ export class Peer {
     this.address = address;
     this.#config = config;
     this.#enabled = config.enabled;
-    this.stateSince = services.clock.now();
+    this.stateSince = this.shownSince = services.clock.now();
+    this.#shown = this.#enabled ? "Idle" : "Disabled";
     this.#services = services;
     this.#report = new PeerReport(id, this.name, services);
     this.drain = new Drain(services.clock, (reason) => this.session && this.#reportState({ reason }));
@@ -364,6 +371,14 @@ export class Peer {
   }
 
   #reportState(session: Partial<PeerState> = {}): void {
-    this.#report.state({ state: this.shownState, since: Math.floor(this.stateSince), ...session });
+    const shown = this.shownState;
+    if (condition(shown) !== condition(this.#shown)) this.shownSince = this.#services.clock.now();
+    this.#shown = shown;
+    this.#report.state({ state: shown, since: Math.floor(this.shownSince), ...session });
   }
+}
+
+/** States that are one for people: those of a peer that has no session yet are. */
+function condition(state: PeerStateName): "Established" | "Held" | "Disabled" | "away" {
+  return state === "Established" || state === "Held" || state === "Disabled" ? state : "away";
 }

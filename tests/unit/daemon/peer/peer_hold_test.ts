@@ -88,6 +88,27 @@ Deno.test("RFC 4486 §4: a peer over its limit gets a Cease, and no session befo
   assert.equal(held.peer.shownState, "Established");
 });
 
+Deno.test("a peer that is away has no session since it lost the last one, whatever its states", async () => {
+  const away = new SinglePeer();
+  const since = () => Date.parse(peerView(away.peer, away.clock.now()).since);
+  await away.clock.advance(5_000);
+  await away.connect();
+  const up = away.clock.now();
+  assert.equal(since(), up);
+  await away.clock.advance(5_000);
+  const down = away.clock.now();
+  away.overLimit(undefined);
+  await away.clock.advance(5_000);
+  await away.connect(64_999);
+  assert.equal(since(), down, away.states.join());
+  await away.clock.advance(5_000);
+  away.peer.disable();
+  assert.equal(since(), away.clock.now());
+  await away.clock.advance(5_000);
+  away.peer.enable();
+  assert.equal(since(), away.clock.now());
+});
+
 Deno.test("RFC 4486 §4, negative: after another end of the session the peer is not held", async () => {
   const held = new SinglePeer();
   await held.connect();
