@@ -97,8 +97,8 @@ Description: BGP speaker whose routing table is a SQLite database
  reads. It serves as a route collector, looking glass, route server, route
  reflector and route injector.
  .
- The daemon is not enabled after the installation: write /etc/bgpd/bgpd.toml,
- then run "systemctl enable --now bgpd".
+ The installation starts nothing: change /etc/bgpd/bgpd.toml, then run
+ "systemctl enable --now bgpd".
  .
  The package can stand beside openbgpd and frr, which have a bgpd of their own
  in other folders; "bgpd-sql" always names this one.

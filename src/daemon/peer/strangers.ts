@@ -1,17 +1,17 @@
 /**
- * Who connects and is no peer: the log says once in a while how to accept him, ready to be pasted. His AS stands in his
- * OPEN, which he sends as soon as he is connected.
+ * Strangers: addresses that connect and that no peer has. The log says once in five minutes which lines of the
+ * configuration accept the stranger. The OPEN that the stranger sends names its AS.
  */
 
 import { type Asn, limits, type Millis } from "../../types/mod.ts";
 import { decodeOpen, frameAt, MessageType, messageType } from "../../message/mod.ts";
 import type { Clock, Connection } from "../../transport/mod.ts";
 
-/** An address is introduced once in this time. */
+/** The log introduces an address once in this time. */
 const silenceMs = 300_000;
-/** So many addresses are remembered; the oldest is forgotten first. */
+/** How many addresses bgpd remembers; it forgets the oldest one first. */
 const remembered = 1000;
-/** How long a stranger may take for his OPEN, and how many may do so at a time: each holds a file descriptor. */
+/** How long bgpd waits for the OPEN of a stranger, and of how many at a time: each holds a file descriptor. */
 const openWithinMs = 1000;
 const listenedTo = 8;
 
@@ -46,7 +46,7 @@ export class Strangers {
     return true;
   }
 
-  /** The AS of the OPEN that the stranger sends; `undefined`: he sends none in time. Never rejects. */
+  /** The AS of the OPEN that the stranger sends; `undefined`: no OPEN came in time. Never rejects. */
   async asOf(connection: Connection): Promise<Asn | undefined> {
     if (this.#listening >= listenedTo) return undefined;
     this.#listening++;

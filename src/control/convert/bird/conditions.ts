@@ -167,7 +167,7 @@ export class ConditionReader {
       const bits = value.text.includes(":") ? 128 : 32;
       return this.#test("prefix", prefixEntries({ ...value, high: bits }));
     }
-    if (value.kind !== "set") throw new NotUnderstood("net ~ something else than a set");
+    if (value.kind !== "set") throw new NotUnderstood("the converter expects a set after net ~");
     const { prefixSets } = this.#scope.names.draft;
     const entries = value.items.flatMap(prefixEntries);
     return this.#test("prefix", this.#named(written, entries, prefixSets));
@@ -223,7 +223,7 @@ export class ConditionReader {
   #path(sign: string, written: Expression, value: Expression): Condition {
     if (sign !== "~" && !(sign === "=" && value.kind === "path")) throw new NotUnderstood(`bgp_path ${sign}`);
     if (value.kind === "set") return this.#asns("path_as", "~", written, value);
-    if (value.kind !== "path") throw new NotUnderstood("bgp_path ~ something else than a pattern");
+    if (value.kind !== "path") throw new NotUnderstood("the converter expects a pattern after bgp_path ~");
     const [before, asn, after, more] = value.items;
     if (before?.kind === "any" && asn?.kind === "number" && after?.kind === "any" && more === undefined) {
       return this.#test("path_as", [asnValue(asn)]);

@@ -134,7 +134,7 @@ class BirdReader {
         this.#draft.top.set("router_id", head[2].text);
         return;
       case "graceful":
-        if (head[3]?.kind !== "number") throw new NotUnderstood("something else than a number");
+        if (head[3]?.kind !== "number") throw new NotUnderstood("the converter expects a number here");
         this.#draft.top.set("selection_deferral_time", Number(head[3].text));
         return;
     }

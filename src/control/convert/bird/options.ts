@@ -81,7 +81,7 @@ function numberOf({ names }: Pick<Context<unknown>, "names">, tokens: readonly T
   const scope = { names, direction: "import" as const, bound: new Map(), calls: [] };
   const value = resolved(new FilterParser(tokens).whole(), scope);
   if (value.kind === "number") return value.value;
-  throw new NotUnderstood("something else than a number");
+  throw new NotUnderstood("the converter expects a number here");
 }
 
 function addressOf({ names }: Pick<Context<unknown>, "names">, token: Token | undefined): string {
@@ -89,7 +89,7 @@ function addressOf({ names }: Pick<Context<unknown>, "names">, token: Token | un
   const scope = { names, direction: "import" as const, bound: new Map(), calls: [] };
   const value = token === undefined ? undefined : resolved({ kind: "name", text: token.text }, scope);
   if (value?.kind === "address") return value.text;
-  throw new NotUnderstood("something else than an address");
+  throw new NotUnderstood("the converter expects an address here");
 }
 
 /** `true` sets a key, `false` sets it to what it is without the option. */

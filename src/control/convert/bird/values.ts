@@ -15,7 +15,7 @@ export function prefixEntries(expression: Expression): string[] {
     const bits = expression.text.includes(":") ? 128 : 32;
     return [`${expression.text}/${bits}`];
   }
-  if (expression.kind !== "prefix") throw new NotUnderstood("a set of something else than prefixes");
+  if (expression.kind !== "prefix") throw new NotUnderstood("the converter expects a set of prefixes here");
   const { text, low, high } = expression;
   const [address, lengthText] = text.split("/");
   const octets = parseAddress(address!);
@@ -40,7 +40,7 @@ export function asnValue(expression: Expression): Value {
   if (expression.kind === "range" && expression.from.kind === "number" && expression.to.kind === "number") {
     return `${checked(expression.from.value, uint32Max)}-${checked(expression.to.value, uint32Max)}`;
   }
-  throw new NotUnderstood("a set of something else than AS numbers");
+  throw new NotUnderstood("the converter expects a set of AS numbers here");
 }
 
 /** `65000`, `10..20` as bounds. */
@@ -49,12 +49,12 @@ export function numberSpan(expression: Expression): readonly [number, number] {
   if (expression.kind === "range" && expression.from.kind === "number" && expression.to.kind === "number") {
     return [expression.from.value, expression.to.value];
   }
-  throw new NotUnderstood("something else than a number");
+  throw new NotUnderstood("the converter expects a number here");
 }
 
 /** `(65000, 1)`, `(65000, *, 1..9)`, `(rt, 65000, 1)` as a community. */
 export function communityText(expression: Expression): string {
-  if (expression.kind !== "tuple") throw new NotUnderstood("something else than a community");
+  if (expression.kind !== "tuple") throw new NotUnderstood("the converter expects a community here");
   const [first, ...rest] = expression.items;
   const kind = first?.kind === "name" ? { rt: "rt", ro: "soo" }[first.text] : undefined;
   if (kind !== undefined) return [kind, ...rest.map((item) => partText(item, uint32Max))].join(":");

@@ -261,7 +261,7 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   }],
   ["default-originate", ({ filters, rest, isOn }) => {
     filters.keys.set("default_originate", isOn && rest.length === 0);
-    if (isOn && rest.length > 0) throw new NotUnderstood("a default route under a condition");
+    if (isOn && rest.length > 0) throw new NotUnderstood("bgpd has no condition for a default route");
   }],
   ["addpath-tx-all-paths", ({ filters, isOn }) => void filters.keys.set("add_path", isOn ? "both" : "receive")],
   ["addpath-tx-best-selected", ({ filters, options, rest, isOn }) => {

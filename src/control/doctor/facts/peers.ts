@@ -71,7 +71,7 @@ function fromConfig(peer: PeerConfig): PeerFacts {
   };
 }
 
-/** `config`: `undefined` for a member of a network, who comes and goes as he likes, and for an added peer. */
+/** `config`: `undefined` for a member of a network, which comes and goes, and for an added peer. */
 function fromDaemon(
   peer: PeerJson,
   config: PeerConfig | undefined,
