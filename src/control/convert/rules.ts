@@ -149,6 +149,14 @@ export function addTo(sets: Map<string, Value>, key: string, value: Value): bool
     case "communities":
     case "large_communities":
     case "ext_communities":
+      // bgpd replaces first, and then removes.
+      if (
+        listOf(value).some((text) =>
+          listOf(sets.get("remove_communities")).some((out) => isInside(`${text}`, `${out}`))
+        )
+      ) {
+        return false;
+      }
       dropAdded(sets, (text) => kindOf(text) === key);
       sets.set(key, value);
       return true;

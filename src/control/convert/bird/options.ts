@@ -263,11 +263,31 @@ export const protocolOptions: ReadonlyMap<string, Handler<Options>> = new Map<st
   ].map((name): [string, Handler<Options>] => [name, ignored]),
 ]);
 
+/** `counts`: routes that arrive, or those that pass the filter. bgpd has one limit for both. */
+function importLimit(counts: "received" | "accepted"): Handler<Channel> {
+  const set = limit("max_prefixes");
+  return (context) => {
+    const { keys } = context.into;
+    if (keys.has("max_prefixes") && (keys.get("max_prefixes_count") ?? "received") !== counts) {
+      throw new NotUnderstood("bgpd has one limit, for received or for accepted routes; it has the limit above");
+    }
+    for (const key of ["max_prefixes", "max_prefixes_count", "max_prefixes_action", "max_prefixes_restart"]) {
+      keys.delete(key);
+    }
+    set(context);
+    if (counts === "accepted" && keys.has("max_prefixes")) keys.set("max_prefixes_count", counts);
+  };
+}
+
 function limit(key: string): Handler<Channel> {
   return (context) => {
     const { rest, into } = context;
     const [first] = rest;
-    if (first?.text === "off") return;
+    if (first?.text === "off") {
+      into.keys.delete(key);
+      into.keys.delete(`${key}_action`);
+      return;
+    }
     const action = rest.findIndex(({ text }) => text === "action");
     into.keys.set(key, numberOf(context, action === -1 ? rest : rest.slice(0, action)));
     const word = action === -1 ? "disable" : rest[action + 1]?.text ?? "";
@@ -287,11 +307,8 @@ export const channelOptions: ReadonlyMap<string, Handler<Channel>> = new Map<str
   ["import", ({ into, statement }) => void (into.import = statement)],
   ["export", ({ into, statement }) => void (into.export = statement)],
   ["table", ({ into, rest }) => void (into.table = rest[0]?.text)],
-  ["import limit", (context) => {
-    limit("max_prefixes")(context);
-    if (context.into.keys.has("max_prefixes")) context.into.keys.set("max_prefixes_count", "accepted");
-  }],
-  ["receive limit", limit("max_prefixes")],
+  ["import limit", importLimit("accepted")],
+  ["receive limit", importLimit("received")],
   ["export limit", limit("max_prefixes_out")],
   ["next hop self", (context) => {
     const [word] = context.rest;

@@ -94,21 +94,16 @@ export class RouteMaps {
 
   /** The condition of an entry. */
   matches({ lines }: MapEntry, direction: Direction, born: number): Condition {
-    // A later line of the same kind replaces the earlier one.
-    const byKind = new Map<string, Line>();
-    for (const line of lines) {
-      if (line.words[0] !== "match" || line.isNegated) continue;
-      const isLong = line.words[1] === "ip" || line.words[1] === "ipv6";
-      byKind.set(line.words.slice(1, isLong ? 4 : 2).filter((word) => !/[\d/]/.test(word)).join(" "), line);
-    }
-    return all(...[...byKind.values()].map((line) => {
-      try {
-        return this.#match(line, direction, born);
-      } catch (error) {
-        if (!(error instanceof NotUnderstood)) throw error;
-        return { kind: "unknown" as const, text: `${line.text}: ${error.message}`, at: line.at };
-      }
-    }));
+    return all(
+      ...inForce(lines, "match", matchKind).map((line) => {
+        try {
+          return this.#match(line, direction, born);
+        } catch (error) {
+          if (!(error instanceof NotUnderstood)) throw error;
+          return { kind: "unknown" as const, text: `${line.text}: ${error.message}`, at: line.at };
+        }
+      }),
+    );
   }
 
   #match({ words }: Line, direction: Direction, born: number): Condition {
@@ -174,8 +169,7 @@ export class RouteMaps {
   sets({ lines }: MapEntry, direction: Direction): { values: Map<string, Value>; leftOut: readonly Line[] } {
     const values = new Map<string, Value>();
     const leftOut: Line[] = [];
-    for (const line of lines) {
-      if (line.words[0] !== "set" || line.isNegated) continue;
+    for (const line of inForce(lines, "set", setKind)) {
       if (localOnly.test(line.words.slice(1).join(" "))) leftOut.push(line);
       else this.#set(line, direction, values);
     }
@@ -229,6 +223,29 @@ export class RouteMaps {
     }
     throw new NotUnderstood(text);
   }
+}
+
+/** A later line of the same kind replaces the earlier one, and `no` removes it. */
+function inForce(lines: readonly Line[], word: "match" | "set", kindOf: (words: readonly string[]) => string): Line[] {
+  const found = new Map<string, Line>();
+  for (const line of lines) {
+    if (line.words[0] !== word) continue;
+    const kind = kindOf(line.words);
+    // What replaces another line goes behind all others.
+    found.delete(kind);
+    if (!line.isNegated) found.set(kind, line);
+  }
+  return [...found.values()];
+}
+
+function matchKind(words: readonly string[]): string {
+  const isLong = words[1] === "ip" || words[1] === "ipv6";
+  return words.slice(1, isLong ? 4 : 2).filter((word) => !/[\d/]/.test(word)).join(" ");
+}
+
+function setKind(words: readonly string[]): string {
+  const length = { ip: 3, ipv6: 4, extcommunity: 3, "as-path": 3 }[words[1] ?? ""] ?? 2;
+  return words.slice(1, length).filter((word) => !word.includes(":")).join(" ");
 }
 
 function setNextHop(words: readonly string[], direction: Direction, values: Map<string, Value>): void {

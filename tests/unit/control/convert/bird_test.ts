@@ -127,3 +127,28 @@ Deno.test("two peers on one line have a password file each", () => {
     "two",
   ]]);
 });
+
+Deno.test("a protocol replaces or lifts the limit of its template; a limit of another kind is named", () => {
+  const limitsOf = (template: string, own: string) => {
+    const result = bird(`router id 192.0.2.1; template bgp t { local as 65000; ipv4 { import all; ${template} }; }
+protocol bgp p from t { neighbor 10.0.0.2 as 65001; ipv4 { ${own} }; }`);
+    const peer = result.text.split("[[peers]]").at(-1)!;
+    return { keys: peer.split("\n").filter((line) => line.startsWith("max_prefixes")), leftOut: result.leftOut.length };
+  };
+  assert.deepEqual(limitsOf("import limit 10 action restart;", "import limit 20 action warn;").keys, [
+    "max_prefixes = 20",
+    'max_prefixes_action = "warn"',
+    'max_prefixes_count = "accepted"',
+  ]);
+  assert.deepEqual(limitsOf("import limit 10 action restart; export limit 5;", "import limit off; export limit off;"), {
+    keys: [],
+    leftOut: 0,
+  });
+  const both = limitsOf("", "import limit 10 action block; receive limit 20;");
+  assert.deepEqual(both.keys, [
+    "max_prefixes = 10",
+    'max_prefixes_action = "discard"',
+    'max_prefixes_count = "accepted"',
+  ]);
+  assert.equal(both.leftOut, 1);
+});

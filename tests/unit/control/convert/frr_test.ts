@@ -172,3 +172,53 @@ ip prefix-list X permit any
   assert.deepEqual(conversion.leftOut, []);
   assert.equal(askAbout(policiesIn(conversion), ["IN"]).set.localPref, 70);
 });
+
+Deno.test("a later line of a route map replaces an earlier one of its kind, and no removes it", () => {
+  const routeMap = `route-map M permit 10
+ match metric 5
+ no match metric 5
+ set community 65000:1 additive
+ set community 65000:2 additive
+ set metric +5
+ set metric 7
+ set local-preference 50
+ no set local-preference 50
+ set as-path prepend 65000
+ set as-path prepend last-as 2
+ set extcommunity rt 65000:1
+ set extcommunity soo 65000:2
+`;
+  assert.deepEqual(rulesOf(routeMap), [
+    'name = "seq 10"',
+    'set = { med = 7, prepend_first = 2, add_communities = ["65000:2", "rt:65000:1", "soo:65000:2"] }',
+    'action = "accept"',
+  ]);
+});
+
+Deno.test("communities that are set after others were deleted stay", () => {
+  const list = "bgp community-list standard D permit 65000:1\n";
+  assert.deepEqual(rulesOf(`${list}route-map M permit 10\n set comm-list D delete\n set community 65000:1\n`), [
+    'set = { remove_communities = ["65000:1"] }',
+    "[[policies.rules]]",
+    'name = "seq 10"',
+    'set = { communities = ["65000:1"] }',
+    'action = "accept"',
+  ]);
+  assert.deepEqual(rulesOf(`${list}route-map M permit 10\n set community 65000:1\n set comm-list D delete\n`), [
+    'name = "seq 10"',
+    'set = { communities = ["65000:1"], remove_communities = ["65000:1"] }',
+    'action = "accept"',
+  ]);
+});
+
+/** The rules of the route map M, which a neighbour uses. */
+function rulesOf(lines: string): string[] {
+  const router = `router bgp 65000
+ neighbor 10.0.0.2 remote-as 65001
+ address-family ipv4 unicast
+  neighbor 10.0.0.2 route-map M in
+`;
+  const { text } = frr(lines + router);
+  const all = text.split("# --- peers")[0]!.split("\n").filter((line) => line !== "");
+  return all.slice(all.indexOf("[[policies.rules]]") + 1);
+}
