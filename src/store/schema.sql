@@ -23,7 +23,7 @@
 --   role: our role towards the peer (RFC 9234)
 --   remote_role: the role that the peer announced in its OPEN
 --   state: state of the session (Idle, Connect, Active, OpenSent, OpenConfirm, Established), Disabled, Held or Removed
---   state_since: when the session began; without one, since when there is none
+--   state_since: start of the session, or of the time without a session
 --   reason: why there is no session, or until when the peer is drained (RFC 8326)
 --   stale_until: the latest time at which stale routes of a lost session are deleted (RFC 4724, RFC 9494)
 --   messages_received: messages received in the session
@@ -557,7 +557,7 @@ ORDER BY at_ms;
 --   peer: name of the peer
 --   peer_as: AS of the peer; NULL: not known yet
 --   group: groups of the configuration, separated by commas
---   since: when the session began; without one, since when there is none
+--   since: start of the session, or of the time without a session
 --   stale_until: the latest time at which stale routes of a lost session are deleted (RFC 4724, RFC 9494)
 --   routes: routes of the peer that bgpd holds in memory
 --   eor_at: when End-of-RIB of the last negotiated family arrived; NULL: one is missing
