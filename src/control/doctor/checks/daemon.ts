@@ -106,5 +106,13 @@ export function checkHistory({ gaps, isKept }: HistoryFacts): Finding[] {
   if (last === undefined) return [ok("history", "no gaps in the last 30 days")];
   const when = last.to.startsWith("9999") ? `since ${last.from}` : `from ${last.from} to ${last.to}`;
   const text = `${plural(gaps.length, "gap")} in the last 30 days; the last one: ${when}`;
-  return [warning("history", text, "keep the disk writable and let no program lock the database for minutes")];
+  return [warning("history", text, gapCure(last.changes))];
+}
+
+/** `changes`: what is missing in the gap; 0: nobody could count it, because bgpd ended without warning. */
+function gapCure(changes: number): string {
+  return changes === 0
+    ? "bgpd was killed then, the machine went off, or the database was damaged: look for the reason in the log of " +
+      "that time: journalctl -u bgpd"
+    : "keep the disk writable and let no program lock the database for minutes";
 }

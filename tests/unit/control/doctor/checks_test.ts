@@ -182,6 +182,10 @@ Deno.test("history: gaps", () => {
   allOk(checkHistory({ gaps: [], isKept: true }));
   assert.deepEqual(checkHistory({ gaps: [gap], isKept: false }), []);
   finds(checkHistory({ gaps: [gap, gap], isKept: true }), /^warning: 2 gaps .* from 2026-01-01T00:00:00Z to 2026-/);
+  const [locked] = checkHistory({ gaps: [{ ...gap, changes: 0 }, gap], isKept: true });
+  assert.match(locked?.change ?? "", /keep the disk writable/);
+  const [killed] = checkHistory({ gaps: [gap, { ...gap, changes: 0 }], isKept: true });
+  assert.match(killed?.change ?? "", /bgpd was killed then.*journalctl -u bgpd/);
   finds(checkHistory({ gaps: [{ ...gap, to: "9999-12-31T23:59:59Z" }], isKept: true }), /since 2026-01-01T00:00:00Z/);
 });
 
