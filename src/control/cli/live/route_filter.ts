@@ -1,8 +1,10 @@
 /** Which routes `watch` and `diff` show. The conditions are checked here, not in SQL: changes are few. Pure. */
 
 import type { RouteAttributes } from "../../../store/mod.ts";
-import { familyByName, formatPrefix, parsePrefix, type Prefix, prefixContains } from "../../../types/mod.ts";
+import { formatPrefix, parsePrefix, type Prefix, prefixContains } from "../../../types/mod.ts";
+import { whyNoPrefix } from "../../prefix_error.ts";
 import { type Input, type Option, UsageError } from "../command.ts";
+import { communityOf, familyOf } from "../route_options.ts";
 
 export interface RouteConditions {
   readonly prefix: Prefix | undefined;
@@ -22,10 +24,13 @@ export const prefixArgument = { name: "[PREFIX]", doc: "only this prefix, for ex
 export const conditionOptions: readonly Option[] = [
   { flags: "--longer", doc: "also the prefixes inside PREFIX" },
   { flags: "--peer PEER", doc: "only routes of this peer (name, address or description)" },
-  { flags: "--family FAMILY", doc: 'only this family: "ipv4 unicast", or ipv4 for short' },
+  { flags: "--family FAMILY", doc: 'only this family: ipv4, ipv6, "ipv4 multicast", "ipv6 multicast"' },
   { flags: "--origin-as ASN", doc: "only routes that this AS originates" },
   { flags: "--as ASN", doc: "only routes whose AS path contains this AS" },
-  { flags: "--community COMMUNITY", doc: "only routes with this community, for example 65000:99" },
+  {
+    flags: "--community COMMUNITY",
+    doc: "only routes with this community of any kind: 65000:99, 65000:1:2, rt:65000:100, no-export",
+  },
 ];
 
 /** Reads the conditions; `peerName` finds the peer of a word. Throws {@link UsageError}. */
@@ -39,30 +44,17 @@ export function readConditions(input: Input, peerName: (word: string) => string)
     prefix: word === undefined ? undefined : readPrefix(word),
     longer: input.flag("longer"),
     peer: peer === undefined ? undefined : peerName(peer),
-    family: readFamily(input.text("family")),
+    family: familyOf(input.text("family")),
     originAs: input.asn("origin-as"),
     as: input.asn("as"),
-    community: readCommunity(input.text("community")),
+    community: communityOf(input.text("community")),
   };
 }
 
 function readPrefix(word: string): Prefix {
   const prefix = parsePrefix(word);
   if (prefix !== undefined && word.includes("/")) return prefix;
-  throw new UsageError(`"${word}" is not a prefix; write for example 192.0.2.0/24`);
-}
-
-function readFamily(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const name = familyByName(text)?.name ?? familyByName(`${text} unicast`)?.name;
-  if (name === undefined) throw new UsageError(`"${text}" is not a family; write for example "ipv4 unicast"`);
-  return name;
-}
-
-/** Standard, large and extended communities, as the database has them. */
-function readCommunity(text: string | undefined): string | undefined {
-  if (text === undefined || /^[\w.-]+(:[\w.]+){1,2}$/.test(text)) return text;
-  throw new UsageError(`"${text}" is not a community; write for example 65000:99, 65000:1:2 or rt:65000:100`);
+  throw new UsageError(whyNoPrefix(word));
 }
 
 /** The prefix that SQL may look for; with `longer` there are many, which {@link matches} finds. */

@@ -1,14 +1,6 @@
 /** `bgpd show routes`: received routes by family, all or those that match a filter. */
 
 import {
-  formatCommunity,
-  formatExtCommunity,
-  formatLargeCommunity,
-  parseCommunity,
-  parseExtCommunity,
-  parseLargeCommunity,
-} from "../../../message/mod.ts";
-import {
   asPathExpression,
   type RouteFilter,
   type RouteRow,
@@ -16,11 +8,12 @@ import {
   StoreError,
   type StoreReader,
 } from "../../../store/mod.ts";
-import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../../types/mod.ts";
+import { type FamilyId, parseAddress, parsePrefix } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { peerName } from "../peer_name.ts";
+import { communityOf, familyOf } from "../route_options.ts";
 import { printJsonList } from "../text/rows.ts";
 import { outputFor, type TableRow, wideOption } from "../text/table.ts";
 import { readTime, timeForms } from "../text/time.ts";
@@ -163,16 +156,6 @@ function filterOf(input: Input): RouteFilter {
   };
 }
 
-/** The name of a family: "ipv6" and "ipv6-unicast" stand for "ipv6 unicast". */
-function familyOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const words = text.toLowerCase().split(/[\s/_-]+/);
-  const name = words.length === 1 ? `${words[0]} unicast` : words.join(" ");
-  if (familyByName(name) !== undefined) return name;
-  const known = families.map(({ name }) => `"${name}"`).join(", ");
-  throw new UsageError(`--family takes one of ${known}, not "${text}"`);
-}
-
 function prefixFilter(word: string | undefined): RouteFilter {
   if (word === undefined) return {};
   if (!word.includes("/")) {
@@ -181,23 +164,6 @@ function prefixFilter(word: string | undefined): RouteFilter {
   }
   if (parsePrefix(word) !== undefined) return { prefix: word };
   throw new UsageError(whyNoPrefix(word));
-}
-
-/**
- * The community as the database has it: a well-known name becomes two numbers, `target:65000:100` becomes
- * `rt:65000:100`.
- */
-function communityOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const community = parseCommunity(text);
-  if (community !== undefined) return formatCommunity(community);
-  const large = parseLargeCommunity(text);
-  if (large !== undefined) return formatLargeCommunity(large);
-  const extended = parseExtCommunity(text);
-  if (extended !== undefined) return formatExtCommunity(extended);
-  throw new UsageError(
-    `--community takes a community, for example 65000:99, 65000:1:2, rt:65000:100 or no-export, not "${text}"`,
-  );
 }
 
 function checkExpression(text: string): void {

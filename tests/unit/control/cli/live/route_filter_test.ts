@@ -67,7 +67,22 @@ Deno.test("conditions: what SQL may look for, and what they look at", () => {
   ]);
 });
 
-Deno.test("conditions: a wrong word is a usage error with an example", () => {
+Deno.test("conditions: communities and families in any form that show routes takes", () => {
+  const texts = ["no-export", "target:65000:100", "65000:1:2", "65000:99"];
+  assert.deepEqual(texts.map((community) => conditions([], { community }).community), [
+    "65535:65281",
+    "rt:65000:100",
+    "65000:1:2",
+    "65000:99",
+  ]);
+  assert.deepEqual(["ipv6", "ipv4-multicast"].map((family) => conditions([], { family }).family), [
+    "ipv6 unicast",
+    "ipv4 multicast",
+  ]);
+  assert.throws(() => conditions(["192.0.2.1/24"]), /did you mean 192\.0\.2\.0\/24/);
+});
+
+Deno.test("conditions: a wrong word is a usage error", () => {
   const wrong: [string[], Record<string, unknown>][] = [
     [["198.51.100.1"], {}],
     [["nonsense"], {}],
@@ -75,6 +90,7 @@ Deno.test("conditions: a wrong word is a usage error with an example", () => {
     [[], { family: "ipx" }],
     [[], { "origin-as": "x" }],
     [[], { community: "a b" }],
+    [[], { community: "rt:65000" }],
   ];
   for (const [words, options] of wrong) assert.throws(() => conditions(words, options), UsageError);
 });

@@ -1,0 +1,41 @@
+/** Values of the options `--family` and `--community`, which select routes. */
+
+import {
+  formatCommunity,
+  formatExtCommunity,
+  formatLargeCommunity,
+  parseCommunity,
+  parseExtCommunity,
+  parseLargeCommunity,
+} from "../../message/mod.ts";
+import { families, familyByName } from "../../types/mod.ts";
+import { UsageError } from "./command.ts";
+
+/**
+ * The name of a family: "ipv6" and "ipv6-unicast" stand for "ipv6 unicast". Throws {@link UsageError}.
+ */
+export function familyOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const words = text.toLowerCase().split(/[\s/_-]+/);
+  const name = words.length === 1 ? `${words[0]} unicast` : words.join(" ");
+  if (familyByName(name) !== undefined) return name;
+  const known = families.map(({ name }) => `"${name}"`).join(", ");
+  throw new UsageError(`--family takes one of ${known}, not "${text}"`);
+}
+
+/**
+ * The community as the database has it: a well-known name becomes two numbers, `target:65000:100` becomes
+ * `rt:65000:100`. Throws {@link UsageError}.
+ */
+export function communityOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const community = parseCommunity(text);
+  if (community !== undefined) return formatCommunity(community);
+  const large = parseLargeCommunity(text);
+  if (large !== undefined) return formatLargeCommunity(large);
+  const extended = parseExtCommunity(text);
+  if (extended !== undefined) return formatExtCommunity(extended);
+  throw new UsageError(
+    `--community takes a community, for example 65000:99, 65000:1:2, rt:65000:100 or no-export, not "${text}"`,
+  );
+}
