@@ -9,6 +9,11 @@ import { completeWord, drawLine, type Drawn, newLine, pressKey } from "../text/l
 const historyLines = 1_000;
 const foreverMs = 2 ** 30;
 
+/** A Tab that comes together with other characters is pasted: it is a blank, and completes nothing. */
+function isTyped(text: string): boolean {
+  return /^(\t+|[^\t]*)$/.test(text);
+}
+
 export class LineReader {
   readonly #io: Io;
   readonly #history: string[] = [];
@@ -46,7 +51,9 @@ export class LineReader {
         if (key === undefined) {
           draw();
           const event = await terminal.next(foreverMs);
-          if (event.kind === "keys") this.#keys = parseKeys(event.text);
+          if (event.kind === "keys") {
+            this.#keys = parseKeys(isTyped(event.text) ? event.text : event.text.replaceAll("\t", " "));
+          }
           if (event.kind === "end") return undefined;
           continue;
         }

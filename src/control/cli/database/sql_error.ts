@@ -2,6 +2,7 @@
 
 import { nearest } from "../../../config/mod.ts";
 import { StoreError, StoreRefusal } from "../../../store/mod.ts";
+import { displayWidth } from "../text/width.ts";
 
 export interface SqlProblem {
   /** For example `no such column: nexthop; did you mean next_hop?`. */
@@ -82,5 +83,5 @@ export function caretLines(statement: string, at: number, columns: number): stri
   const line = statement.slice(start).split("\n", 1).join("").replaceAll("\t", " ");
   const width = Math.max(20, columns - 4);
   const from = Math.max(0, at - start - width + 10);
-  return [`  ${line.slice(from, from + width)}`, `  ${" ".repeat(at - start - from)}^`];
+  return [`  ${line.slice(from, from + width)}`, `  ${" ".repeat(displayWidth(line.slice(from, at - start)))}^`];
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Key } from "./keys.ts";
+import { displayWidth } from "./width.ts";
 
 export interface Line {
   readonly text: string;
@@ -196,6 +197,17 @@ export interface Drawn {
   readonly row: number;
 }
 
+/** How many columns a text takes where it wraps: a character of two columns does not begin in the last one of a row. */
+function columnsOf(text: string, columns: number): number {
+  let taken = 0;
+  for (const character of text) {
+    const width = displayWidth(character);
+    if (width === 2 && taken % columns === columns - 1) taken++;
+    taken += width;
+  }
+  return taken;
+}
+
 /** The text that draws a line over the one that was drawn before. Lines longer than the terminal wrap. */
 export function drawLine(
   line: Line,
@@ -204,9 +216,8 @@ export function drawLine(
   before: Drawn,
 ): { readonly text: string; readonly drawn: Drawn } {
   const shownPrompt = line.search === undefined ? prompt : `(search)\`${line.search}': `;
-  const length = (text: string) => [...text].length;
-  const end = length(shownPrompt) + length(line.text);
-  const cursor = length(shownPrompt) + length(line.text.slice(0, line.cursor));
+  const end = columnsOf(shownPrompt + line.text, columns);
+  const cursor = columnsOf(shownPrompt + line.text.slice(0, line.cursor), columns);
   const up = (rows: number) => rows > 0 ? `\x1b[${rows}A` : "";
   const lastRow = Math.floor(end / columns), row = Math.floor(cursor / columns), column = cursor % columns;
   // A terminal moves to the next row only when a character needs it.

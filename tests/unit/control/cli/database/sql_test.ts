@@ -74,6 +74,7 @@ Deno.test("the shell of sql edits lines, keeps a history and gives the terminal 
       // The third line again, with another word.
       "\x1b[A\x1b[D\x17prefix FROM rib LIMIT 1;\x0b\r",
       "dropped\x03",
+      "SELECT\t8\tAS\tfrom_paste\n\tFROM\trib LIMIT 1;\r",
       ".mode csv\r.headers on\rSELECT 7 AS seven;\r",
       ".quit\r",
       "SELECT 2;\r",
@@ -83,6 +84,8 @@ Deno.test("the shell of sql edits lines, keeps a history and gives the terminal 
     assert.match(output, /\.help/);
     assert.match(output, /^ 1\n/m);
     assert.match(output, /prefix[^]*198\.51\.100\.0\/24/m);
+    // A pasted Tab is a blank; alone, it completes a word.
+    assert.match(output, /^ 8\n/m);
     assert.match(output, /^seven\n7\n/m);
     assert.doesNotMatch(output, /^ 2\n/m);
     assert.equal(
@@ -109,6 +112,8 @@ Deno.test("sql shows where the error is, and names what may be meant", () =>
       ", column 10: no such column: r.nexthop; did you mean next_hop?",
     );
     assert.equal(await messageOf("SELECT nofunction(1)"), ", column 8: no such function: nofunction");
+    const chinese = await run(["sql", "SELECT '中', wrong"], { isTerminal: true, columns: 80 });
+    assert.match(chinese.messages, /\n {2}SELECT '中', wrong\n {15}\^$/);
     assert.equal(await messageOf("SELECT (1"), ", column 10: the statement is incomplete");
   }));
 

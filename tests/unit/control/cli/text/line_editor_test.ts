@@ -106,4 +106,14 @@ Deno.test("a line that is longer than the terminal wraps, and the cursor finds i
   });
   // The text fills the row: the cursor stands at the beginning of the next one.
   assert.deepEqual(drawLine(line, "> ", 12, { row: 0 }), { text: "\r\x1b[J> 0123456789\n\r", drawn: { row: 1 } });
+  // A Chinese character takes two columns, and none is cut at the end of a row; an accent takes none.
+  const wide = lineAfter("a中e\u0301中", newLine([]));
+  assert.deepEqual(drawLine(wide, "> ", 80, { row: 0 }), {
+    text: "\r\x1b[J> a中e\u0301中\r\x1b[8C",
+    drawn: { row: 0 },
+  });
+  assert.deepEqual(drawLine(wide, "> ", 7, { row: 0 }), {
+    text: "\r\x1b[J> a中e\u0301中\r\x1b[2C",
+    drawn: { row: 1 },
+  });
 });
