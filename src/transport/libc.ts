@@ -58,13 +58,9 @@ export function libc(): Libc {
   return opened;
 }
 
-/**
- * Gives up the permission to call libraries, for this thread and for threads that it starts. The functions that are
- * open can still be called, and no others.
- */
-export function giveUpLibraries(): void {
+/** Opens libc now, where that is possible, so that {@link libc} works without the permission later. */
+export function openLibcNow(): void {
   opened ??= open();
-  Deno.permissions.revokeSync({ name: "ffi" });
 }
 
 /** Opens these functions of libc for an optional use; otherwise the reason why that is not possible. */

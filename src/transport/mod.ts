@@ -18,7 +18,8 @@
  * | `listener.ts`, `dialer.ts`, `raw_dial.ts` | accepting; dialling; dialling with options of the first packet |
  * | `md5.ts`, `gtsm.ts`, `socket_options.ts` | protection of connections, set by file descriptor |
  * | `endpoint.ts`, `socket_address.ts`, `neighbours.ts` | addresses as text and for the kernel; neighbours |
- * | `libc.ts`, `file_locks.ts`, `descriptors.ts` | calls to libc; locks of files; shares of file descriptors |
+ * | `libc.ts`, `libraries.ts` | calls to libc; the end of the permission for them |
+ * | `file_locks.ts`, `descriptors.ts` | locks of files; shares of file descriptors |
  * | `datagram.ts` | datagrams to a Unix socket, for the service manager |
  * | `host.ts`, `proc.ts` | the state of this machine; files of /proc |
  * | `errors.ts`, `clock.ts` | errors of sockets; time as an argument |
@@ -54,6 +55,7 @@ export {
   whoListens,
 } from "./host.ts";
 export { anyAddressTakesIpv4, listen, type Listener, type ListenOptions } from "./listener.ts";
-export { giveUpLibraries, libcPaths, openLibc } from "./libc.ts";
+export { libcPaths, openLibc } from "./libc.ts";
+export { giveUpLibraries } from "./libraries.ts";
 export { soleNeighbour } from "./neighbours.ts";
 export { md5KeyBytes } from "./md5.ts";

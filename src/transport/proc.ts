@@ -37,6 +37,12 @@ function folderSymbols() {
   return folders = typeof found === "string" ? undefined : found;
 }
 
+/** Opens libc now, where that is possible, so that everything here works without the permission later. */
+export function openProcNow(): void {
+  symbols();
+  folderSymbols();
+}
+
 /** The text of a file; `undefined`: it cannot be read. */
 export function readSystemFile(path: string): string | undefined {
   const libc = symbols();

@@ -272,7 +272,7 @@ Deno.test("a database locked for three seconds by another process: the session s
       await sleep(50);
     }
     assert.deepEqual(ribOf(bgpd), before, "it was locked");
-    await bgpd.process.waitForLine(/cannot be written: .*locked by another process.*; changes wait in memory/);
+    await bgpd.process.waitForLine(/locked by another process \(process \d+ \(.+\)\); changes wait in memory/);
     other.exec("ROLLBACK");
     other.close();
     await assertCatchesUp(bgpd, table, session);

@@ -23,7 +23,7 @@ Deno.test({
       );
       await Deno.writeTextFile(
         `${folder}/main.ts`,
-        `import { giveUpLibraries, libcPaths, listen } from "${transport}";
+        `import { giveUpLibraries, libcPaths, listen, whoListens } from "${transport}";
 const open = () => libcPaths.map((path) => {
   const symbols = { system: { parameters: ["buffer"], result: "i32" } };
   try { Deno.dlopen(path, symbols); return "opened"; } catch (error) { return error.name; }
@@ -33,10 +33,11 @@ giveUpLibraries();
 const listener = listen({ address: "127.0.0.1", port: 0 });
 listener.setTtlSecurityForAll(1);
 listener.setMd5("192.0.2.1", "secret");
+const who = whoListens("127.0.0.1", listener.port);
 listener.close();
 const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
 worker.onmessage = ({ data }) => {
-  console.log(JSON.stringify({ before, after: [...new Set(open())], worker: data }));
+  console.log(JSON.stringify({ before, after: [...new Set(open())], worker: data, finds: who?.includes(Deno.pid) }));
   Deno.exit(0);
 };
 worker.postMessage(null);
@@ -49,7 +50,7 @@ worker.postMessage(null);
       const { stdout, stderr } = await command.output();
       const text = new TextDecoder().decode(stdout);
       assert.ok(text.startsWith("{"), new TextDecoder().decode(stderr));
-      assert.deepEqual(JSON.parse(text), { before: true, after: ["NotCapable"], worker: "NotCapable" });
+      assert.deepEqual(JSON.parse(text), { before: true, after: ["NotCapable"], worker: "NotCapable", finds: true });
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
