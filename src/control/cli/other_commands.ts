@@ -10,6 +10,8 @@ type Row = readonly [theirs: string, ours: string];
 export const otherCommands: readonly Row[] = [
   // birdc
   ["show status", "show summary"],
+  ["status", "show summary"],
+  ["version", "show summary"],
   ["show protocols", "show peers"],
   ["show protocols all", "show peers detail"],
   ["show protocols all X", "show peer X"],
@@ -27,6 +29,7 @@ export const otherCommands: readonly Row[] = [
   ["show static", "show announcements"],
   ["show memory", "show summary"],
   ["show symbols", "check --keys"],
+  ["eval X", "policy test --help"],
   ["configure", "reload"],
   ["configure check", "check bgpd.toml"],
   ["configure soft", "reload"],
@@ -68,6 +71,7 @@ export const otherCommands: readonly Row[] = [
   ["clear bgp X in", "peer refresh X --in"],
   ["clear bgp X out", "peer refresh X --out"],
   ["debug bgp", "run bgpd.toml -vv"],
+  ["show version", "show summary"],
   // gobgp
   ["global", "show summary"],
   ["global rib", "show routes"],

@@ -126,23 +126,34 @@ function usageProblem(error: CommanderError, info: ProgramInfo, args: readonly s
   const parent = info.commands.find((command) => names(command).includes(args[0] ?? ""));
   const known = parent === undefined ? info.commands : parent.commands;
   const word = parent === undefined ? args[0] : args[1];
-  if (isUnknownWord(error) && known !== undefined && word !== undefined && !word.startsWith("-")) {
-    if (parent !== undefined) return unknownCommand(word, known, `${info.name} ${parent.name} --help`);
-    if (nearest(word, known.flatMap(names)) !== undefined) return unknownCommand(word, known, "");
+  const child = known?.find((command) => names(command).includes(word ?? ""));
+  if (isUnknownWord(error) && known !== undefined && child === undefined && isCommandWord(word)) {
+    return unknownCommand(word, known, `${info.name} ${parent === undefined ? "" : `${parent.name} `}--help`);
   }
   if (error.code === "commander.help") {
     const children = parent?.commands?.map(({ name }) => name).join(", ");
     return `${parent?.name ?? ""} needs a command: ${children}; see ${info.name} ${parent?.name ?? ""} --help`;
   }
-  if (parent === undefined && error.code === "commander.unknownOption" && /^[a-z][a-z-]*$/.test(word ?? "")) {
-    return unknownCommand(word ?? "", known ?? [], `${info.name} --help`);
+  if (parent === undefined && error.code === "commander.unknownOption" && isCommandWord(word)) {
+    return unknownCommand(word, known ?? [], `${info.name} --help`);
   }
+  const isExcess = error.code === "commander.excessArguments";
+  // Where no command is named, the words are those of run.
+  const path = [
+    parent?.name ?? (isExcess ? "run" : undefined),
+    parent?.commands === undefined ? undefined : child?.name,
+  ]
+    .filter((name) => name !== undefined);
+  const help = `see ${[info.name, ...path].join(" ")} --help`;
+  if (isExcess) return `too many words for ${path.join(" ")}; ${help}`;
   const text = error.message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ").trim();
   if (error.code !== "commander.missingArgument" && error.code !== "commander.unknownOption") return text;
-  if (text.includes("Did you mean")) return text;
-  const child = known?.find((command) => names(command).includes(word ?? ""));
-  const path = [info.name, parent?.name, parent?.commands === undefined ? undefined : child?.name];
-  return `${text}; see ${path.filter((name) => name !== undefined).join(" ")} --help`;
+  return text.includes("Did you mean") ? text : `${text}; ${help}`;
+}
+
+/** A configuration has a dot or a slash in its name. */
+function isCommandWord(word: string | undefined): word is string {
+  return /^[a-z][a-z-]*$/.test(word ?? "");
 }
 
 function unknownCommand(word: string, known: readonly Command[], help: string): string {

@@ -44,6 +44,22 @@ for (const [theirs, ours] of otherCommands) {
   });
 }
 
+Deno.test("an unknown command and too many words name the help that has the right ones", async () => {
+  const answers: Readonly<Record<string, string>> = {
+    "sh pee": 'unknown command "sh"; see bgpd --help',
+    "foo bar": 'unknown command "foo"; see bgpd --help',
+    "show pers": 'unknown command "pers"; did you mean peers?',
+    "show peers a b c": "too many words for show peers; see bgpd show peers --help",
+    "top a": "too many words for top; see bgpd top --help",
+    "a.toml b.toml": "too many words for run; see bgpd run --help",
+  };
+  for (const [line, answer] of Object.entries(answers)) {
+    const io = fakeIo();
+    assert.equal(await runProgram(info, line.split(" "), io), 2, line);
+    assert.deepEqual(io.messages, [`bgpd: ${answer}`]);
+  }
+});
+
 Deno.test("the commands that answers about configurations name exist", () => {
   for (const program of ["bird", "frr"]) assertExists(`convert ${program} FILE`);
   for (const { command } of otherWords) if (command !== undefined) assertExists(command.replace(/^bgpd /, ""));
