@@ -117,8 +117,13 @@ function headLines(data: TopData, shown: number, state: TopState, { size, useCol
     : "bgpd is not running: its last state";
   const clock = `${new Date(now).toISOString().slice(0, 19).replace("T", " ")} UTC`;
   const space = Number.isFinite(size.columns) ? size.columns - displayWidth(who) - clock.length : 2;
-  const memory = data.memoryBytes === undefined ? "" : `, memory ${formatBytes(data.memoryBytes)}`;
-  const free = data.freeBytes === undefined ? "" : `, ${formatBytes(data.freeBytes)} of disk free`;
+  const store = [
+    `Database ${formatBytes(data.databaseBytes)}`,
+    `log ${formatBytes(data.logBytes)}`,
+    `${plural(backlogRows, "row")} to write`,
+    ...data.memoryBytes === undefined ? [] : [`memory ${formatBytes(data.memoryBytes)}`],
+    ...data.freeBytes === undefined ? [] : [`${formatBytes(data.freeBytes)} of disk free`],
+  ];
   const count = (...wanted: number[]) => peers.filter((peer) => wanted.includes(severityOf(peer))).length;
   const down = count(0, 1), disabled = count(4);
   const routes = peers.reduce((sum, peer) => sum + peer.routes, 0);
@@ -126,9 +131,7 @@ function headLines(data: TopData, shown: number, state: TopState, { size, useCol
   const downText = paint(`${down} down`, down > 0 && data.isRunning ? "red" : undefined, useColour);
   return [
     paint(who, data.isRunning ? "bold" : "red", useColour) + " ".repeat(Math.max(2, space)) + clock,
-    `Database ${formatBytes(data.databaseBytes)}, log ${formatBytes(data.logBytes)}, ${
-      plural(backlogRows, "row")
-    } to write${memory}${free}`,
+    fittingParts(store, size.columns),
     `${plural(peers.length, "peer")}: ${count(2, 3)} up, ${downText}${disabled > 0 ? `, ${disabled} disabled` : ""}; ${
       plural(routes, "route")
     } received, ${accepted} accepted`,
@@ -136,6 +139,11 @@ function headLines(data: TopData, shown: number, state: TopState, { size, useCol
       ? ""
       : paint(`${shown} of ${peers.length} match "${state.filter}"; Esc shows all`, "yellow", useColour),
   ];
+}
+
+/** A part that is cut off could mean something else: "72 GiB of disk". */
+function fittingParts(parts: readonly string[], columns: number): string {
+  return parts.reduce((line, part) => line.length + part.length + 2 <= columns ? `${line}, ${part}` : line);
 }
 
 function shownPeers({ peers }: TopData, { filter, sort, isReversed }: TopState): TopPeer[] {

@@ -127,6 +127,18 @@ Deno.test("top fills the terminal and never more than that, at any size and in a
   }
 });
 
+Deno.test("top leaves out what does not fit beside the database, and cuts no number in two", () => {
+  const large = data([], {
+    databaseBytes: 1_400 << 20,
+    logBytes: 64 << 20,
+    backlogRows: 12_345,
+    freeBytes: 72 * 2 ** 30,
+  });
+  const start = "Database 1.4 GiB, log 64.0 MiB, 12345 rows to write, memory 300 MiB";
+  assert.equal(screen(large, 80, 24).lines[1], start);
+  assert.equal(screen(large, 100, 24).lines[1], `${start}, 72.0 GiB of disk free`);
+});
+
 Deno.test("top at 80x24: the daemon, what is wrong first, alerts, events, keys", () => {
   const { lines } = screen(crowd, 80, 24);
   assert.equal(lines.length, 24);
