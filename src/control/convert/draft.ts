@@ -4,7 +4,7 @@
  */
 
 import { type Document, type Section, Table, type Value } from "./document.ts";
-import { type Note, type Notes, type Place, placeText } from "./place.ts";
+import { type Notes, type Place, placeText } from "./place.ts";
 
 /** A peer, or the template of many peers. */
 export interface PeerDraft {
@@ -176,9 +176,4 @@ function ownKeys({ keys, group }: PeerDraft, groups: ReadonlyMap<string, PeerDra
   }
   const own = [...keys].filter(([key, value]) => JSON.stringify(shared.get(key)) !== JSON.stringify(value));
   return new Map([...own, ["group", group]]);
-}
-
-/** A line for each note. */
-export function noteLines(notes: readonly Note[]): string[] {
-  return notes.map(({ at, text }) => `${placeText(at)}: ${text}`);
 }

@@ -11,7 +11,7 @@ import { reportIncomplete, requireKnown } from "../show/history_gaps.ts";
 import { isRunning } from "../show/last_run.ts";
 import { printJsonList } from "../text/rows.ts";
 import { type Colour, type Column, paint, printTable } from "../text/table.ts";
-import { readTime, timeForms } from "../text/time.ts";
+import { isoTime, readTime, timeForms } from "../text/time.ts";
 import { padRight } from "../text/width.ts";
 import { attributesText, differencesText } from "./attribute_text.ts";
 import {
@@ -196,8 +196,4 @@ function reportBoth(reader: StoreReader, from: number, to: number, io: Io): numb
     },
   });
   return Math.max(reportIncomplete(reader, from, once), reportIncomplete(reader, to, once));
-}
-
-function isoTime(time: number): string {
-  return new Date(time).toISOString();
 }

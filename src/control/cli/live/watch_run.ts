@@ -3,6 +3,7 @@
 import type { StoreReader } from "../../../store/mod.ts";
 import type { Io } from "../command.ts";
 import { notRunningText } from "../show/last_run.ts";
+import { isoTime } from "../text/time.ts";
 import { plural } from "../text/units.ts";
 import { DaemonWatch, type Turn, whenFree } from "./daemon_watch.ts";
 import { type Followed, Follower } from "./follower.ts";
@@ -82,7 +83,7 @@ function reportLimits(
   if (from === undefined) return;
   const begins = Math.max(reader.historyFrom, reader.historyBegins ?? 0);
   if (begins > from) {
-    io.message(`bgpd: the history begins at ${new Date(begins).toISOString()}: earlier changes are not known`);
+    io.message(`bgpd: the history begins at ${isoTime(begins)}: earlier changes are not known`);
   }
   if (best) io.message("bgpd: only the last change of a best route is kept: earlier ones are not shown");
 }

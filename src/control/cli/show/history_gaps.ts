@@ -3,6 +3,7 @@
 import type { StoreReader } from "../../../store/mod.ts";
 import { CommandError, type Io } from "../command.ts";
 import { isRunning } from "./last_run.ts";
+import { isoTime } from "../text/time.ts";
 import { plural } from "../text/units.ts";
 
 /** What deletes history entries. */
@@ -25,10 +26,6 @@ export function requireKnown(reader: StoreReader, time: number): void {
     ? "it has never received a route"
     : `its history begins at ${isoTime(begins)}${trimmed}`;
   throw new CommandError(`database ${reader.path} has no history for ${isoTime(time)}: ${known}`);
-}
-
-function isoTime(time: number): string {
-  return new Date(time).toISOString();
 }
 
 /** Reports which routes a table of `time` may lack. Returns the exit code: 1 if it may lack some. */
@@ -68,7 +65,6 @@ export function reportGaps(reader: StoreReader, { from, to, peer }: Span, io: Io
 function reportTrimmed(reader: StoreReader, time: number, io: Io): boolean {
   const from = reader.historyFrom;
   if (time >= from) return false;
-  const iso = new Date(from).toISOString();
-  io.message(`bgpd: the history begins at ${iso}: routes that ended before are missing (${retention})`);
+  io.message(`bgpd: the history begins at ${isoTime(from)}: routes that ended before are missing (${retention})`);
   return true;
 }

@@ -16,7 +16,7 @@ export function readTime(text: string, io: Io): number {
   const now = io.now();
   const time = parseTime(text, now);
   if (!/\d{4}-.*T.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) {
-    io.message(`${text} is ${new Date(time).toISOString()} (UTC), ${formatDuration(now - time)} ago`);
+    io.message(`${text} is ${isoTime(time)} (UTC), ${formatDuration(now - time)} ago`);
   }
   return time;
 }
@@ -40,6 +40,10 @@ function clockTime(text: string, now: number): number | undefined {
   if (hour === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const today = new Date(now).setUTCHours(Number(hour), Number(minute), Number(second), 0);
   return today <= now ? today : today - units["d"]!;
+}
+
+export function isoTime(time: number): string {
+  return new Date(time).toISOString();
 }
 
 const dateAndTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;

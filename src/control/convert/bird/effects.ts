@@ -21,7 +21,8 @@ const forwarding = new Set([
   "krt_realm",
 ]);
 
-const communityKeys: Readonly<Record<string, string>> = {
+/** Keys of `set` and of static routes, by the attributes of BIRD. */
+export const communityKeys: Readonly<Record<string, string>> = {
   bgp_community: "communities",
   bgp_ext_community: "ext_communities",
   bgp_large_community: "large_communities",

@@ -2,7 +2,7 @@
 
 import { Table, type Value } from "../document.ts";
 import { NotUnderstood } from "../place.ts";
-import { originOf } from "./effects.ts";
+import { communityKeys, originOf } from "./effects.ts";
 import { attributeName } from "./conditions.ts";
 import { type Names, resolved, type Scope } from "./names.ts";
 import { familyOfChannel } from "./options.ts";
@@ -76,12 +76,6 @@ function fill(
   const scope: Scope = { names, direction: "export", bound: new Map(), calls: [] };
   for (const step of new FilterParser(statement.block).steps()) applyStep(table, step, scope);
 }
-
-const communityKeys: Readonly<Record<string, string>> = {
-  bgp_community: "communities",
-  bgp_ext_community: "ext_communities",
-  bgp_large_community: "large_communities",
-};
 
 function applyStep(table: Table, step: Step, scope: Scope): void {
   if (step.kind === "assign") {
