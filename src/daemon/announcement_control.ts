@@ -106,7 +106,7 @@ export class AnnouncementControl {
       "notFound",
       peer === null && others.length > 0
         ? `${name} is announced to ${others.join(", ")} only: to withdraw it, name the peer, too`
-        : `${name} is not announced${peer === null ? "" : ` to ${peer}`}`,
+        : `${name} is not announced${peer === null ? "" : ` to ${peer}`}; bgpd show announcements lists all`,
     );
   }
 

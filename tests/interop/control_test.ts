@@ -118,7 +118,7 @@ Deno.test("announced by command and by INSERT within a second; stays over kill -
     await untilHeld(peer, []);
     assert.equal(
       (await bgpd.command("withdraw", "198.51.100.0/24")).stderr,
-      "bgpd: 198.51.100.0/24 is not announced\n",
+      "bgpd: 198.51.100.0/24 is not announced; bgpd show announcements lists all\n",
     );
   } finally {
     await Deno.remove(folder, { recursive: true });

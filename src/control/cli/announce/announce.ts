@@ -91,7 +91,10 @@ export const withdrawCommand: Command = {
       if (!(error instanceof NotRunning)) throw error;
       isDone = false;
       withdrawn = withFile(database, (file) => file.remove(prefix, peer));
-      if (withdrawn === 0) throw new CommandError(`${prefix} is not announced${peer === null ? "" : ` to ${peer}`}`);
+      if (withdrawn === 0) {
+        const to = peer === null ? "" : ` to ${peer}`;
+        throw new CommandError(`${prefix} is not announced${to}; bgpd show announcements lists all`);
+      }
     }
     if (input.flag("json")) io.write(JSON.stringify({ withdrawn }) + "\n");
     else if (isDone) io.write(`withdrawn ${prefix}${withdrawn > 1 ? ` (${plural(withdrawn, "row")})` : ""}\n`);

@@ -112,7 +112,9 @@ export class SqlShell {
 
   /** Takes a line after the lines of an unfinished statement. Returns the unfinished rest; `undefined`: quit. */
   #line(pending: string, line: string): string | undefined {
-    const word = line.trim();
+    const typed = line.trim();
+    // No statement begins with these words; other shells have them without the dot.
+    const word = /^(exit|quit|help);?$/i.test(typed) ? `.${typed.replace(/;$/, "").toLowerCase()}` : typed;
     if (pending === "" && word.startsWith(".")) {
       if (word === ".quit" || word === ".exit") return undefined;
       this.#attempt(() => this.#dotCommand(word));

@@ -74,7 +74,11 @@ Deno.test("without a daemon, announce and withdraw write the table that the next
       "",
       `no bgpd is running on ${database}: 10.0.0.0/8 will be withdrawn when bgpd starts`,
     ]);
-    assert.deepEqual(resultOf(await run("withdraw 10.0.0.0/8")), [1, "", "bgpd: 10.0.0.0/8 is not announced"]);
+    assert.deepEqual(resultOf(await run("withdraw 10.0.0.0/8")), [
+      1,
+      "",
+      "bgpd: 10.0.0.0/8 is not announced; bgpd show announcements lists all",
+    ]);
   }));
 
 Deno.test("announce without a daemon does not write to a database of another program", () =>

@@ -97,6 +97,18 @@ Deno.test("the shell of sql edits lines, keeps a history and gives the terminal 
     assert.ok(terminal.isClosed);
   }));
 
+Deno.test("the shell of sql also takes exit, quit and help without the dot, but not within a statement", () =>
+  withDatabase(async (run) => {
+    for (const word of ["exit", "quit;", "EXIT"]) {
+      const { code, output, lines } = await run(["sql"], { input: ["help", word, "SELECT 2;"] });
+      assert.equal(code, 0, word);
+      assert.match(output, /\.tables/);
+      assert.ok(!lines.includes("2"), word);
+    }
+    const alias = await run(["sql"], { input: ["SELECT 1 AS", "exit", ";", "SELECT 2;"] });
+    assert.deepEqual([alias.code, alias.lines], [0, ["1", "2"]]);
+  }));
+
 Deno.test("sql shows where the error is, and names what may be meant", () =>
   withDatabase(async (run) => {
     const messageOf = async (query: string) => (await run(["sql", query])).messages.replace("bgpd: in the query", "");
