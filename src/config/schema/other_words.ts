@@ -321,6 +321,11 @@ function isSameTable(table: string, tableName: string): boolean {
 const statements: ReadonlyMap<string, string> = new Map([
   ["protocol", "bird"],
   ["template", "bird"],
+  ["frr_version", "frr"],
+  ["frr_defaults", "frr"],
+  ["hostname", "frr"],
+  ["service", "frr"],
+  ["line_vty", "frr"],
   ["router_bgp", "frr"],
   ["address_family", "frr"],
   ["exit_address_family", "frr"],
@@ -337,6 +342,8 @@ const statements: ReadonlyMap<string, string> = new Map([
 export function otherLine(line: string): string | undefined {
   if (/^\s*["'[\]]|=/.test(line)) return undefined;
   const words = line.replace(/[;{}#].*$/, "").trim().split(/\s+/).filter((word) => /^[a-z][a-z0-9_-]*$/i.test(word));
+  // Between its sections, `show running-config` prints lines that begin like this.
+  if (/^\s*!/.test(line)) return notToml("frr");
   if (words.length === 0) return undefined;
   const tries = [words, words.slice(1)].flatMap((from) => [4, 3, 2, 1].map((n) => normal(from.slice(0, n).join(" "))));
   const program = [2, 1].map((n) => statements.get(normal(words.slice(0, n).join(" ")))).find((each) =>
@@ -345,7 +352,13 @@ export function otherLine(line: string): string | undefined {
   const known = tries.find((word) => byWord.has(word));
   const ours = known === undefined ? undefined : otherWord(known, peer);
   if (program === undefined && ours === undefined) return undefined;
-  const convert = `translate a whole file with: bgpd convert ${program ?? "bird|frr"} FILE`;
-  const instead = ours === undefined ? "" : "text" in ours ? `${ours.text}; ` : `use ${ours.key} = … of ${peer}; `;
-  return `this line is not TOML, but of another program: ${instead}${convert}`;
+  return notToml(
+    program ?? "bird|frr",
+    ours === undefined ? "" : "text" in ours ? `${ours.text}; ` : `use ${ours.key} = … of ${peer}; `,
+  );
+}
+
+function notToml(program: string, instead = ""): string {
+  return `this line is not TOML, but of another program: ${instead}translate a whole file with: ` +
+    `bgpd convert ${program} FILE`;
 }

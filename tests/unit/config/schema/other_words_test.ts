@@ -90,6 +90,9 @@ Deno.test("lines of other programs are recognised, and lines of ours are not", (
   const lines: readonly [string, RegExp][] = [
     [" neighbor 192.0.2.1 remote-as 65001", /use remote_as = … of \[\[peers\]\]; .*bgpd convert frr FILE$/],
     ["router bgp 65000", /use default_as of the top level; .*bgpd convert frr FILE$/],
+    ["frr version 8.4.4", /bgpd convert frr FILE$/],
+    ["hostname r1", /bgpd convert frr FILE$/],
+    ["!", /bgpd convert frr FILE$/],
     ["protocol bgp upstream {", /bgpd convert bird FILE$/],
     ["  hold time 90;", /use hold_timer = …/],
     ["local 192.0.2.2 as 65000;", /use default_as/],
