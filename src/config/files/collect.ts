@@ -112,6 +112,10 @@ class Collector {
       this.#fail(at, `"${value}": ** is not known here; write a * for each level of folders`);
       return [];
     }
+    if (value.endsWith("/")) {
+      this.#fail(at, `"${value}" names folders, not files; write "${value}*.toml"`);
+      return [];
+    }
     // Only what `include` itself says is a pattern: a folder above may have any name.
     const parts = value.split("/");
     const first = parts.findIndex(isPattern);

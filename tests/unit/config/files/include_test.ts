@@ -271,3 +271,22 @@ Deno.test("a configuration of one file is stored as its text", () => {
   assert.equal(storedText(files), head);
   assert.equal(parseFiles({ files: storedFiles(head) }).kind, "config");
 });
+
+Deno.test("a pattern that names folders says what to write", () => {
+  const disk = { "peers/a/x.toml": peer("127.0.0.2") };
+  for (const value of ["peers/*/", "peers/*//", "*/"]) {
+    assert.deepEqual(notes({ ...disk, "bgpd.toml": `include = "${value}"\n${head}` }), [
+      `bgpd.toml:1: "${value}" names folders, not files; write "${value}*.toml"`,
+    ]);
+  }
+});
+
+Deno.test("any text as include gives files or errors", () => {
+  const part = fc.constantFrom("*", "?", "[", "]", "!", "a", "-", ".", "/", "peers", "x.toml");
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 8 }), (parts) => {
+      notes({ "peers/a/x.toml": peer("127.0.0.2"), "bgpd.toml": `include = "${parts.join("")}"\n${head}` });
+    }),
+    { seed, numRuns: 500 },
+  );
+});
