@@ -10,7 +10,7 @@ const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export function terminalSize(): { readonly columns: number; readonly rows: number } {
   const plain = {
-    columns: Number(/^[1-9]\d{0,3}$/.exec(Deno.env.get("COLUMNS") ?? "") ?? plainColumns),
+    columns: Number(/^[1-9]\d{0,3}$/.exec(Deno.env.get("COLUMNS") ?? "")?.[0] ?? plainColumns),
     rows: plainRows,
   };
   if (!Deno.stdout.isTerminal()) return plain;

@@ -122,6 +122,7 @@ function print(differences: Iterable<RouteDifference>, { from, to, limit }: Show
   if (asJson) {
     return printJsonList([...counts].map(([peer, of]) => toJson({ peer, ...of })), io);
   }
+  if (Math.min(shown, limit) > 0) io.write("\n");
   printCounts(counts, { from, to }, io);
 }
 
@@ -144,7 +145,7 @@ function printCounts(
   if (rows.length > 1) {
     rows.push({ cells: ["all", ...cells({ added: sum("added"), gone: sum("gone"), changed: sum("changed") })] });
   }
-  io.write(`\nDifferences ${span}:\n`);
+  io.write(`Differences ${span}:\n`);
   printTable(columns, rows, io);
 }
 
