@@ -1,5 +1,6 @@
 /** Reads the files that the configuration names: TCP-MD5 keys and the API token, and the group of the database. */
 
+import { resolve } from "node:path";
 import type { Config, PeerConfig } from "../../config/mod.ts";
 import { md5KeyBytes } from "../../transport/mod.ts";
 
@@ -54,12 +55,14 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
   const problems: string[] = [];
   for (const { name, passwordFile } of peers) {
     if (passwordFile === undefined) continue;
+    // A relative path begins at the current folder, also in a file that another one includes.
+    const path = resolve(passwordFile);
     let key: string;
     try {
-      key = (await Deno.readTextFile(passwordFile)).trimEnd();
+      key = (await Deno.readTextFile(path)).trimEnd();
     } catch (error) {
       problems.push(
-        `cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}; ` +
+        `cannot read the password file ${path} of peer ${name}: ${whyUnread(error)}; ` +
           "password_file is the path of a file that contains the key",
       );
       continue;
@@ -68,7 +71,7 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
     const octets = new TextEncoder().encode(key).length;
     if (octets === 0 || octets > md5KeyBytes) {
       problems.push(
-        `the password file ${passwordFile} of peer ${name} has ${octets} octets: ` +
+        `the password file ${path} of peer ${name} has ${octets} octets: ` +
           `write a key of 1 to ${md5KeyBytes} octets into it`,
       );
     } else keys.set(name, key);
@@ -103,10 +106,10 @@ async function readToken(path: string | undefined): Promise<string | undefined> 
   try {
     token = (await Deno.readTextFile(path)).trim();
   } catch (error) {
-    throw new SecretsError([`cannot read api_token_file ${path}: ${whyUnread(error)}; ${tokenFile}`]);
+    throw new SecretsError([`cannot read api_token_file ${resolve(path)}: ${whyUnread(error)}; ${tokenFile}`]);
   }
   if (!/^\S{8,}$/.test(token)) {
-    throw new SecretsError([`api_token_file ${path}: the token is too short, or has spaces; ${tokenFile}`]);
+    throw new SecretsError([`api_token_file ${resolve(path)}: the token is too short, or has spaces; ${tokenFile}`]);
   }
   return token;
 }

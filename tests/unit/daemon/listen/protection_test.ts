@@ -126,6 +126,10 @@ Deno.test("keys and the token are read from their files; each unreadable file is
       );
     }
     await assert.rejects(
+      readKeys(config(peer("192.0.2.1", 'password_file = "no-such-key"')).peers),
+      (error: Error) => error.message.startsWith(`cannot read the password file ${Deno.cwd()}/no-such-key of peer`),
+    );
+    await assert.rejects(
       readSecrets(config(`api_token_file = "${folder}/none"`)),
       /cannot read api_token_file .*: there is no such file; write a token into it, at least 8 characters/,
     );
