@@ -550,6 +550,9 @@ export class Daemon implements Reconfigurable {
         return this.#storeClient.onAnswer(message);
       case "degraded":
         return this.#logDegraded(message.reason);
+      case "failing":
+        this.#databaseError = message.reason;
+        return;
       case "note":
         return this.#log.warn(message.text);
       case "gaveUp":
@@ -564,7 +567,6 @@ export class Daemon implements Reconfigurable {
   }
 
   #logDegraded(reason: string | undefined): void {
-    this.#databaseError = reason;
     if (reason !== undefined) {
       return this.#log.error(
         `the database cannot be written: ${reason}; changes wait in memory, sessions go on; see bgpd doctor`,

@@ -555,6 +555,8 @@ export class Life {
       case "answer":
       case "pong":
         return;
+      case "failing":
+        return;
       case "degraded":
         return this.#around.note(`${this.#config.name} degraded: ${message.reason ?? "no more"}`);
       case "note":

@@ -55,9 +55,10 @@ export class StoreRecovery {
 
   constructor(ports: RecoveryPorts) {
     this.#ports = ports;
-    this.#failure = new WriteFailure(ports.monotonic, (reason) => {
-      ports.toMain({ kind: "degraded", reason: reason === undefined ? reason : reason + this.#whoLocks() });
-    });
+    const tell = (kind: "degraded" | "failing") => (reason: string | undefined) => {
+      ports.toMain({ kind, reason: reason === undefined ? reason : reason + this.#whoLocks() });
+    };
+    this.#failure = new WriteFailure(ports.monotonic, tell("degraded"), tell("failing"));
     this.#noNewFile = new WriteFailure(ports.monotonic, (reason) => {
       if (reason !== undefined) this.#note(`bgpd cannot create a new database: ${reason}`);
     });

@@ -20,6 +20,9 @@ export class WriteFailure {
   readonly #now: () => number;
   /** Gets the reason to log; `undefined`: the failure is over. */
   readonly #report: (reason: string | undefined) => void;
+  /** Gets every change: the reason of a failure that lasts; `undefined`: it is over. */
+  readonly #changed: (reason: string | undefined) => void;
+  #isFailing = false;
   #since: number | undefined;
   #loggedAt: number | undefined;
   #lasts = false;
@@ -27,9 +30,14 @@ export class WriteFailure {
   #failedAt = -Infinity;
   #pauseMs = firstPauseMs;
 
-  constructor(now: () => number, report: (reason: string | undefined) => void) {
+  constructor(
+    now: () => number,
+    report: (reason: string | undefined) => void,
+    changed: (reason: string | undefined) => void = () => {},
+  ) {
     this.#now = now;
     this.#report = report;
+    this.#changed = changed;
   }
 
   /** `lasts`: the failure will not be over in a moment. */
@@ -39,7 +47,10 @@ export class WriteFailure {
     this.#failedAt = now;
     this.#since ??= now;
     this.#lasts = lasts;
-    if (!lasts && this.forMs < logAfterMs || now < this.#quietUntil) return;
+    if (!lasts && this.forMs < logAfterMs) return;
+    if (!this.#isFailing) this.#changed(reason);
+    this.#isFailing = true;
+    if (now < this.#quietUntil) return;
     this.#loggedAt = now;
     this.#quietUntil = now + slowestMs;
     this.#report(reason);
@@ -47,6 +58,8 @@ export class WriteFailure {
 
   succeeded(): void {
     this.#since = undefined;
+    if (this.#isFailing) this.#changed(undefined);
+    this.#isFailing = false;
     if (this.#loggedAt === undefined) return;
     this.#loggedAt = undefined;
     this.#quietUntil = this.#now() + this.#pauseMs;

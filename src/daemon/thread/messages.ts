@@ -190,6 +190,8 @@ export type StoreToMain =
   | { kind: "answer"; request: number; answer: StoreAnswer }
   /** Why the database cannot be written now (locked, full): rows wait in the RIB. `undefined`: it can be again. */
   | { kind: "degraded"; reason: string | undefined }
+  /** The same for the status: every change, also those that the log does not have. */
+  | { kind: "failing"; reason: string | undefined }
   /** A line for the log. */
   | { kind: "note"; text: string }
   | { kind: "closed" }

@@ -27,6 +27,18 @@ Deno.test("a lock that stays is said once, and once more when it is over", () =>
   assert.deepEqual(said, ["locked", undefined]);
 });
 
+Deno.test("the state knows of each failure that lasts, also where the log does not say it again", () => {
+  const said: (string | undefined)[] = [], states: (string | undefined)[] = [];
+  const failure = new WriteFailure(() => 0, (reason) => said.push(reason), (reason) => states.push(reason));
+  for (let i = 0; i < 2; i++) {
+    failure.failed("full", { lasts: true });
+    failure.failed("full", { lasts: true });
+    failure.succeeded();
+  }
+  assert.deepEqual(said, ["full", undefined]);
+  assert.deepEqual(states, ["full", undefined, "full", undefined]);
+});
+
 Deno.test("a full disk is said at once and tried again less often than a lock", () => {
   const { said, failure } = newFailure();
   failure.failed("locked", { lasts: false });
