@@ -179,7 +179,7 @@ Deno.test("doctor beside a running daemon: peers that are down and why, another 
     const whole = config + peerTable(up, { lines: "passive = true" }) + peerTable(refusing, { lines: dialled }) +
       peerTable(signed, { lines: `${dialled}password_file = "key"` }) +
       peerTable(wrongAs, { lines: "passive = true" }) + peerTable(absent, { lines: "passive = true" }) +
-      peerTable("255.255.255.254", { lines: "connect_retry = 1" });
+      peerTable("127.255.255.255", { lines: "connect_retry = 1" });
     try {
       await using bgpd = await startBgpd({ config: whole, cwd: folder });
       const session = await ScriptedPeer.connect({ local: up, address, port, asn: 65001 });
@@ -195,7 +195,7 @@ Deno.test("doctor beside a running daemon: peers that are down and why, another 
       finds(examined, "peers", "ok", /^1 peer Established$/);
       finds(examined, "peers", "problem", new RegExp(`^${refusing}: no session for .*refused the connection$`));
       finds(examined, "peers", "problem", new RegExp(`^${signed}: no session for .*did not answer`));
-      finds(examined, "peers", "problem", /^255\.255\.255\.254: .*(no route|permission denied)/);
+      finds(examined, "peers", "problem", /^127\.255\.255\.255: .*(no route|permission denied)/);
       assert.match(finds(examined, "peers", "problem", /AS 65009, remote_as is/).change!, /^set remote_as = 65009/);
       finds(examined, "peers", "warning", new RegExp(`^${absent}: .*it is passive, and has not connected$`));
       finds(examined, "kernel", "warning", /dropped \d+ segments? (without a|with a wrong) TCP-MD5 signature/);
