@@ -23,7 +23,9 @@ export function readConfigFilesSync(path: string): Collected {
 async function answer(request: FileRequest): Promise<FileAnswer> {
   if (request.kind === "read") {
     const { path } = request;
-    return { kind: "text", text: await Deno.readTextFile(path), identity: identityOf(path, await Deno.stat(path)) };
+    const info = await Deno.stat(path);
+    if (request.isIncluded && isEndless(info)) return endless;
+    return { kind: "text", text: await Deno.readTextFile(path), identity: identityOf(path, info) };
   }
   const entries = [];
   for await (const { name, isDirectory, isSymlink } of Deno.readDir(request.folder)) {
@@ -37,7 +39,9 @@ function answerSync(request: FileRequest): FileAnswer {
   try {
     if (request.kind === "read") {
       const { path } = request;
-      return { kind: "text", text: Deno.readTextFileSync(path), identity: identityOf(path, Deno.statSync(path)) };
+      const info = Deno.statSync(path);
+      if (request.isIncluded && isEndless(info)) return endless;
+      return { kind: "text", text: Deno.readTextFileSync(path), identity: identityOf(path, info) };
     }
     const entries = [...Deno.readDirSync(request.folder)].map(({ name, isDirectory, isSymlink }) => ({
       name,
@@ -57,6 +61,10 @@ function leadsToFolder(path: string): boolean {
     return false;
   }
 }
+
+/** Reading a pipe that nobody writes would hold up every later reload. */
+const isEndless = ({ isFile, isDirectory }: Deno.FileInfo) => !isFile && !isDirectory;
+const endless: FileAnswer = { kind: "failed", reason: "it is not a file", isMissing: false };
 
 const isFolderInfo = ({ isDirectory }: Deno.FileInfo) => isDirectory;
 const no = () => false;

@@ -23,7 +23,8 @@ export interface ConfigFiles {
 }
 
 export type FileRequest =
-  | { readonly kind: "read"; readonly path: string }
+  /** `isIncluded`: refuse pipes and devices, which may never end. */
+  | { readonly kind: "read"; readonly path: string; readonly isIncluded: boolean }
   | { readonly kind: "list"; readonly folder: string };
 
 export type FileAnswer =
@@ -52,7 +53,7 @@ export type Collected = { readonly kind: "files"; readonly files: ConfigFiles } 
 const deepest = 8;
 
 export function* collectFiles(path: string): FileWork<Collected> {
-  const answer = yield { kind: "read", path };
+  const answer = yield { kind: "read", path, isIncluded: false };
   if (answer.kind !== "text") {
     return answer.kind === "failed" ? { ...answer, kind: "unreadable" } : { kind: "files", files: noFiles };
   }
@@ -92,7 +93,7 @@ class Collector {
   }
 
   *#include(path: string, at: SourcePosition, way: readonly Includer[]): FileWork<void> {
-    const answer = yield { kind: "read", path };
+    const answer = yield { kind: "read", path, isIncluded: true };
     if (answer.kind === "failed") return this.#fail(at, `cannot read ${path}: ${answer.reason}; correct include`);
     if (answer.kind !== "text") return;
     const { text, identity } = answer;
