@@ -131,8 +131,11 @@ class Collector {
   *#matching(folder: string, [part = "", ...rest]: readonly string[], at: SourcePosition): FileWork<string[]> {
     if (part === "") return yield* this.#matching(`${folder}/`, rest, at);
     const answer = yield { kind: "list", folder: folder === "" ? "." : folder };
-    if (answer.kind === "failed" && !answer.isMissing) {
-      this.#fail(at, `cannot read the folder ${folder}: ${answer.reason}`);
+    // A folder without files is right before the first file. A folder that is gone, for example because nothing is
+    // mounted, must not end the sessions of all its peers.
+    if (answer.kind === "failed") {
+      const missing = `there is no folder ${folder}; create it, or correct include`;
+      this.#fail(at, answer.isMissing ? missing : `cannot read the folder ${folder}: ${answer.reason}`);
     }
     if (answer.kind !== "entries") return [];
     const wantsFolder = rest.length > 0;

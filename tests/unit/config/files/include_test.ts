@@ -115,11 +115,12 @@ Deno.test("patterns have *, ? and sets of characters; a folder above may have an
   assert.deepEqual(matches("[z-a]*"), []);
 });
 
-Deno.test("a missing file is an error, a pattern that matches nothing a warning, each with its place", () => {
+Deno.test("a missing file or folder is an error, a pattern that matches nothing a warning, each with its place", () => {
   assert.deepEqual(notes({ "bgpd.toml": head + 'include = ["x.toml", "peers/*.toml"]' }), [
     "bgpd.toml:3: cannot read x.toml: there is no such file; correct include",
+    "bgpd.toml:3: there is no folder peers/; create it, or correct include",
   ]);
-  assert.deepEqual(notes({ "bgpd.toml": head + 'include = "peers/*.toml"' }), [
+  assert.deepEqual(notes({ "bgpd.toml": head + 'include = "peers/*.toml"', "peers/README": "" }), [
     'bgpd.toml:3: "peers/*.toml" matches no file in peers/',
   ]);
   assert.deepEqual(notes({ "bgpd.toml": head + 'include = "peers/*.toml"', "peers/": "" }), [
