@@ -177,7 +177,7 @@ Deno.test({
     const listener = listen({ address: "127.0.0.1", port: 0 });
     listener.close();
     const { port } = listener;
-    await rejectsWith("timedOut", /within 200 ms/, dial({ address: "127.0.0.1", port, md5: "key", timeoutMs: 200 }));
+    await rejectsWith("timedOut", /within 0\.2 s/, dial({ address: "127.0.0.1", port, md5: "key", timeoutMs: 200 }));
     // The same call without a key, and with a minimum TTL the refusal has: it counts.
     await rejectsWith(
       "refused",
