@@ -27,18 +27,18 @@ export interface Examination {
 
 /** The findings about everything, in the order of the areas. */
 export async function examine({ config: path, report, version, now }: Examination): Promise<Finding[]> {
-  const findings = checkConfiguration({
+  const configuration = checkConfiguration({
     config: path,
     errors: report.kind === "ok" ? [] : report.errors.map(errorText),
     warnings: report.kind === "ok" ? report.warnings : [],
     peers: report.kind === "ok" ? report.peers : 0,
   });
   // Without a configuration there is nothing else to look at than the clock.
-  if (report.start === undefined) return [...findings, ...checkClock(clockFacts(now, undefined))];
+  if (report.start === undefined) return [...configuration, ...checkClock(clockFacts(now, undefined))];
   const { sockets } = report.start;
   const config = { ...report.start.config, database: resolve(report.start.config.database) };
-  findings.push(...await examineWith(config, sockets, { config: path, report, version, now }));
-  return findings.toSorted((a, b) => areas.indexOf(a.area) - areas.indexOf(b.area));
+  const findings = await examineWith(config, sockets, { config: path, report, version, now });
+  return [...findings, ...configuration].toSorted((a, b) => areas.indexOf(a.area) - areas.indexOf(b.area));
 }
 
 async function examineWith(

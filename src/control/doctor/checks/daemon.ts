@@ -12,6 +12,8 @@ export interface DaemonFacts {
   /** False: the thread did not answer within the time; `undefined`: it was not asked. */
   readonly ribAnswers: boolean | undefined;
   readonly storeAnswers: boolean | undefined;
+  /** bgpd runs as another user than this one, which is not root: this user may not open all that bgpd may. */
+  readonly isOtherUser: boolean;
   /** The configuration file that was asked for, and the one that the daemon reads. */
   readonly isOtherConfig: boolean;
   readonly config: string;
@@ -34,8 +36,20 @@ export interface DaemonStatus {
 const largeBacklog = 1_000_000;
 
 export function checkDaemon(facts: DaemonFacts): Finding[] {
-  const { database, pid, status, config } = facts;
+  const { pid } = facts;
   if (pid === undefined) return [notRunning(facts)];
+  return [...checkUser(facts), ...checkRunning(facts, pid)];
+}
+
+/** Among the findings about the configuration, because it comes before those that it explains. */
+function checkUser({ isOtherUser, pid, config }: DaemonFacts): Finding[] {
+  if (!isOtherUser) return [];
+  const text = `bgpd (pid ${pid}) runs as another user: permissions that are missing below may be missing for you only`;
+  return [warning("config", text, `ask as root: sudo bgpd doctor -c ${config}`)];
+}
+
+function checkRunning(facts: DaemonFacts, pid: number): Finding[] {
+  const { database, status, config } = facts;
   if (typeof status === "string" || status === undefined) {
     const text = `bgpd runs (pid ${pid}) and does not answer at ${database}.sock: ${status ?? "no answer in time"}`;
     return [problem("daemon", text, "run bgpd doctor as the user of bgpd; if it still does not answer, restart bgpd")];

@@ -34,6 +34,7 @@ export async function daemonFacts(
     status: undefined,
     ribAnswers: undefined,
     storeAnswers: undefined,
+    isOtherUser: pid !== undefined && isOtherUser(pid),
     isOtherConfig: false,
   };
   if (pid === undefined) return { facts, peers: undefined };
@@ -49,6 +50,22 @@ export async function daemonFacts(
     facts: { ...facts, status, ribAnswers: rib === true, storeAnswers: store === true, isOtherConfig },
     peers,
   };
+}
+
+/** The process has another user than this one, which is not root. */
+function isOtherUser(pid: number): boolean {
+  const us = userOf("self");
+  const them = userOf(String(pid));
+  return us !== undefined && us !== 0 && them !== undefined && them !== us;
+}
+
+/** The number of the user who runs a process; `undefined`: it has ended. */
+function userOf(pid: string): number | undefined {
+  try {
+    return Deno.statSync(`/proc/${pid}`).uid ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A text: why there is no answer. */

@@ -150,6 +150,7 @@ const daemon: DaemonFacts = {
   },
   ribAnswers: true,
   storeAnswers: true,
+  isOtherUser: false,
   isOtherConfig: false,
   ourVersion: "1.0.0",
   lastRun: undefined,
@@ -167,6 +168,7 @@ Deno.test("daemon: not running, ended badly, silent, another file or version, a 
     /^problem: .* it ended unexpectedly after .* journalctl -u bgpd/,
   );
   finds(checkDaemon({ ...daemon, status: "permission denied" }), /^problem: bgpd runs \(pid 812\) and does not answer/);
+  finds(checkDaemon({ ...daemon, isOtherUser: true }), /^warning: bgpd \(pid 812\) runs as another user/);
   finds(checkDaemon({ ...daemon, isOtherConfig: true }), /^warning: bgpd \(pid 812\) reads \/etc/);
   finds(checkDaemon({ ...daemon, ourVersion: "1.1.0" }), /^warning: bgpd 1\.0\.0 runs, and this is bgpd 1\.1\.0/);
   finds(checkDaemon({ ...daemon, ribAnswers: false }), /^problem: the RIB thread does not answer/);
