@@ -1,10 +1,12 @@
 /**
- * `deno task compile`: writes the executable ./bgpd. It embeds the source in Deno's runtime stub, which it downloads or
- * takes from DENORT_BIN. Without a stub, ./bgpd becomes a launcher: a shell script that runs main.ts with the same
- * permissions.
+ * `deno task compile`: writes the executable ./bgpd. It bundles the source into a few scripts and embeds them in Deno's
+ * runtime stub, which it downloads or takes from DENORT_BIN. Without a stub, ./bgpd becomes a launcher: a shell script
+ * that runs the scripts in build/program with the same permissions. Where the bundler cannot be downloaded either, the
+ * launcher runs main.ts.
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.ts";
 import { runFlags } from "./permissions.ts";
 
 /** What `npx` fetches where no Deno is installed. */
@@ -22,79 +24,87 @@ export interface CompileOptions {
 
 export type Compiled =
   | { readonly kind: "executable" }
-  | { readonly kind: "launcher"; readonly reason: string }
+  | {
+    readonly kind: "launcher";
+    /** Why there is no executable. */
+    readonly reason: string;
+    /** It runs the scripts; otherwise the source. */
+    readonly isBundled: boolean;
+  }
   | { readonly kind: "failed"; readonly reason: string };
+
+/** Where the scripts stand in the project. */
+const programFolder = join("build", "program");
 
 /** A slow mirror is not waited for longer than this. */
 const timeoutMs = 180_000;
 
 export async function compile(options: CompileOptions): Promise<Compiled> {
-  const { root, output } = options;
+  const { root, output, env = {} } = options;
+  const scripts = join(root, programFolder);
+  const bundled = await bundle({ root, output: scripts, env });
+  if (bundled.kind === "failed") return { kind: "failed", reason: bundled.reason };
   // In the output's own folder, so that the rename at the end is atomic.
   const partial = `${output}.partial-${Deno.pid}`;
-  const includes = (await workersOf(join(root, "src"))).map((path) => `--include=${path}`);
+  const isBundled = bundled.kind === "bundled";
+  const embedded = isBundled ? await embed(options, bundled.workers, partial) : bundled;
+  if (embedded.kind === "executable") {
+    await Deno.rename(partial, output);
+    return { kind: "executable" };
+  }
+  if (embedded.kind === "failed") return { kind: "failed", reason: embedded.reason };
+  const besideProject = dirname(output) === root;
+  const text = launcher({ deno: Deno.execPath(), root: besideProject ? undefined : root, isBundled });
+  await Deno.writeTextFile(partial, text, { mode: 0o755 });
+  await Deno.chmod(partial, 0o755);
+  await Deno.rename(partial, output);
+  return { kind: "launcher", reason: /error sending request.*?\)|.*$/.exec(embedded.reason)![0].trim(), isBundled };
+}
+
+type Embedded =
+  | { readonly kind: "executable" }
+  | { readonly kind: "unavailable" | "failed"; readonly reason: string };
+
+/** Writes the executable where the stub can be had. */
+async function embed(options: CompileOptions, workers: readonly string[], output: string): Promise<Embedded> {
+  const { root, env = {} } = options;
+  const includes = workers.map((path) => `--include=${path}`);
   const target = options.target === undefined ? [] : [`--target=${options.target}`];
-  const args = ["compile", "--quiet", "--no-check", "--frozen", ...target, ...runFlags, ...includes];
+  const args = ["compile", "--quiet", "--no-check", "--no-config", "--no-lock", ...target, ...runFlags, ...includes];
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...args, `--output=${partial}`, join(root, "main.ts")],
+    args: [...args, `--output=${output}`, join(root, programFolder, "main.js")],
     cwd: root,
-    env: { NO_COLOR: "1", ...options.env },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
     signal: AbortSignal.timeout(timeoutMs),
   });
   const { success, signal, stderr } = await child.output();
-  const text = new TextDecoder().decode(stderr).trim();
-  if (success) {
-    await Deno.rename(partial, output);
-    return { kind: "executable" };
-  }
-  await Deno.remove(partial).catch(() => undefined);
-  const reason = signal === null ? text : `no answer within ${timeoutMs / 1000} s`;
+  if (success) return { kind: "executable" };
+  await Deno.remove(output).catch(() => undefined);
+  if (signal !== null) return { kind: "unavailable", reason: `no answer within ${timeoutMs / 1000} s` };
+  const reason = new TextDecoder().decode(stderr).trim();
   // Only a missing stub is made up for by a launcher; anything else is our own mistake and must be seen.
-  if (signal === null && !/Setting up base binary|denort/.test(text)) return { kind: "failed", reason };
-  await Deno.writeTextFile(partial, launcherText(dirname(output) === root), { mode: 0o755 });
-  await Deno.chmod(partial, 0o755);
-  await Deno.rename(partial, output);
-  return {
-    kind: "launcher",
-    reason: /error sending request.*?\)|.*$/.exec(reason)![0].trim(),
-  };
-
-  function launcherText(besideProject: boolean): string {
-    return launcher({ flags: runFlags, deno: Deno.execPath(), root: besideProject ? undefined : root });
-  }
-}
-
-/** The modules that src/ starts as workers: `deno compile` embeds what is imported, and these are not. */
-export async function workersOf(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const entry of Deno.readDir(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory) found.push(...await workersOf(path));
-    else if (entry.name.endsWith(".ts")) {
-      const text = await Deno.readTextFile(path);
-      for (const match of text.matchAll(/new URL\(\s*"\.\/([\w/.-]+)",\s*import\.meta\.url/g)) {
-        found.push(join(folder, match[1]!));
-      }
-    }
-  }
-  return found.sort();
+  return { kind: /Setting up base binary|denort/.test(reason) ? "unavailable" : "failed", reason };
 }
 
 interface LauncherOptions {
-  readonly flags: readonly string[];
   /** The Deno that wrote the launcher; tried first, since it is the one the tests ran with. */
   readonly deno: string;
   /** `undefined`: the folder the launcher stands in, wherever that moves to. */
   readonly root: string | undefined;
+  /** It runs the scripts; otherwise the source. */
+  readonly isBundled: boolean;
 }
 
 /** The text of ./bgpd where there is no stub. It `exec`s, so that its process id is the daemon's. */
-export function launcher({ flags, deno, root }: LauncherOptions): string {
+export function launcher({ deno, root, isBundled }: LauncherOptions): string {
+  const program = isBundled
+    ? ["--no-config --no-lock --no-remote", `"$root/build/program/main.js"`]
+    : [`--frozen --config "$root/deno.json"`, `"$root/main.ts"`];
   const folder = root === undefined ? '$(CDPATH="" cd -- "$(dirname -- "$self")" && pwd -P)' : quote(root);
   return `#!/bin/sh
 # bgpd's launcher. \`deno task compile\` wrote it because Deno's runtime stub could not be downloaded;
-# it runs main.ts from source with the permissions the executable would have.
+# it runs ${isBundled ? "the scripts in build/program" : "main.ts"} with the permissions the executable would have.
 self=$0
 while [ -h "$self" ]; do
   link=$(readlink -- "$self")
@@ -107,9 +117,9 @@ deno=${quote(deno)}
   echo "bgpd: neither deno nor npx found: install Deno (https://deno.com) or Node" >&2
   exit 1
 }
-exec "$deno" run --quiet --frozen --config "$root/deno.json" \\
-  ${flags.map(quote).join(" \\\n  ")} \\
-  "$root/main.ts" "$@"
+exec "$deno" run --quiet ${program[0]} \\
+  ${runFlags.map(quote).join(" \\\n  ")} \\
+  ${program[1]} "$@"
 `;
 }
 
@@ -126,9 +136,13 @@ if (import.meta.main) {
     Deno.exit(1);
   }
   if (result.kind === "launcher") {
-    console.error(`compile: the runtime stub could not be downloaded (${result.reason})`);
+    const { isBundled, reason } = result;
+    const missing = isBundled ? "the runtime stub" : "the bundler";
+    console.error(`compile: ${missing} could not be downloaded (${reason})`);
     console.error(
-      "compile: wrote a launcher instead, which runs main.ts from source; name a stub in DENORT_BIN to embed it",
+      isBundled
+        ? "compile: wrote a launcher instead, which runs build/program; name a stub in DENORT_BIN to embed it"
+        : "compile: wrote a launcher instead, which runs main.ts from source and takes more time and memory",
     );
   }
   console.error(`compile: wrote ${output} (${result.kind})`);

@@ -138,13 +138,9 @@ async function build(): Promise<void> {
 async function isFresh(): Promise<boolean> {
   const output = await Deno.stat(bgpdPath).catch(() => undefined);
   if (!output?.mtime) return false;
-  const inputs = [`${root}tools/compile.ts`, `${root}tools/permissions.ts`, `${root}deno.json`];
-  // A launcher runs the source as it stands; an executable holds a copy of it.
-  using file = await Deno.open(bgpdPath);
-  const head = new Uint8Array(2);
-  await file.read(head);
-  const isLauncher = new TextDecoder().decode(head) === "#!";
-  if (!isLauncher) inputs.push(`${root}main.ts`, `${root}deno.lock`, ...await Array.fromAsync(walk(`${root}src`)));
+  const inputs = ["tools/compile.ts", "tools/bundle.ts", "tools/permissions.ts", "deno.json", "deno.lock", "main.ts"]
+    .map((path) => `${root}${path}`);
+  inputs.push(...await Array.fromAsync(walk(`${root}src`)));
   for (const path of inputs) {
     if ((await Deno.stat(path)).mtime!.getTime() > output.mtime.getTime()) return false;
   }

@@ -1,11 +1,11 @@
 /**
  * The program as packages contain it: one executable where Deno's runtime stub can be had, otherwise the runtime of
- * Deno with bgpd as JavaScript and all its libraries. Both start without a network and write nothing but the database.
+ * Deno with the scripts of bgpd (`tools/bundle.ts`). Both start without a network and write nothing but the database.
  */
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
+import { bundle } from "../bundle.ts";
 import { compile } from "../compile.ts";
 import { runFlags } from "../permissions.ts";
-import { copyTree, filesOf } from "./files.ts";
 import { runProgram } from "./run.ts";
 
 export const architectures = ["amd64", "arm64"] as const;
@@ -48,13 +48,11 @@ export async function stageProgram({ root, architecture, usr, runtimeOnly }: Pro
   await Deno.mkdir(bin, { recursive: true });
   const work = await Deno.makeTempDir({ prefix: "bgpd-package-" });
   try {
-    const modules = join(work, "node_modules");
-    const libraries = await stageLibraries(root, work, modules);
+    const libraries = await librariesOf(root, work);
     const isExecutable = !runtimeOnly && await stageExecutable(root, architecture, join(bin, "bgpd"));
     if (!isExecutable) {
-      await Deno.mkdir(lib, { recursive: true });
-      await stageSource(root, lib);
-      await Deno.rename(modules, join(lib, "node_modules")).catch(() => copyTree(modules, join(lib, "node_modules")));
+      const bundled = await bundle({ root, output: lib });
+      if (bundled.kind !== "bundled") throw new Error(`deno bundle failed:\n${bundled.reason}`);
       await stageRuntime(architecture, work, join(lib, "bgpd"));
       await writeLauncher(root, join(bin, "bgpd"));
     }
@@ -75,42 +73,13 @@ async function stageExecutable(root: string, architecture: Architecture, output:
   return false;
 }
 
-/** JavaScript starts in half the time that TypeScript takes: the package has no folder for a cache. */
-async function stageSource(root: string, lib: string): Promise<void> {
-  const sources = ["main.ts"];
-  for await (const path of filesOf(join(root, "src"))) sources.push(join("src", path));
-  const typescript = sources.filter((path) => path.endsWith(".ts"));
-  await runProgram(Deno.execPath(), ["transpile", "--quiet", "--no-lock", "--outdir", lib, ...typescript], {
-    cwd: root,
-  });
-  for (const path of sources) {
-    const target = join(lib, path);
-    if (path.endsWith(".ts")) {
-      const script = target.replace(/\.ts$/, ".js");
-      await Deno.writeTextFile(script, withScripts(await Deno.readTextFile(script)));
-    } else {
-      await Deno.mkdir(dirname(target), { recursive: true });
-      await Deno.copyFile(join(root, path), target);
-    }
-  }
-  const project = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
-  const { name, version, license, imports } = project;
-  const config = { name, version, license, nodeModulesDir: "manual", imports: runtimeImports(imports) };
-  await Deno.writeTextFile(join(lib, "deno.json"), JSON.stringify(config, undefined, 2) + "\n");
-}
-
-/** Imports and workers name the scripts. */
-function withScripts(text: string): string {
-  return text.replace(/(\bfrom "|\bimport\("|\bimport "|\bnew URL\(")(\.\.?\/[^"]*)\.ts"/g, '$1$2.js"');
-}
-
 /** Without the libraries that only tests use. */
 function runtimeImports(imports: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(imports).filter(([name]) => name !== "fast-check"));
 }
 
-/** Installs the libraries with the versions of deno.lock into a flat node_modules, without what never runs. */
-async function stageLibraries(root: string, work: string, modules: string): Promise<Library[]> {
+/** The libraries with the versions of deno.lock. */
+async function librariesOf(root: string, work: string): Promise<Library[]> {
   const { imports } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
   const config = { nodeModulesDir: "auto", imports: runtimeImports(imports) };
   const install = join(work, "install");
@@ -124,18 +93,11 @@ async function stageLibraries(root: string, work: string, modules: string): Prom
     const found = /^(@[^+]+\+)?([^@]+)@[^@]+$/.exec(entry);
     if (found === null) continue;
     const name = `${found[1]?.replace("+", "/") ?? ""}${found[2]}`;
-    const target = join(modules, name);
-    await copyTree(join(store, entry, "node_modules", name), target, isRun);
-    const { version, license } = JSON.parse(await Deno.readTextFile(join(target, "package.json")));
-    libraries.push({ name, version, license, licenseText: await licenseOf(target) });
+    const folder = join(store, entry, "node_modules", name);
+    const { version, license } = JSON.parse(await Deno.readTextFile(join(folder, "package.json")));
+    libraries.push({ name, version, license, licenseText: await licenseOf(folder) });
   }
   return libraries.sort((a, b) => a.name < b.name ? -1 : 1);
-}
-
-/** A library without its types, maps, sources and documents. */
-function isRun(path: string): boolean {
-  const name = basename(path);
-  return /^licen[cs]e/i.test(name) || /\.(?:js|cjs|mjs|json)$/.test(name);
 }
 
 async function licenseOf(folder: string): Promise<string> {

@@ -40,31 +40,25 @@ const apache = `Licensed under the Apache License, Version 2.0. On Debian system
 /** The file of Debian policy §12.5: our license and that of every part. */
 async function copyright(root: string, { kind, libraries }: Program): Promise<string> {
   const own = await Deno.readTextFile(join(root, "LICENSE"));
-  const parts = [
-    {
-      files: "*",
-      holder: "2026 the bgpd authors",
-      license: "MIT",
-      text: own,
-    },
-    ...libraries.map(({ name, license, licenseText }) => ({
-      files: `usr/lib/bgpd-sql/node_modules/${name}/*`,
-      holder: holderOf(licenseText, name),
-      license: `${license}-${name.replaceAll("@", "").replaceAll("/", "-")}`,
-      text: license === "Apache-2.0" ? apache : licenseText,
-    })),
-    {
-      files: kind === "runtime" ? "usr/lib/bgpd-sql/bgpd" : "usr/bin/bgpd",
-      holder: "2018 the Deno authors",
-      license: "MIT-deno",
-      text: own.slice(own.indexOf("Permission is")),
-    },
+  const parts = libraries.map(({ name, license, licenseText }) => ({
+    holder: holderOf(licenseText, name),
+    license: `${license}-${name.replaceAll("@", "").replaceAll("/", "-")}`,
+    text: license === "Apache-2.0" ? apache : licenseText,
+  }));
+  const ours = { holder: "2026 the bgpd authors", license: "MIT", text: own };
+  const deno = { holder: "2018 the Deno authors", license: "MIT-deno", text: own.slice(own.indexOf("Permission is")) };
+  const files = kind === "runtime"
+    ? [["*", ours], ["usr/lib/bgpd-sql/*.js", ours, ...parts], ["usr/lib/bgpd-sql/bgpd", deno]] as const
+    : [["*", ours], ["usr/bin/bgpd", ours, ...parts, deno]] as const;
+  const paragraphs = [
+    "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: bgpd",
+    ...files.map(([files, ...parts]) => {
+      const holders = parts.map(({ holder }) => holder).join("\n           ");
+      return `Files: ${files}\nCopyright: ${holders}\nLicense: ${parts.map(({ license }) => license).join(" and ")}`;
+    }),
+    ...[ours, ...parts, deno].map(({ license, text }) => `License: ${license}\n${folded(text)}`),
   ];
-  const header = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\nUpstream-Name: bgpd\n";
-  return header +
-    parts.map(({ files, holder, license, text }) =>
-      `\nFiles: ${files}\nCopyright: ${holder}\nLicense: ${license}\n${folded(text)}\n`
-    ).join("");
+  return paragraphs.map((paragraph) => paragraph + "\n").join("\n");
 }
 
 function holderOf(text: string, name: string): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { compile, denoVersion, launcher, workersOf } from "../../../tools/compile.ts";
-import { permissionFlags } from "../../../tools/permissions.ts";
+import { workersOf } from "../../../tools/bundle.ts";
+import { compile, denoVersion, launcher } from "../../../tools/compile.ts";
 
 /** A project as small as can be that has what bgpd has: a worker, a text asset, and a process id to ask for. */
 async function project(): Promise<string> {
@@ -84,6 +84,23 @@ Deno.test("compile honours DENORT_BIN", async () => {
   }
 });
 
+Deno.test("without the bundler, compile writes a launcher that runs the source", async () => {
+  const root = await project();
+  try {
+    const output = join(root, "bgpd");
+    // A folder for downloads that nobody, not even root, can make.
+    const compiled = await compile({
+      root,
+      output,
+      env: { DENO_DIR: "/dev/null", NPM_CONFIG_REGISTRY: "http://[::1]:9" },
+    });
+    assert.equal(compiled.kind === "launcher" && !compiled.isBundled, true, JSON.stringify(compiled));
+    assert.equal((await run(output, [], root)).seen.worker, "from the worker");
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
 Deno.test("compile fails, and writes nothing, where the source is wrong", async () => {
   const root = await project();
   try {
@@ -102,7 +119,7 @@ Deno.test("the launcher falls back to npx, and says so in one sentence where tha
   const bin = await Deno.makeTempDir();
   try {
     const output = join(root, "bgpd");
-    await Deno.writeTextFile(output, launcher({ flags: permissionFlags, deno: "/nonexistent/deno", root: undefined }));
+    await Deno.writeTextFile(output, launcher({ deno: "/nonexistent/deno", root: undefined, isBundled: false }));
     await Deno.chmod(output, 0o755);
     for (const tool of ["dirname", "readlink"]) await Deno.symlink(`/usr/bin/${tool}`, join(bin, tool));
     const start = () =>
