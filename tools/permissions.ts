@@ -29,8 +29,8 @@ export const permissionFlags: readonly string[] = [
   // looks unset.
   "--allow-env=NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE,TERM,COLUMNS,BGPD_CONFIG,NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID",
   "--ignore-env",
-  // The FQDN capability; the router id that `bgpd init` proposes; going before other programs.
-  "--allow-sys=hostname,networkInterfaces,setPriority",
+  // The FQDN capability; the router id that `bgpd init` proposes.
+  "--allow-sys=hostname,networkInterfaces",
   `--allow-ffi=${libcPaths.join(",")}`,
 ];
 

@@ -6,7 +6,6 @@
  * One file because the order of the steps at the start, at a reload and at the end depends on the same parts.
  */
 
-import { resolve } from "node:path";
 import {
   addressOf,
   type Config,
@@ -36,6 +35,7 @@ import {
   dial,
   formatEndpoint,
   giveUpLibraries,
+  resolve,
   soleNeighbour,
   systemClock,
   type Timer,
@@ -55,6 +55,7 @@ import { Originations } from "./rib/originations.ts";
 import { Peers } from "./peer/peers.ts";
 import { identityOf } from "./peer/peer_identity.ts";
 import { takePrecedence } from "./thread/priority.ts";
+import { findProgramPages } from "./thread/program_pages.ts";
 import { Protection } from "./listen/protection.ts";
 import { applyReload, type ReloadTarget } from "./config/reload.ts";
 import { type PlannedStep, planReload, type ReloadOptions } from "./config/reload_plan.ts";
@@ -264,6 +265,7 @@ export class Daemon implements Reconfigurable {
     this.#toStore({ kind: "join", rib }, [rib]);
     await this.#listeners.replace(this.#scope.sockets(this.#config));
     await this.#serveHttp();
+    findProgramPages();
     // Before the first peer: sockets and locks have loaded the functions of libc that they need.
     giveUpLibraries();
     this.#loopDelay.begin();

@@ -1,6 +1,5 @@
 /** Dials with socket options that must be set before the first packet: the socket is made with calls to libc. */
 
-import { Socket } from "node:net";
 import { isLinkLocal, parseZonedAddress, splitZone } from "../types/mod.ts";
 import { systemError, TransportError } from "./errors.ts";
 import { requireTtl, sendHighestTtl } from "./gtsm.ts";
@@ -27,16 +26,17 @@ const POLLOUT = 4;
 const longestPollMs = 64;
 
 export async function dialRaw(dial: RawDial, signal: AbortSignal): Promise<NodeConnection> {
+  const { Socket } = await import("node:net");
   const family = familyOf(splitZone(dial.address).address);
   const fd = checked(libc().socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
   try {
     prepare({ fd, family }, dial);
     await connect(fd, socketAddress(family, dial.address, dial.port), signal);
+    return new NodeConnection(new Socket({ fd, allowHalfOpen: true, readable: true, writable: true }), dial);
   } catch (error) {
     libc().close(fd);
     throw error;
   }
-  return new NodeConnection(new Socket({ fd, allowHalfOpen: true, readable: true, writable: true }), dial);
 }
 
 function prepare(socket: SocketHandle, dial: RawDial): void {

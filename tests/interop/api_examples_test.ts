@@ -22,7 +22,7 @@ const before: Readonly<Record<string, string>> = {
   "post /peers/{peer}/reset": "post /peers/{peer}/enable",
 };
 
-const { paths } = apiDocument("0.0.0");
+const { paths } = await apiDocument("0.0.0");
 
 /** The line of the page, with the control socket of this bgpd. */
 async function send(bgpd: Bgpd, operation: string, replace = (line: string) => line): Promise<unknown> {
@@ -41,7 +41,7 @@ async function tryRoute(bgpd: Bgpd, { method, path, response }: (typeof apiRoute
   const first = before[operation];
   const made = first === undefined ? {} : await send(bgpd, first) as { id?: number };
   const answer = await send(bgpd, operation, (line) => line.replace("/announcements/7", `/announcements/${made.id}`));
-  const result = response.safeParse(answer);
+  const result = (await response()).safeParse(answer);
   assert.ok(result.success, `${operation}: ${JSON.stringify(answer)}`);
 }
 

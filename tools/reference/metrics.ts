@@ -1,6 +1,6 @@
 /** The metrics for Prometheus, and alerts that use them. */
 
-import { metricReference } from "../../src/control/http/mod.ts";
+import { metricReference } from "../../src/control/http/metrics.ts";
 import { type Block, chapter, definitions, paragraph } from "./document.ts";
 
 export interface Alert {

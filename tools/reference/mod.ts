@@ -70,7 +70,7 @@ export async function referenceFiles(): Promise<Map<string, string>> {
       schema: toMarkdown(schemaBlocks(objects)),
       diagrams: toMarkdown([code("mermaid", tableDiagram(objects)), code("mermaid", viewDiagram(objects))]),
     }),
-    await page("api", { operations: toMarkdown(apiBlocks(apiDocument(version))) }),
+    await page("api", { operations: toMarkdown(apiBlocks(await apiDocument(version))) }),
     await page("metrics", { metrics: toMarkdown(metricBlocks()) }),
     await page("configuration", { keys: toMarkdown(configurationBlocks()) }),
     await page("commands", { index: commandIndex(commands), commands: toMarkdown(commandBlocks(commands)) }),

@@ -1,6 +1,6 @@
 /** A configuration that a command reads, with the files that it includes. */
 
-import { resolve } from "node:path";
+import { resolve } from "../../transport/mod.ts";
 import { type ConfigResult, databaseOf, formatErrorOf, parseFiles } from "../../config/mod.ts";
 import { readConfigFilesSync } from "../config_files.ts";
 import { CommandError, type Io } from "./command.ts";

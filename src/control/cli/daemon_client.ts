@@ -1,8 +1,7 @@
 /** Requests to a running daemon: HTTP over the Unix socket beside its database. */
 
-import { relative } from "node:path";
 import { isSameFile, lockHolder } from "../../store/mod.ts";
-import { fileLocks } from "../../transport/mod.ts";
+import { fileLocks, relative } from "../../transport/mod.ts";
 import type { StatusJson } from "../schema/speaker.ts";
 import { controlSocketPath, readerSocketPath } from "../target.ts";
 import { CommandError, type Input } from "./command.ts";

@@ -4,7 +4,7 @@
  * `/etc/bgpd/bgpd.toml`. Paths are absolute, so that messages name the whole path.
  */
 
-import { resolve } from "node:path";
+import { resolve } from "../../transport/mod.ts";
 import { StoreError, StoreReader } from "../../store/mod.ts";
 import { CommandError, type Input, type Io, type Option } from "./command.ts";
 import { databaseOfConfig } from "./config_file.ts";

@@ -1,6 +1,6 @@
 /** Gathers all facts, and checks them. */
 
-import { resolve } from "node:path";
+import { resolve } from "../../transport/mod.ts";
 import type { Config, SocketAddress } from "../../config/mod.ts";
 import type { CheckReport } from "../cli/daemon/check.ts";
 import { clockFacts, diskFacts, kernelFacts, limitFacts } from "./facts/machine.ts";

@@ -1,11 +1,11 @@
 /** API routes for announcements: the routes of this speaker. */
 
 import { camelKeys } from "../json.ts";
-import { announcementSchema, announceSchema, withdrawnSchema } from "../schema/announcement.ts";
-import { z } from "../schema/schema.ts";
 import { ControlError, namedInLists } from "../target.ts";
 import { announcementExample } from "./examples.ts";
 import { type Route, route } from "./route.ts";
+
+const announcementSchemas = () => import("../schema/announcement.ts");
 
 const mostSeconds = 10;
 
@@ -23,7 +23,7 @@ export const announcementRoutes: readonly Route[] = [
       doc:
         `only this prefix, each with all peers that do not have it (default: all prefixes, ${namedInLists} peers each)`,
     }],
-    response: z.array(announcementSchema),
+    response: async () => (await announcementSchemas()).announcementSchema.array(),
     example: { parameters: { prefix: "203.0.113.0/24" }, answer: [announcementExample] },
     run: (target, request) => ({ kind: "list", pages: target.announcements.list(request.parameter("prefix")) }),
   }),
@@ -32,14 +32,14 @@ export const announcementRoutes: readonly Route[] = [
     path: "/announcements",
     summary: "Announce a route; it stays over restarts, and replaces an announcement with the same prefix and peer",
     changes: true,
-    body: announceSchema,
+    body: async () => (await announcementSchemas()).announceSchema,
     parameters: [{
       name: "wait",
       in: "query",
       doc:
         `how many seconds to wait for peers that have not received the route yet, from 0 (default) to ${mostSeconds}`,
     }],
-    response: announcementSchema,
+    response: async () => (await announcementSchemas()).announcementSchema,
     status: 201,
     example: {
       parameters: { wait: "1" },
@@ -62,7 +62,7 @@ export const announcementRoutes: readonly Route[] = [
       { name: "prefix", in: "query", doc: "the prefix" },
       { name: "peer", in: "query", doc: "the peer, if the route was announced to one peer only" },
     ],
-    response: withdrawnSchema,
+    response: async () => (await announcementSchemas()).withdrawnSchema,
     example: { parameters: { prefix: "203.0.113.0/24" }, answer: { withdrawn: 1 } },
     run: async (target, request) => {
       const prefix = request.parameter("prefix");
@@ -77,7 +77,7 @@ export const announcementRoutes: readonly Route[] = [
     summary: "Withdraw one row of the table announcements",
     changes: true,
     parameters: [{ name: "id", in: "path", doc: "id of the row" }],
-    response: withdrawnSchema,
+    response: async () => (await announcementSchemas()).withdrawnSchema,
     example: { parameters: { id: "7" }, answer: { withdrawn: 1 } },
     run: async (target, request) => {
       const id = request.parameter("id") ?? "";

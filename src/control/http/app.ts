@@ -5,10 +5,8 @@ import { snakeKeys } from "../json.ts";
 import { ControlError, type ControlErrorKind, type ControlTarget, type Page } from "../target.ts";
 import { type Access, refusal } from "./access.ts";
 import { announcementRoutes } from "./announcement_routes.ts";
-import { readBody } from "./body.ts";
 import { configuredPeerRoutes } from "./configured_peer_routes.ts";
 import type { App } from "./connection.ts";
-import type { Metrics } from "./metrics.ts";
 import { apiPrefix, openApiDocument } from "./openapi.ts";
 import { peerRoutes } from "./peer_routes.ts";
 import { ownReaders, publicReaders, Readers, TooManyReaders } from "./readers.ts";
@@ -26,7 +24,6 @@ export const apiRoutes: readonly Route[] = [
 
 export interface AppOptions {
   readonly target: ControlTarget;
-  readonly metrics: Metrics;
   readonly version: string;
   /** Who may change something over this socket. */
   readonly access: Access;
@@ -47,14 +44,18 @@ const statusOf: Readonly<Record<ControlErrorKind, 400 | 404 | 409 | 503>> = {
 
 export function createApp(options: AppOptions): App {
   const app = new Hono();
-  const document = JSON.stringify(openApiDocument(apiRoutes, options.version));
+  let document: Promise<string> | undefined;
   const { readers = new Readers(options.access.kind === "owner" ? ownReaders : publicReaders) } = options;
-  app.get(`${apiPrefix}/openapi.json`, () => new Response(document, { headers: jsonHeaders }));
+  app.get(`${apiPrefix}/openapi.json`, async () => {
+    document ??= openApiDocument(apiRoutes, options.version).then(JSON.stringify);
+    return new Response(await document, { headers: jsonHeaders });
+  });
   app.get("/metrics", async (context) => {
     const { signal } = context.req.raw;
     await readers.enter(signal);
     try {
-      const { text, contentType } = await readers.turn(() => options.metrics.scrape(options.target));
+      const { scrape } = await import("./metrics.ts");
+      const { text, contentType } = await readers.turn(() => scrape(options.target));
       return context.body(text, 200, { "content-type": contentType });
     } finally {
       readers.leave();
@@ -113,9 +114,14 @@ async function read(route: Route, context: Context, target: ControlTarget, reade
 async function requestOf(route: Route, context: Context): Promise<ApiRequest> {
   return {
     parameter: (name) => context.req.param(name) ?? context.req.query(name),
-    body: route.body === undefined ? undefined : await readBody(context.req.raw, route.body),
+    body: route.body === undefined ? undefined : await checkedBody(context.req.raw, route.body),
     signal: context.req.raw.signal,
   };
+}
+
+async function checkedBody(request: Request, schema: NonNullable<Route["body"]>): Promise<unknown> {
+  const { readBody } = await import("./body.ts");
+  return await readBody(request, await schema());
 }
 
 function json(value: unknown, status: number, headers: Readonly<Record<string, string>> = {}): Response {

@@ -1,9 +1,9 @@
 /** API routes for configured peers: those of the file, and those that are added and removed at run time. */
 
-import { addPeerSchema, configuredPeerSchema } from "../schema/configured_peer.ts";
-import { z } from "../schema/schema.ts";
 import { configuredPeerExample } from "./examples.ts";
 import { type Parameter, pathParameter, type Route, route } from "./route.ts";
+
+const configuredPeerSchemas = () => import("../schema/configured_peer.ts");
 
 const peerParameter: Parameter = {
   name: "peer",
@@ -17,7 +17,7 @@ export const configuredPeerRoutes: readonly Route[] = [
     path: "/configured-peers",
     summary: "The peers and networks of the configuration file, and those that were added",
     changes: false,
-    response: z.array(configuredPeerSchema),
+    response: async () => (await configuredPeerSchemas()).configuredPeerSchema.array(),
     example: { answer: [configuredPeerExample] },
     run: (target) => ({ kind: "json", value: target.configuration.configuredPeers() }),
   }),
@@ -27,8 +27,8 @@ export const configuredPeerRoutes: readonly Route[] = [
     summary: "Add a peer or a network with the keys of [[peers]]; it stays over restarts",
     changes: true,
     parameters: [{ name: "replace", in: "query", doc: "true: replace a peer that was added before" }],
-    body: addPeerSchema,
-    response: configuredPeerSchema,
+    body: async () => (await configuredPeerSchemas()).addPeerSchema,
+    response: async () => (await configuredPeerSchemas()).configuredPeerSchema,
     status: 201,
     example: { body: { remote_ip: "192.0.2.9", remote_as: 64499, passive: true }, answer: configuredPeerExample },
     run: async (target, request) => {
@@ -45,7 +45,7 @@ export const configuredPeerRoutes: readonly Route[] = [
     summary: "Remove a peer that was added; its session ends and its routes are removed",
     changes: true,
     parameters: [peerParameter],
-    response: configuredPeerSchema,
+    response: async () => (await configuredPeerSchemas()).configuredPeerSchema,
     example: { parameters: { peer: "192.0.2.9" }, answer: configuredPeerExample },
     run: async (target, request) => ({
       kind: "json",

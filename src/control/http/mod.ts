@@ -21,10 +21,9 @@ import { apiRoutes } from "./app.ts";
 import { type OpenApiDocument, openApiDocument } from "./openapi.ts";
 
 export type { Content, OpenApiDocument, Operation } from "./openapi.ts";
-export { metricReference } from "./metrics.ts";
 export { HttpError, type HttpOptions, type HttpServer, serveHttp } from "./server.ts";
 
 /** The description of the API that `/api/v1/openapi.json` publishes. */
-export function apiDocument(version: string): OpenApiDocument {
+export function apiDocument(version: string): Promise<OpenApiDocument> {
   return openApiDocument(apiRoutes, version);
 }

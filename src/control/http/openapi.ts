@@ -1,6 +1,5 @@
 /** The OpenAPI document. It is made from the routes and their schemas, so it always matches them. */
 
-import { errorSchema, jsonSchema } from "../schema/schema.ts";
 import type { Route } from "./route.ts";
 
 export const apiPrefix = "/api/v1";
@@ -31,10 +30,11 @@ export interface Content {
   };
 }
 
-export function openApiDocument(routes: readonly Route[], version: string): OpenApiDocument {
+export async function openApiDocument(routes: readonly Route[], version: string): Promise<OpenApiDocument> {
+  const { errorSchema, jsonSchema } = await import("../schema/schema.ts");
   const paths: Record<string, Record<string, Operation>> = {};
   for (const route of routes) {
-    (paths[apiPrefix + route.path] ??= {})[route.method] = operation(route);
+    (paths[apiPrefix + route.path] ??= {})[route.method] = await operation(route);
   }
   const document = {
     openapi: "3.1.0",
@@ -56,7 +56,8 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
   return document;
 }
 
-function operation(route: Route): Operation {
+async function operation(route: Route): Promise<Operation> {
+  const { jsonSchema } = await import("../schema/schema.ts");
   const { method, path, summary, changes, parameters = [], body, response, status = 200, example } = route;
   const described = {
     operationId: `${method}${
@@ -72,12 +73,14 @@ function operation(route: Route): Operation {
       ...example.parameters?.[name] === undefined ? {} : { example: example.parameters[name] },
     })),
     ...body === undefined ? {} : {
-      requestBody: { content: { "application/json": { schema: jsonSchema(body, "input"), example: example.body } } },
+      requestBody: {
+        content: { "application/json": { schema: jsonSchema(await body(), "input"), example: example.body } },
+      },
     },
     responses: {
       [status]: {
         description: "success",
-        content: { "application/json": { schema: jsonSchema(response, "output"), example: example.answer } },
+        content: { "application/json": { schema: jsonSchema(await response(), "output"), example: example.answer } },
       },
       default: {
         description: "failure, with the reason",

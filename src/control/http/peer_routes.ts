@@ -2,12 +2,12 @@
 
 import { parsePrefix } from "../../types/mod.ts";
 import { camelKeys } from "../json.ts";
-import { disableSchema, peerSchema, refreshSchema, resetSchema } from "../schema/peer.ts";
-import { advertisedSchema } from "../schema/route.ts";
-import { z } from "../schema/schema.ts";
 import { type AdvertisedFilter, ControlError } from "../target.ts";
 import { advertisedExample, peerExample } from "./examples.ts";
 import { type ApiRequest, flagOf, type Parameter, pathParameter, type Route, route } from "./route.ts";
+
+const peerSchemas = () => import("../schema/peer.ts");
+const routeSchemas = () => import("../schema/route.ts");
 
 const peerParameter: Parameter = {
   name: "peer",
@@ -21,7 +21,7 @@ export const peerRoutes: readonly Route[] = [
     path: "/peers",
     summary: "All peers with state and counters",
     changes: false,
-    response: z.array(peerSchema),
+    response: async () => (await peerSchemas()).peerSchema.array(),
     example: { answer: [peerExample] },
     run: (target) => ({ kind: "json", value: target.peers() }),
   }),
@@ -31,7 +31,7 @@ export const peerRoutes: readonly Route[] = [
     summary: "One peer",
     changes: false,
     parameters: [peerParameter],
-    response: peerSchema,
+    response: async () => (await peerSchemas()).peerSchema,
     example: { parameters: { peer: "transit-a" }, answer: peerExample },
     run: (target, request) => {
       const name = nameOf(request);
@@ -56,7 +56,7 @@ export const peerRoutes: readonly Route[] = [
           " See state and reason",
       },
     ],
-    response: z.array(advertisedSchema),
+    response: async () => (await routeSchemas()).advertisedSchema.array(),
     example: { parameters: { peer: "transit-a", prefix: "203.0.113.0/24" }, answer: [advertisedExample] },
     run: (target, request) => ({
       kind: "list",
@@ -69,7 +69,7 @@ export const peerRoutes: readonly Route[] = [
     summary: "Enable a peer and start its session",
     changes: true,
     parameters: [peerParameter],
-    response: peerSchema,
+    response: async () => (await peerSchemas()).peerSchema,
     example: { parameters: { peer: "transit-a" }, answer: peerExample },
     run: (target, request) => ({ kind: "json", value: target.enablePeer(nameOf(request)) }),
   }),
@@ -79,8 +79,8 @@ export const peerRoutes: readonly Route[] = [
     summary: "End the session of a peer; it stays disabled until it is enabled, or until a restart or reload",
     changes: true,
     parameters: [peerParameter],
-    body: disableSchema,
-    response: peerSchema,
+    body: async () => (await peerSchemas()).disableSchema,
+    response: async () => (await peerSchemas()).peerSchema,
     example: {
       parameters: { peer: "transit-a" },
       body: { message: "maintenance until 14:00 UTC", drain_seconds: 120 },
@@ -97,8 +97,8 @@ export const peerRoutes: readonly Route[] = [
     summary: "End the session of a peer and start it again",
     changes: true,
     parameters: [peerParameter],
-    body: resetSchema,
-    response: peerSchema,
+    body: async () => (await peerSchemas()).resetSchema,
+    response: async () => (await peerSchemas()).peerSchema,
     example: { parameters: { peer: "transit-a" }, body: { graceful: true }, answer: peerExample },
     run: (target, request) => ({ kind: "json", value: target.resetPeer(nameOf(request), request.body) }),
   }),
@@ -108,8 +108,8 @@ export const peerRoutes: readonly Route[] = [
     summary: "Ask the peer to send its routes again (in), send ours again (out), or both; the session stays up",
     changes: true,
     parameters: [peerParameter],
-    body: refreshSchema,
-    response: peerSchema,
+    body: async () => (await peerSchemas()).refreshSchema,
+    response: async () => (await peerSchemas()).peerSchema,
     example: { parameters: { peer: "transit-a" }, body: { direction: "in" }, answer: peerExample },
     run: (target, request) => ({
       kind: "json",

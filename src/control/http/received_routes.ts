@@ -3,11 +3,11 @@
 import type { RouteQuestion } from "../../rib/mod.ts";
 import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../types/mod.ts";
 import { whyNoPrefix } from "../prefix_error.ts";
-import { routeSchema } from "../schema/route.ts";
-import { z } from "../schema/schema.ts";
 import { ControlError } from "../target.ts";
 import { routeExample } from "./examples.ts";
 import { type ApiRequest, flagOf, type Route, route } from "./route.ts";
+
+const routeSchemas = () => import("../schema/route.ts");
 
 const defaultLimit = 1000;
 const mostRoutes = 100_000;
@@ -31,7 +31,7 @@ export const receivedRoutes: readonly Route[] = [
       },
       { name: "family", in: "query", doc: `${families.map(({ name }) => name).join(", ")} (default: unicast)` },
     ],
-    response: z.array(routeSchema),
+    response: async () => (await routeSchemas()).routeSchema.array(),
     example: { parameters: { address: "198.51.100.7" }, answer: [routeExample] },
     run: (target, request) => ({ kind: "list", pages: target.routes(questionOf(request), request.signal) }),
   }),

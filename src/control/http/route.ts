@@ -1,4 +1,7 @@
-/** What a route of the API is: a plain value, from which both the server and its OpenAPI document are made. */
+/**
+ * What a route of the API is: a plain value, from which both the server and its OpenAPI document are made. Schemas are
+ * loaded when they are needed: most requests only read, and zod takes 8 MB.
+ */
 
 import type { Value, z } from "../schema/schema.ts";
 import type { ControlTarget, Page } from "../target.ts";
@@ -11,9 +14,9 @@ export interface Route<Body extends z.ZodType = z.ZodType, Response extends z.Zo
   /** True: the route changes something. It needs the Unix socket, or the token. */
   readonly changes: boolean;
   readonly parameters?: readonly Parameter[];
-  readonly body?: Body;
+  readonly body?: () => Promise<Body>;
   /** Of the answer. */
-  readonly response: Response;
+  readonly response: () => Promise<Response>;
   /** Where it is not 200. */
   readonly status?: 201;
   readonly example: Example<Body, Response>;

@@ -8,7 +8,6 @@ import type { ControlTarget } from "../target.ts";
 import { createApp } from "./app.ts";
 import type { App, Patience } from "./connection.ts";
 import { HttpListening } from "./listening.ts";
-import { metrics } from "./metrics.ts";
 import { publicReaders, Readers } from "./readers.ts";
 
 export interface HttpOptions {
@@ -79,7 +78,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
   const openUnix = (socket: UnixSocket, name: string, kind: "owner" | "reader", patience: Patience) => {
     try {
       const limit = kind === "owner" ? {} : { readers: others };
-      const app = createApp({ target, metrics, version, access: { kind }, onError, ...limit });
+      const app = createApp({ target, version, access: { kind }, onError, ...limit });
       const listener = listenUnix(socket, (why) => warn(`${name}: ${why}`));
       open.listenings.push(listening(listener, name, app, maxConnections.unix / 2, patience));
       open.paths.push(socket.path);
@@ -89,7 +88,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
   };
   openUnix(options.control, "control socket", "owner", ownPatience);
   if (options.readers !== undefined) openUnix(options.readers, "socket for readers", "reader", publicPatience);
-  const reader = createApp({ target, metrics, version, access: { kind: "token", token }, readers: others, onError });
+  const reader = createApp({ target, version, access: { kind: "token", token }, readers: others, onError });
   const openTcp = (tcp: SocketAddress) => {
     try {
       const listener = Deno.listen({ hostname: tcp.address, port: tcp.port });

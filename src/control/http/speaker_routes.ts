@@ -1,8 +1,9 @@
 /** API routes for the daemon as a whole: status, reload, restart. */
 
-import { reloadPlanSchema, reloadSchema, restartSchema, statusSchema } from "../schema/speaker.ts";
 import { reloadExample, reloadPlanExample, restartExample, statusExample } from "./examples.ts";
 import { type Route, route } from "./route.ts";
+
+const speakerSchemas = () => import("../schema/speaker.ts");
 
 export const speakerRoutes: readonly Route[] = [
   route({
@@ -10,7 +11,7 @@ export const speakerRoutes: readonly Route[] = [
     path: "/status",
     summary: "Status of the daemon",
     changes: false,
-    response: statusSchema,
+    response: async () => (await speakerSchemas()).statusSchema,
     example: { answer: statusExample },
     run: (target) => ({ kind: "json", value: target.status() }),
   }),
@@ -19,7 +20,7 @@ export const speakerRoutes: readonly Route[] = [
     path: "/reload",
     summary: "Read the configuration again; if it has errors, nothing changes",
     changes: true,
-    response: reloadSchema,
+    response: async () => (await speakerSchemas()).reloadSchema,
     example: { answer: reloadExample },
     run: async (target) => ({ kind: "json", value: await target.configuration.reload() }),
   }),
@@ -29,7 +30,7 @@ export const speakerRoutes: readonly Route[] = [
     summary: "What a reload would change, and which sessions would reset; changes nothing",
     // It reads files, so it takes the rights of a reload.
     changes: true,
-    response: reloadPlanSchema,
+    response: async () => (await speakerSchemas()).reloadPlanSchema,
     example: { answer: reloadPlanExample },
     run: async (target) => ({ kind: "json", value: await target.configuration.dryRun() }),
   }),
@@ -38,7 +39,7 @@ export const speakerRoutes: readonly Route[] = [
     path: "/restart",
     summary: "Restart bgpd in the same process; peers with graceful_restart = full keep our routes during the restart",
     changes: true,
-    response: restartSchema,
+    response: async () => (await speakerSchemas()).restartSchema,
     example: { answer: restartExample },
     run: async (target) => ({ kind: "json", value: await target.configuration.restart() }),
   }),

@@ -3,7 +3,7 @@
  * `bgpd peer add` wrote to the database. A peer of the file takes precedence over an added peer with the same name.
  */
 
-import { resolve } from "node:path";
+import { resolve } from "../../transport/mod.ts";
 import {
   type Config,
   type ConfigError,

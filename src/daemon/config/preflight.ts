@@ -3,11 +3,18 @@
  * daemon that runs with the same database.
  */
 
-import { dirname, resolve } from "node:path";
 import { type Config, type PeerConfig, remoteOf, type SocketAddress } from "../../config/mod.ts";
 import { callDaemon, CommandError, type StatusJson } from "../../control/mod.ts";
 import { databaseRefusal, isSameFile, lockHolder, lockProblem } from "../../store/mod.ts";
-import { fileLocks, formatEndpoint, listen, TransportError, whoListens } from "../../transport/mod.ts";
+import {
+  dirname,
+  fileLocks,
+  formatEndpoint,
+  listen,
+  resolve,
+  TransportError,
+  whoListens,
+} from "../../transport/mod.ts";
 import { splitZone } from "../../types/mod.ts";
 import { withoutCovered } from "../listen/listeners.ts";
 import { Protection } from "../listen/protection.ts";

@@ -1,8 +1,7 @@
 /** Reads the files that the configuration names: TCP-MD5 keys and the API token, and the group of the database. */
 
-import { resolve } from "node:path";
 import type { Config, PeerConfig } from "../../config/mod.ts";
-import { md5KeyBytes } from "../../transport/mod.ts";
+import { md5KeyBytes, resolve } from "../../transport/mod.ts";
 
 export interface Secrets {
   /** TCP-MD5 keys by the name of the peer. */

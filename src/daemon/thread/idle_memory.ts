@@ -6,8 +6,11 @@
  */
 
 import { returnFreePages } from "./allocator.ts";
+import { letGoOfProgramPages } from "./program_pages.ts";
 
 const everyMs = 10_000;
+/** The start leaves garbage: it is collected once the thread has started, which takes 5 to 15 ms. */
+const afterStartMs = 100;
 /** A collection is due when the memory in use has changed by so much since the last one, in one thread. */
 const movedBytes = 8 * 2 ** 20;
 /** A thread is quiet when less than this changes between two checks. An idle daemon changes some 100 kB. */
@@ -20,6 +23,7 @@ const collections = 3;
 
 export class IdleMemory {
   #interval: ReturnType<typeof setInterval> | undefined;
+  #afterStart: ReturnType<typeof setTimeout> | undefined;
   /** In use after the last collection, octets; `undefined` before the first check. */
   #kept: number | undefined;
   /** In use at the last check, octets. */
@@ -33,9 +37,11 @@ export class IdleMemory {
     if (gc === undefined) return;
     const collect = () => {
       gc();
-      // This covers all threads, and works in the main thread only.
+      // These cover all threads, and work in the main thread only.
       returnFreePages();
+      letGoOfProgramPages();
     };
+    this.#afterStart = setTimeout(collect, afterStartMs);
     this.#interval = setInterval(() => this.check(used, collect), everyMs);
   }
 
@@ -53,6 +59,7 @@ export class IdleMemory {
   }
 
   stop(): void {
+    clearTimeout(this.#afterStart);
     clearInterval(this.#interval);
   }
 }

@@ -9,11 +9,13 @@
  * 0.8 ms, as without any readers.
  */
 
-import { setPriority } from "node:os";
 import { openLibc } from "../../transport/mod.ts";
 
 /** setpriority(2): -20 is the highest priority, 0 is normal. */
 export const niceness = -10;
+
+/** `PRIO_PROCESS` of sys/resource.h. */
+const priorityOfProcess = 0;
 
 /** The shortest slice that Linux grants. A thread that is alone on its processor keeps it after its slice. */
 const sliceNanoseconds = 100_000n;
@@ -35,13 +37,10 @@ export function takePrecedence(): boolean {
   return isRaised;
 }
 
+/** In Linux the priority of a process is that of its thread that asks. */
 function raisePriority(): boolean {
-  try {
-    setPriority(0, niceness);
-    return true;
-  } catch {
-    return false;
-  }
+  const libc = openLibc({ setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" } });
+  return typeof libc !== "string" && libc.setpriority(priorityOfProcess, 0, niceness) === 0;
 }
 
 /** False on other systems than Linux, or without the permission to call libc. Older kernels ignore the setting. */

@@ -1,6 +1,6 @@
 /** `bgpd convert …`: a configuration of another daemon as one of bgpd. */
 
-import { basename } from "node:path";
+import { basename } from "../../../transport/mod.ts";
 import type { Conversion } from "../../convert/mod.ts";
 import { type Command, CommandError, type Input, type Io } from "../command.ts";
 import { readTextFile } from "../files.ts";

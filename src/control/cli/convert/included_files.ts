@@ -1,6 +1,6 @@
 /** The files that an `include` of BIRD means. */
 
-import { dirname, isAbsolute } from "node:path";
+import { dirname, isAbsolute } from "../../../transport/mod.ts";
 import { fileProblem } from "../files.ts";
 
 interface IncludedFile {

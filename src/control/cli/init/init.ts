@@ -1,6 +1,6 @@
 /** `bgpd init`: writes a first configuration, from options or from answers on a terminal. */
 
-import { resolve } from "node:path";
+import { resolve } from "../../../transport/mod.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { fileProblem, requireFolder } from "../files.ts";
 import { plural } from "../text/units.ts";

@@ -1,9 +1,8 @@
 /** What `bgpd top` shows: read from the database, at one moment. Rates need the values of a moment before. */
 
-import { dirname } from "node:path";
 import { parseFiles, prefixLimits, storedFiles } from "../../../config/mod.ts";
 import type { FollowedEvent, HeldRoutes, HistoryGap, PeerRow, StoreReader } from "../../../store/mod.ts";
-import { fileSpace, residentBytes } from "../../../transport/mod.ts";
+import { dirname, fileSpace, residentBytes } from "../../../transport/mod.ts";
 import { families } from "../../../types/mod.ts";
 
 export interface TopPeer extends PeerRow {

@@ -1,6 +1,6 @@
 /** What the `mrt` commands share: opening a file, selecting peers, reporting problems of the file. */
 
-import { resolve } from "node:path";
+import { resolve } from "../../../transport/mod.ts";
 import type { MrtPeer } from "../../../mrt/mod.ts";
 import { Progress } from "../../mrt/progress.ts";
 import { isSelected, parseSelection, type Selection } from "../../mrt/selection.ts";

@@ -1,8 +1,7 @@
 /** The work of `bgpd mrt import`. */
 
-import { resolve } from "node:path";
 import { lockHolder, StoreError, StoreWriter } from "../../../store/mod.ts";
-import { fileLocks } from "../../../transport/mod.ts";
+import { fileLocks, resolve } from "../../../transport/mod.ts";
 import { takeCensus } from "../../mrt/census.ts";
 import { importFile } from "../../mrt/import.ts";
 import { CommandError, type Input, type Io } from "../command.ts";

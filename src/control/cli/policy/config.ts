@@ -1,6 +1,6 @@
 /** The configuration whose policies are tested, and its database. */
 
-import { resolve } from "node:path";
+import { resolve } from "../../../transport/mod.ts";
 import { type Config, parseFiles, storedFiles } from "../../../config/mod.ts";
 import { compilePolicies, type Policies } from "../../../policy/mod.ts";
 import { readConfiguredPeers, StoreError, StoreReader } from "../../../store/mod.ts";

@@ -1,6 +1,6 @@
 /** Gathers facts about files: permissions, and the database. */
 
-import { resolve } from "node:path";
+import { resolve } from "../../../transport/mod.ts";
 import type { Config } from "../../../config/mod.ts";
 import { type DatabaseState, inspectDatabase } from "../../../store/mod.ts";
 import type { FileFacts } from "../checks/files.ts";

@@ -1,9 +1,9 @@
 /** Gathers facts about the machine. */
 
-import { dirname } from "node:path";
 import { type Config, remoteOf } from "../../../config/mod.ts";
 import {
   clockState,
+  dirname,
   droppedByMd5,
   fileSpace,
   openFilesLimit,

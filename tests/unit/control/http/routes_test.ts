@@ -1,7 +1,6 @@
 /** `/routes` of the API: the query of each request, and the errors. */
 import assert from "node:assert/strict";
 import { createApp } from "../../../../src/control/http/app.ts";
-import { metrics } from "../../../../src/control/http/metrics.ts";
 import { IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../../../src/types/mod.ts";
 import { FakeTarget } from "../fake_target.ts";
 
@@ -10,7 +9,7 @@ function setUp() {
   const onError = (error: unknown) => assert.fail(String(error));
   // Reading needs no token, not even over TCP.
   const access = { kind: "token", token: () => undefined } as const;
-  const app = createApp({ target, metrics, version: "1", access, onError });
+  const app = createApp({ target, version: "1", access, onError });
   const ask = async (query: string) => {
     const response = await app(new Request(`http://bgpd/api/v1/routes${query}`));
     return { status: response.status, json: JSON.parse(await response.text()) };

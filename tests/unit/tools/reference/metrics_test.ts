@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { metricReference } from "../../../../src/control/http/mod.ts";
+import { metricReference } from "../../../../src/control/http/metrics.ts";
 import { alertRules, alerts, metricsIn } from "../../../../tools/reference/metrics.ts";
 
 Deno.test("alerts use metrics that bgpd has, and labels that these have", () => {
