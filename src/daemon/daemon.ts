@@ -127,6 +127,7 @@ export class Daemon implements Reconfigurable {
   readonly #queries: RibQueries;
   readonly #loopDelay = new LoopDelay();
   readonly #idleMemory = new IdleMemory();
+  readonly #idleProcess = new IdleMemory();
   readonly #descriptors: Descriptors;
   readonly #control: Control;
   #http: HttpServer | undefined;
@@ -270,6 +271,7 @@ export class Daemon implements Reconfigurable {
     giveUpLibraries();
     this.#loopDelay.begin();
     this.#idleMemory.begin();
+    this.#idleProcess.beginForProcess();
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
     this.#originations.configure(this.#config.staticRoutes);
@@ -431,6 +433,7 @@ export class Daemon implements Reconfigurable {
   #release(): void {
     this.#loopDelay.stop();
     this.#idleMemory.stop();
+    this.#idleProcess.stop();
     this.#restart.stop();
     this.#earlierRunTimer?.clear();
     this.#listeners.close();

@@ -446,6 +446,8 @@ export class Life {
 
   reportCounters(): void {
     this.#rib?.reportCounters();
+    // Tables move to other memory, as in an idle daemon.
+    this.#rib?.returnMemory();
   }
 
   /** A session that ends while the daemon stops must not take its rows out of the database. */

@@ -9,6 +9,7 @@
 import { type FamilyMask, limits } from "../../types/mod.ts";
 import type { PolicyTable } from "../../policy/mod.ts";
 import {
+  createStoreBatch,
   type MultipathChoice,
   type PeerCounters,
   Rib,
@@ -176,6 +177,14 @@ export class RibHost {
     if (peers.length === 0 && backlog === this.#reportedBacklog) return;
     this.#reportedBacklog = backlog;
     this.#ports.toMain({ kind: "counters", peers, backlog });
+  }
+
+  /** The thread is idle: gives memory back to the system. */
+  returnMemory(): void {
+    if (this.#early !== undefined) return;
+    this.rib.returnMemory();
+    // The system gives memory to a new batch only once something is written to it.
+    for (let i = 0; i < this.#lent.length; i++) this.#lent[i] = createStoreBatch();
   }
 
   #handle(message: Exclude<ToRib, { kind: "ping" }>): void {

@@ -50,5 +50,5 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
   });
   self.onmessage = (event: MessageEvent<ToRib>) => mailbox.push(event.data);
   setInterval(() => host.reportCounters(), countersEveryMs);
-  new IdleMemory().begin();
+  new IdleMemory().begin(() => host.returnMemory());
 };

@@ -31,18 +31,30 @@ export class IdleMemory {
   /** Collections that are still to be made. */
   #due = 0;
 
-  begin(): void {
+  /** `release`: lets go of memory that the thread does not need any more, before a collection. */
+  begin(release: () => void = () => {}): void {
     const { gc } = globalThis as { gc?: () => void };
     // Without the flag --expose-gc only V8 decides.
     if (gc === undefined) return;
     const collect = () => {
+      release();
       gc();
       // These cover all threads, and work in the main thread only.
       returnFreePages();
       letGoOfProgramPages();
     };
     this.#afterStart = setTimeout(collect, afterStartMs);
-    this.#interval = setInterval(() => this.check(used, collect), everyMs);
+    this.#watch(ofThread, collect);
+  }
+
+  /** In the main thread: returns free pages also where the memory of another thread changed. */
+  beginForProcess(): void {
+    this.#watch(ofProcess, returnFreePages);
+  }
+
+  #watch(inUse: () => number, collect: () => void): void {
+    this.check(inUse, collect);
+    this.#interval = setInterval(() => this.check(inUse, collect), everyMs);
   }
 
   /** Checks how many octets are in use, and runs a collection where one is due. */
@@ -64,7 +76,11 @@ export class IdleMemory {
   }
 }
 
-function used(): number {
+function ofProcess(): number {
+  return Deno.memoryUsage().rss;
+}
+
+function ofThread(): number {
   const { heapUsed, external } = Deno.memoryUsage();
   return heapUsed + external;
 }

@@ -10,6 +10,7 @@
 import { type Origin, originName } from "../../message/mod.ts";
 import { formatAddress, formatIpv4Number, type SetSlot } from "../../types/mod.ts";
 import { AttributeKeys } from "../table/attribute_keys.ts";
+import { grownTo } from "../table/columns.ts";
 import { DecisionStep, decisionStepNames } from "./decision.ts";
 import { Ineligible } from "../in/import/eligibility.ts";
 import { compareAddresses, identifierOf, isInternal } from "./ranking.ts";
@@ -248,7 +249,7 @@ function stepsOfPeer(candidates: readonly Candidate[], keys: AttributeKeys): Ste
 
 function keysOf(candidates: readonly Candidate[]): AttributeKeys {
   const keys = new AttributeKeys();
-  if (candidates.length > keys.med.length) keys.grow(candidates.length);
+  if (candidates.length > keys.med.length) keys.moveColumns(grownTo(candidates.length));
   candidates.forEach(({ wire }, i) => keys.read(i as SetSlot, wire, 0, wire.length));
   return keys;
 }

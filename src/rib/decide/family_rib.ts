@@ -21,6 +21,9 @@ export interface DecisionListener {
   decided(slot: PrefixSlot, before: number, decision: Decision, winner: number): void;
 }
 
+/** Prefixes that the queue has room for at first. */
+const firstQueue = 1024;
+
 const noHolders: readonly AdjRibIn[] = [];
 
 export class FamilyRib implements DirtyPrefixes {
@@ -37,7 +40,7 @@ export class FamilyRib implements DirtyPrefixes {
   /** The decision about the prefix that was decided last, or that {@link candidates} was called for. */
   readonly decision: Decision;
   /** Prefixes to decide, in order of arrival. A bit per prefix keeps each of them from being queued twice. */
-  #queue = new Int32Array(1024);
+  #queue = new Int32Array(firstQueue);
   #queueStart = 0;
   #queueEnd = 0;
   #queued = new Int32Array(wordsFor(1024));
@@ -147,6 +150,12 @@ export class FamilyRib implements DirtyPrefixes {
       if (!this.#deferred) this.#settled = true;
     }
     return end - from;
+  }
+
+  /** Gives memory back to the system that many lost routes left. */
+  returnMemory(): void {
+    this.best.returnMemory();
+    if (this.#queueEnd === 0 && this.#queue.length > firstQueue) this.#queue = new Int32Array(firstQueue);
   }
 
   get bytes(): number {

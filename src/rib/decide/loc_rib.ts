@@ -4,20 +4,34 @@
  */
 
 import type { PrefixSlot } from "../../types/mod.ts";
-import { growFloat64, growInt32, growUint8, nextBit, nextCapacity, wordsFor } from "../table/columns.ts";
+import {
+  type ColumnMove,
+  growInt32,
+  grownTo,
+  keptStretches,
+  nextBit,
+  nextCapacity,
+  setBit,
+  stretchRows,
+  wordsFor,
+} from "../table/columns.ts";
+
+const firstCapacity = 1024;
 
 export class LocRib {
   /** Prefixes that have a best route. */
   count = 0;
   /** Peer id + 1; 0: no best route. */
-  #peer = new Int32Array(1024);
-  /** Path identifiers, allocated with the first best route that has one; -1: none. */
+  #peer = new Int32Array(firstCapacity);
+  /** Path identifier + 1; 0: none. Allocated with the first best route that has one. */
   #pathId: Float64Array | undefined;
-  #step = new Uint8Array(1024);
-  #since = new Float64Array(1024);
-  #dirty = new Int32Array(wordsFor(1024));
+  #step = new Uint8Array(firstCapacity);
+  #since = new Float64Array(firstCapacity);
+  #dirty = new Int32Array(wordsFor(firstCapacity));
   #dirtyCount = 0;
   #highest = -1;
+  /** The most best routes since {@link returnMemory} last did its work, or more of them than now. */
+  #most = 0;
 
   /** The peer whose route is best, or -1. */
   peerOf(slot: PrefixSlot): number {
@@ -25,7 +39,7 @@ export class LocRib {
   }
 
   pathIdOf(slot: PrefixSlot): number {
-    return this.#pathId === undefined ? -1 : this.#pathId[slot] ?? -1;
+    return this.#pathId === undefined ? -1 : (this.#pathId[slot] ?? 0) - 1;
   }
 
   /** The {@link DecisionStep} that decided. */
@@ -47,12 +61,10 @@ export class LocRib {
     if (!same) {
       this.#since[slot] = now;
       this.#peer[slot] = peerId + 1;
-      if (pathId !== -1 && this.#pathId === undefined) {
-        this.#pathId = new Float64Array(this.#peer.length).fill(-1);
-      }
-      if (this.#pathId !== undefined) this.#pathId[slot] = pathId;
+      if (pathId !== -1) this.#pathId ??= new Float64Array(this.#peer.length);
+      if (this.#pathId !== undefined) this.#pathId[slot] = pathId + 1;
       if (old === 0) this.count++;
-      else if (peerId === -1) this.count--;
+      else if (peerId === -1) this.#most = Math.max(this.#most, this.count--);
     }
     this.#step[slot] = step;
     this.#markDirty(slot);
@@ -81,6 +93,24 @@ export class LocRib {
     for (let slot = 0; slot <= this.#highest; slot++) if (this.#peer[slot] !== 0) this.#markDirty(slot as PrefixSlot);
   }
 
+  /** Gives the memory of prefixes without a best route back to the system, where many best routes are gone. */
+  returnMemory(): void {
+    if (2 * this.count > this.#most) return;
+    this.#most = this.count;
+    const kept = new Int32Array(wordsFor(Math.ceil(this.#peer.length / stretchRows)));
+    let rows = 0;
+    for (let slot = 0; slot < this.#peer.length; slot++) {
+      // A row that is not written has a time, also where there is no best route.
+      if (this.#peer[slot] === 0 && this.#dirty[slot >>> 5] === 0) continue;
+      setBit(kept, Math.floor(slot / stretchRows));
+      rows = slot + 1;
+    }
+    const capacity = nextCapacity(firstCapacity, rows);
+    this.#moveColumns(keptStretches(kept, capacity));
+    this.#dirty = growInt32(this.#dirty, wordsFor(capacity));
+    this.#highest = Math.min(this.#highest, rows - 1);
+  }
+
   get bytes(): number {
     return this.#peer.byteLength + this.#step.byteLength + this.#since.byteLength + this.#dirty.byteLength +
       (this.#pathId?.byteLength ?? 0);
@@ -95,12 +125,15 @@ export class LocRib {
   }
 
   #grow(slot: PrefixSlot): void {
-    const before = this.#peer.length;
-    const capacity = nextCapacity(before, slot + 1);
-    this.#peer = growInt32(this.#peer, capacity);
-    this.#step = growUint8(this.#step, capacity);
-    this.#since = growFloat64(this.#since, capacity);
+    const capacity = nextCapacity(this.#peer.length, slot + 1);
+    this.#moveColumns(grownTo(capacity));
     this.#dirty = growInt32(this.#dirty, wordsFor(capacity));
-    if (this.#pathId !== undefined) this.#pathId = growFloat64(this.#pathId, capacity).fill(-1, before);
+  }
+
+  #moveColumns(move: ColumnMove): void {
+    this.#peer = move(this.#peer);
+    this.#step = move(this.#step);
+    this.#since = move(this.#since);
+    if (this.#pathId !== undefined) this.#pathId = move(this.#pathId);
   }
 }

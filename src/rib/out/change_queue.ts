@@ -22,10 +22,12 @@ import { setOfValue } from "./out_column.ts";
 /** In place of `before`: some peers of the group hold this route, some another one or none. */
 export const uncertain = -2;
 
+const firstCapacity = 1024;
+
 export class ChangeQueue {
   readonly #sets: AttributeTable;
-  #rows = new Int32Array(1024);
-  #befores = new Int32Array(1024);
+  #rows = new Int32Array(firstCapacity);
+  #befores = new Int32Array(firstCapacity);
   #start = 0;
   #end = 0;
   /** A bit for each queued row. */
@@ -135,6 +137,13 @@ export class ChangeQueue {
   clear(): void {
     for (const row of [...this.#held?.keys() ?? []]) this.#release(row);
     this.#start = this.#end = 0;
+  }
+
+  /** Gives the memory of a long queue back to the system, once the queue is empty. */
+  returnMemory(): void {
+    if (this.size > 0 || this.#rows.length === firstCapacity) return;
+    this.#rows = new Int32Array(firstCapacity);
+    this.#befores = new Int32Array(firstCapacity);
   }
 
   get bytes(): number {

@@ -90,6 +90,11 @@ export class Exports {
     return this.#common.news.splice(0);
   }
 
+  /** Gives memory back to the system that many lost routes left. */
+  returnMemory(): void {
+    for (const family of this.#families) for (const group of family?.groups.values() ?? []) group.returnMemory();
+  }
+
   get bytes(): number {
     let bytes = 0;
     for (const family of this.#families) for (const group of family?.groups.values() ?? []) bytes += group.bytes;

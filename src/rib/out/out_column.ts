@@ -49,6 +49,13 @@ export class OutColumn {
     return this.#pages[page] !== undefined;
   }
 
+  /** Gives the memory of pages without an exported set back to the system. */
+  returnMemory(): void {
+    for (let number = 0; number < this.#pages.length; number++) {
+      if (this.#pages[number]?.every((value) => value === 0)) this.#pages[number] = undefined;
+    }
+  }
+
   clear(): void {
     for (const page of this.#pages) {
       if (page === undefined) continue;

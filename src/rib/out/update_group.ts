@@ -340,6 +340,12 @@ export class UpdateGroup {
     this.#bySource.clear();
   }
 
+  /** Gives memory back to the system that many lost routes left. */
+  returnMemory(): void {
+    this.column.returnMemory();
+    this.changes.returnMemory();
+  }
+
   get bytes(): number {
     return this.column.bytes + this.map.bytes + this.ring.bytes + (this.#selection?.bytes ?? 0) + this.changes.bytes;
   }

@@ -12,7 +12,7 @@ import {
   valueStart,
   WellKnownCommunity,
 } from "../../message/mod.ts";
-import { growFloat64, growUint16, growUint32, growUint8 } from "./columns.ts";
+import type { ColumnMove } from "./columns.ts";
 
 const aigpTlv = 1;
 
@@ -36,21 +36,18 @@ export class AttributeKeys {
   /** True once any set has had LLGR_STALE. */
   anyLongLivedStale = false;
 
-  grow(capacity: number): void {
-    this.localPref = growUint32(this.localPref, capacity);
-    this.pathLength = growUint16(this.pathLength, capacity);
-    this.origin = growUint8(this.origin, capacity);
-    this.neighbourAs = growUint32(this.neighbourAs, capacity);
-    this.med = growUint32(this.med, capacity);
-    this.originatorId = growUint32(this.originatorId, capacity);
-    this.hasOriginatorId = growUint8(this.hasOriginatorId, capacity);
-    this.clusterListLength = growUint16(this.clusterListLength, capacity);
-    if (this.aigp !== undefined) {
-      const before = this.aigp.length;
-      this.aigp = growFloat64(this.aigp, capacity).fill(Infinity, before);
-    }
-    this.longLivedStale = growUint8(this.longLivedStale, capacity);
-    this.noLongLived = growUint8(this.noLongLived, capacity);
+  moveColumns(move: ColumnMove): void {
+    this.localPref = move(this.localPref);
+    this.pathLength = move(this.pathLength);
+    this.origin = move(this.origin);
+    this.neighbourAs = move(this.neighbourAs);
+    this.med = move(this.med);
+    this.originatorId = move(this.originatorId);
+    this.hasOriginatorId = move(this.hasOriginatorId);
+    this.clusterListLength = move(this.clusterListLength);
+    if (this.aigp !== undefined) this.aigp = move(this.aigp);
+    this.longLivedStale = move(this.longLivedStale);
+    this.noLongLived = move(this.noLongLived);
   }
 
   /** Fills the row of `set` from its bytes. */

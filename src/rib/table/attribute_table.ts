@@ -10,7 +10,16 @@
 
 import { AttributeKeys } from "./attribute_keys.ts";
 import { ByteArena } from "./byte_arena.ts";
-import { growFloat64, growInt32, growUint16, growUint32, growUint8, nextCapacity } from "./columns.ts";
+import {
+  type ColumnMove,
+  grownTo,
+  hasBit,
+  keptStretches,
+  nextCapacity,
+  setBit,
+  stretchRows,
+  wordsFor,
+} from "./columns.ts";
 import { IdCounter } from "./id_counter.ts";
 import { Limbo } from "./limbo.ts";
 import type { SetId, SetSlot } from "../../types/mod.ts";
@@ -18,33 +27,38 @@ import type { SetId, SetSlot } from "../../types/mod.ts";
 /** No set: the result of a look-up without success, and the set of a route that is gone or withheld. */
 export const noSet = -1 as SetSlot;
 
+const firstCapacity = 1024;
+const firstIndex = 2048;
+
 export class AttributeTable {
   /** What the decision process compares, by slot. */
   readonly keys = new AttributeKeys();
   /** Ids of freed sets that the database has: the store feed takes them from here. */
   readonly retired: SetId[] = [];
   /** By slot: the class of sessions (see `eligibility.ts`) for which `ineligible` is valid; 0 = none. */
-  checkedFor = new Uint16Array(1024);
-  ineligible = new Uint8Array(1024);
+  checkedFor = new Uint16Array(firstCapacity);
+  ineligible = new Uint8Array(firstCapacity);
   /**
    * By slot: the import terms (see `import_filter.ts`) that accept the set unchanged for prefixes of class 0; 0 = none.
    */
-  passesFor = new Int32Array(1024);
+  passesFor = new Int32Array(firstCapacity);
 
   readonly #arena = new ByteArena();
   readonly #idCounter: IdCounter<SetId>;
-  #place = new Uint32Array(1024);
-  #length = new Uint16Array(1024);
-  #hash = new Int32Array(1024);
-  #references = new Int32Array(1024);
-  #id = new Float64Array(1024);
-  #stored = new Uint8Array(1024);
+  #place = new Uint32Array(firstCapacity);
+  #length = new Uint16Array(firstCapacity);
+  #hash = new Int32Array(firstCapacity);
+  #references = new Int32Array(firstCapacity);
+  #id = new Float64Array(firstCapacity);
+  #stored = new Uint8Array(firstCapacity);
   readonly #limbo = new Limbo();
-  readonly #freeSlots: SetSlot[] = [];
+  #freeSlots: SetSlot[] = [];
+  /** The fewest free slots since {@link returnMemory} last did its work. */
+  #fewestFree = 0;
   #slots = 0;
   /** The hash table, as in `prefix_table.ts`: slot + 1 in the low bits of an entry, the hash in its high bits. */
-  #index = new Int32Array(2048);
-  #mask = 2047;
+  #index = new Int32Array(firstIndex);
+  #mask = firstIndex - 1;
 
   constructor(idCounter: IdCounter<SetId> = new IdCounter()) {
     this.#idCounter = idCounter;
@@ -159,6 +173,23 @@ export class AttributeTable {
     this.retired.length = 0;
   }
 
+  /**
+   * Gives the memory of freed sets back to the system, where many were freed since the last time. Slots of sets in use
+   * stay the same.
+   */
+  returnMemory(): void {
+    const free = this.#freeSlots.length;
+    this.#fewestFree = Math.min(this.#fewestFree, free);
+    if (free - this.#fewestFree <= this.#slots / 4) return;
+    this.#compactSlots();
+    this.#fewestFree = this.#freeSlots.length;
+    let size = firstIndex;
+    // Each slot must fit into the low bits of an entry.
+    while (size < 2 * this.#slots) size *= 2;
+    if (size < this.#index.length) this.#resizeIndex(size);
+    this.#arena.returnMemory();
+  }
+
   get bytes(): number {
     return this.#place.length * (2 + 1 + 4 + 4 + 2 + 4 + 4 + 8 + 1 + 1) + this.keys.bytes + this.#index.byteLength +
       this.#arena.bytes;
@@ -166,7 +197,7 @@ export class AttributeTable {
 
   #add(bytes: Uint8Array, start: number, length: number, hash: number, id: SetId): SetSlot {
     const set = this.#freeSlots.pop() ?? this.#slots++ as SetSlot;
-    if (set === this.#place.length) this.#growColumns();
+    if (set === this.#place.length) this.#moveColumns(grownTo(nextCapacity(set, set + 1)));
     this.#place[set] = this.#arena.store(bytes, start, length);
     this.#length[set] = length;
     this.#hash[set] = hash;
@@ -178,7 +209,7 @@ export class AttributeTable {
     this.passesFor[set] = 0;
     this.ineligible[set] = 0;
     this.keys.read(set, bytes, start, length);
-    if ((this.count + 1) * 4 > this.#index.length * 3) this.#growIndex();
+    if ((this.count + 1) * 4 > this.#index.length * 3) this.#resizeIndex(this.#index.length * 2);
     this.#enter(set);
     return set;
   }
@@ -210,26 +241,39 @@ export class AttributeTable {
     this.#freeSlots.push(set);
   }
 
-  #growColumns(): void {
-    const capacity = nextCapacity(this.#place.length, this.#place.length + 1);
-    this.#place = growUint32(this.#place, capacity);
-    this.#length = growUint16(this.#length, capacity);
-    this.#hash = growInt32(this.#hash, capacity);
-    this.#references = growInt32(this.#references, capacity);
-    this.#id = growFloat64(this.#id, capacity);
-    this.#stored = growUint8(this.#stored, capacity);
-    this.#limbo.grow(capacity);
-    this.checkedFor = growUint16(this.checkedFor, capacity);
-    this.passesFor = growInt32(this.passesFor, capacity);
-    this.ineligible = growUint8(this.ineligible, capacity);
-    this.keys.grow(capacity);
+  #moveColumns(move: ColumnMove): void {
+    this.#place = move(this.#place);
+    this.#length = move(this.#length);
+    this.#hash = move(this.#hash);
+    this.#references = move(this.#references);
+    this.#id = move(this.#id);
+    this.#stored = move(this.#stored);
+    this.#limbo.moveColumns(move);
+    this.checkedFor = move(this.checkedFor);
+    this.passesFor = move(this.passesFor);
+    this.ineligible = move(this.ineligible);
+    this.keys.moveColumns(move);
   }
 
-  #growIndex(): void {
+  /** Frees the slots at the end of the columns, and orders the others so that the lowest one is used next. */
+  #compactSlots(): void {
+    const free = new Int32Array(wordsFor(this.#slots));
+    for (const slot of this.#freeSlots) setBit(free, slot);
+    while (this.#slots > 0 && hasBit(free, this.#slots - 1)) this.#slots--;
+    const kept = new Int32Array(wordsFor(Math.ceil(this.#slots / stretchRows)));
+    this.#freeSlots = [];
+    for (let slot = this.#slots - 1; slot >= 0; slot--) {
+      if (hasBit(free, slot)) this.#freeSlots.push(slot as SetSlot);
+      else setBit(kept, Math.floor(slot / stretchRows));
+    }
+    this.#moveColumns(keptStretches(kept, nextCapacity(firstCapacity, this.#slots)));
+  }
+
+  #resizeIndex(size: number): void {
     const old = this.#index;
     const mask = this.#mask;
-    this.#index = new Int32Array(old.length * 2);
-    this.#mask = this.#index.length - 1;
+    this.#index = new Int32Array(size);
+    this.#mask = size - 1;
     for (let at = 0; at <= mask; at++) if (old[at] !== 0) this.#enter(((old[at]! & mask) - 1) as SetSlot);
   }
 }

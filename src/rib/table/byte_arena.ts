@@ -9,7 +9,12 @@ const chunkBytes = 1 << chunkBits;
 const chunkMask = chunkBytes - 1;
 
 export class ByteArena {
-  readonly #chunks: Uint8Array[] = [];
+  /** `undefined`: the memory of the chunk went back to the system. */
+  readonly #chunks: (Uint8Array | undefined)[] = [];
+  /** How many strings each chunk holds. */
+  readonly #held: number[] = [];
+  /** The numbers of chunks without memory. */
+  readonly #vacant: number[] = [];
   /** Free places by size in units of 8 octets. */
   readonly #free: (number[] | undefined)[] = [];
   #next = 0;
@@ -26,8 +31,24 @@ export class ByteArena {
 
   /** Frees the room of a string of this length. */
   free(place: number, length: number): void {
-    const units = (length + 7) >>> 3;
+    const units = unitsOf(length);
     (this.#free[units] ??= []).push(place);
+    this.#held[place >>> chunkBits]!--;
+  }
+
+  /** Gives the memory of chunks without strings back to the system. */
+  returnMemory(): void {
+    const open = this.#end === 0 ? -1 : (this.#end - 1) >>> chunkBits;
+    if (open !== -1 && this.#held[open] === 0) this.#next = this.#end = 0;
+    for (let number = 0; number < this.#chunks.length; number++) {
+      if (this.#held[number] !== 0 || this.#chunks[number] === undefined) continue;
+      this.#chunks[number] = undefined;
+      this.#vacant.push(number);
+    }
+    for (let units = 0; units < this.#free.length; units++) {
+      const left = this.#free[units]?.filter((place) => this.#chunks[place >>> chunkBits] !== undefined);
+      this.#free[units] = left === undefined || left.length === 0 ? undefined : left;
+    }
   }
 
   /** The chunk that holds the string at `place`. The string begins at {@link offset}. */
@@ -47,23 +68,34 @@ export class ByteArena {
   }
 
   get bytes(): number {
-    return this.#chunks.length * chunkBytes;
+    return (this.#chunks.length - this.#vacant.length) * chunkBytes;
   }
 
   #place(length: number): number {
-    const units = (length + 7) >>> 3;
+    const units = unitsOf(length);
     const reused = this.#free[units]?.pop();
-    if (reused !== undefined) return reused;
+    if (reused !== undefined) {
+      this.#held[reused >>> chunkBits]!++;
+      return reused;
+    }
     const size = units << 3;
     if (size > chunkBytes) throw new RangeError(`${length} octets are too many for one string`);
     if (this.#next + size > this.#end) {
       // The rest of the old chunk, shorter than one string, stays unused.
-      this.#next = this.#chunks.length * chunkBytes;
+      const number = this.#vacant.pop() ?? this.#chunks.length;
+      this.#chunks[number] = new Uint8Array(chunkBytes);
+      this.#held[number] = 0;
+      this.#next = number * chunkBytes;
       this.#end = this.#next + chunkBytes;
-      this.#chunks.push(new Uint8Array(chunkBytes));
     }
     const place = this.#next;
+    this.#held[place >>> chunkBits]!++;
     this.#next += size;
     return place;
   }
+}
+
+/** The room of a string in units of 8 octets. */
+function unitsOf(length: number): number {
+  return Math.max(1, (length + 7) >>> 3);
 }

@@ -31,7 +31,40 @@ export function growFloat64(column: Float64Array, capacity: number): Float64Arra
   return new Float64Array(moved(column, capacity * 8));
 }
 
-/** `transfer` lets JavaScript extend the block in place where the allocator can. */
+/** A column of one of these types. */
+export type Column = Int32Array | Uint32Array | Uint16Array | Uint8Array | Float64Array;
+/** Gives the same column in other memory. The old array is detached. A table applies it to each of its columns. */
+export type ColumnMove = <C extends Column>(column: C) => C;
+
+/** A move to columns with room for `capacity` elements. New elements are zero. */
+export function grownTo(capacity: number): ColumnMove {
+  return (column) => sameType(column, moved(column, capacity * column.BYTES_PER_ELEMENT));
+}
+
+/** Rows in a stretch of a column, the unit of {@link keptStretches}. */
+export const stretchRows = 1024;
+
+/**
+ * A move to columns with room for `capacity` elements, in which the stretches without a bit in `kept` are zero. Nothing
+ * is written there, and the system gives memory to a page only when something is written to it.
+ */
+export function keptStretches(kept: Int32Array, capacity: number): ColumnMove {
+  return (column) => {
+    const copy = sameType(column, new ArrayBuffer(capacity * column.BYTES_PER_ELEMENT));
+    for (let stretch = nextBit(kept, 0); stretch !== -1; stretch = nextBit(kept, stretch + 1)) {
+      const from = stretch * stretchRows;
+      copy.set(column.subarray(from, Math.min(from + stretchRows, capacity)), from);
+    }
+    moved(column, 0);
+    return copy;
+  };
+}
+
+function sameType<C extends Column>(column: C, buffer: ArrayBuffer): C {
+  return new (column.constructor as new (buffer: ArrayBuffer) => C)(buffer);
+}
+
+/** `transfer` lets JavaScript extend the block in place where the allocator can, and frees the old one at once. */
 function moved(column: ArrayBufferView, bytes: number): ArrayBuffer {
   return (column.buffer as ArrayBuffer).transfer(bytes);
 }

@@ -7,7 +7,7 @@
  */
 
 import type { SetSlot } from "../../types/mod.ts";
-import { growUint8 } from "./columns.ts";
+import type { ColumnMove } from "./columns.ts";
 
 export class Limbo {
   /** By set: the parity of the pass in which it entered last, plus 1; 0: the set is not here. */
@@ -44,8 +44,8 @@ export class Limbo {
     this.#pass = before;
   }
 
-  grow(capacity: number): void {
-    this.#entered = growUint8(this.#entered, capacity);
+  moveColumns(move: ColumnMove): void {
+    this.#entered = move(this.#entered);
   }
 
   /** Octets of the column. */

@@ -173,3 +173,67 @@ Deno.test("any life of sets agrees with a model, byte for byte", () => {
     assert.equal(new Set(table.retired).size, table.retired.length, "no id is retired twice");
   }));
 });
+
+Deno.test("the memory of many freed sets goes back; the sets that are left keep slots, octets and values", () => {
+  const table = new AttributeTable();
+  const sets = Array.from({ length: 20_000 }, (_, i) => {
+    const set = intern(table, wire({ med: i }));
+    table.retain(set);
+    return set;
+  });
+  const full = table.bytes;
+  const isLeft = (i: number) => i % 4_000 === 1_500;
+  sets.forEach((set, i) => {
+    if (!isLeft(i)) table.release(set);
+  });
+  table.returnMemory();
+  assert.ok(table.bytes < full * 0.9, "the columns end with the last set in use");
+  const check = () =>
+    sets.forEach((set, i) => {
+      assert.equal(find(table, wire({ med: i })), isLeft(i) ? set : -1);
+      if (!isLeft(i)) return;
+      assert.deepEqual(table.wire(set), wire({ med: i }));
+      assert.deepEqual([table.keys.med[set], table.references(set)], [i, 1]);
+    });
+  check();
+  for (let i = 0; i < 30_000; i++) table.retain(intern(table, wire({ med: 100_000 + i })));
+  check();
+  assert.equal(table.count, 30_005);
+});
+
+Deno.test("a table without sets takes nearly no memory, and ids go on", () => {
+  const table = new AttributeTable();
+  for (let round = 0; round < 3; round++) {
+    const sets = Array.from({ length: 20_000 }, (_, i) => intern(table, wire({ med: i })));
+    assert.equal(table.id(sets[0]!), 1 + round * 20_000);
+    for (const set of sets) table.forgo(set);
+    table.returnMemory();
+    assert.ok(table.bytes < 100_000);
+  }
+});
+
+Deno.test("whatever comes, goes and is moved, a look-up finds the sets in use and only them", () => {
+  const step = fc.tuple(fc.constantFrom("add", "add", "release", "release", "return", "pass"), fc.nat(200));
+  fc.assert(fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+    const table = new AttributeTable();
+    const held = new Map<number, SetSlot>();
+    for (const [what, med] of steps) {
+      if (what === "return") table.returnMemory();
+      else if (what === "pass") table.endPass();
+      else if (what === "add" && !held.has(med)) {
+        const set = intern(table, wire({ med }));
+        table.retain(set);
+        if (med % 2 === 0) table.markStored(set);
+        held.set(med, set);
+      } else if (what === "release" && held.has(med)) {
+        table.release(held.get(med)!);
+        held.delete(med);
+      }
+    }
+    for (let i = 0; i < 2; i++) table.endPass();
+    table.returnMemory();
+    assert.equal(table.count, held.size);
+    for (let med = 0; med <= 200; med++) assert.equal(find(table, wire({ med })), held.get(med) ?? -1);
+    for (const [med, set] of held) assert.deepEqual(table.wire(set), wire({ med }));
+  }));
+});

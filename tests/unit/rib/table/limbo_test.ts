@@ -1,6 +1,7 @@
 /** The rule of limbo: a set leaves at the end of the pass after the one in which it entered last. */
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
+import { grownTo } from "../../../../src/rib/table/columns.ts";
 import { Limbo } from "../../../../src/rib/table/limbo.ts";
 import type { SetSlot } from "../../../../src/types/mod.ts";
 
@@ -33,7 +34,7 @@ Deno.test("a set leaves at the end of the pass after the one in which it entered
 Deno.test("limbo grows with the table and keeps its sets", () => {
   const limbo = new Limbo();
   limbo.enter(1023 as SetSlot);
-  limbo.grow(2048);
+  limbo.moveColumns(grownTo(2048));
   limbo.enter(2047 as SetSlot);
   const left: number[] = [];
   for (let i = 0; i < 2; i++) limbo.endPass((set) => void left.push(set));
