@@ -13,7 +13,9 @@ import type { Database } from "./sqlite.ts";
 /** In the order of creation: the index that people need first comes first. */
 export const lateIndexes: readonly { readonly name: string; readonly sql: string }[] = [
   // Not unique: a prefix that left memory and returned has a new id, and the history may refer to the old id.
-  { name: "prefixes_key", sql: "CREATE INDEX prefixes_key ON prefixes(family, hi, lo, len)" },
+  // `hi` comes first: SQLite compares first columns that are numbers much faster than whole rows, and most values of
+  // `hi` differ. 1.2M rows took 0.45 s of CPU time, and 0.68 s with `family` first, which is the same in most rows.
+  { name: "prefixes_key", sql: "CREATE INDEX prefixes_key ON prefixes(hi, lo, len, family)" },
   { name: "attributes_origin", sql: "CREATE INDEX attributes_origin ON attributes(origin_as)" },
   // The index contains peer_id in any case, as a part of the key. Named here, it gets statistics; without these
   // sqlite3 3.40 read every attribute set to find the routes of one peer.
@@ -29,7 +31,7 @@ export const lateIndexes: readonly { readonly name: string; readonly sql: string
 const statistics: readonly (readonly [table: string, index: string | null, stat: string])[] = [
   ["peers", "sqlite_autoindex_peers_1", "20 1"],
   ["peer_families", "peer_families", "40 2 1"],
-  ["prefixes", "prefixes_key", "1200000 600000 2 2 1"],
+  ["prefixes", "prefixes_key", "1200000 2 2 1 1"],
   ["prefixes", "prefixes_text", "1200000 1"],
   ["attributes", "attributes_origin", "200000 3"],
   ["routes", "routes", "4800000 1200000 1 1"],

@@ -1,4 +1,4 @@
--- The database of bgpd, schema version 7 (PRAGMA user_version).
+-- The database of bgpd, schema version 8 (PRAGMA user_version).
 --
 -- The daemon is the only writer of every table except `announcements`, which anyone may write.
 -- People query the views at the end of this file: the names and columns of those views are stable.
@@ -142,7 +142,7 @@ CREATE TABLE families(id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 --   lo: IPv4: 0; IPv6: the second half of the address as a signed 64-bit number
 --   len: prefix length
 --   prefix: the prefix as text
--- Ids follow the order of arrival, so that new rows are appended. Index prefixes_key (family, hi, lo, len) answers a
+-- Ids follow the order of arrival, so that new rows are appended. Index prefixes_key (hi, lo, len, family) answers a
 -- longest match with 33 (IPv4) or 129 (IPv6) lookups. Five indexes are created after the first backlog is written
 -- (write/indexes.ts): prefixes_key, prefixes_text, attributes_origin, routes_attribute and history_prefix. For 1.2M
 -- rows that takes 0.8 s; keeping such an index up to date while the rows arrive in random order took 9.4 s.

@@ -149,9 +149,9 @@ Deno.test("doctor: foreign, damaged and old databases; a run that died; a clock 
     finds(await doctor(folder), "history", "warning", /^1 gap in the last 30 days/);
     edit(`UPDATE daemon SET value = ${now + 3_600_000} WHERE key = 'goodbye'`);
     finds(await doctor(folder), "clock", "problem", /behind the newest entry of the database/);
-    edit("PRAGMA user_version = 6");
-    finds(await doctor(folder), "database", "warning", /has schema 6, and this bgpd writes schema/);
     edit("PRAGMA user_version = 7");
+    finds(await doctor(folder), "database", "warning", /has schema 7, and this bgpd writes schema/);
+    edit("PRAGMA user_version = 8");
     await damage(`${folder}/bgpd.db`);
     finds(await doctor(folder), "database", "problem", /is damaged|unexpected content|malformed/);
     await Deno.remove(`${folder}/bgpd.db`);

@@ -56,8 +56,6 @@ const housekeepingBatches = 4;
 const openRetryMs = 500;
 /** How long the store waits before it tries again to build an index. */
 const indexRetryMs = 60_000;
-/** A pause between two indexes, in which other programs can write: SQLite tries to get a lock every 100 ms. */
-const betweenIndexesMs = 150;
 /** How often the store writes the time at which the daemon was alive. */
 const aliveEveryMs = 5_000;
 
@@ -459,7 +457,8 @@ export class StoreHost {
       const waitMs = this.#indexes.waitMs;
       if (waitMs !== undefined && this.#ports.monotonic() >= this.#indexRetryAt) {
         if (this.#ports.monotonic() - this.#lastBatchAt < waitMs) return again(quietMs);
-        if (this.#buildIndex(writer)) return again(betweenIndexesMs);
+        const began = this.#ports.monotonic();
+        if (this.#buildIndex(writer)) return again(this.#pacing.indexRest(this.#ports.monotonic() - began));
       }
       this.#indexes.paused();
       const more = this.#runHousekeeping(writer);

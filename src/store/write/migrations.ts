@@ -22,6 +22,7 @@ export const migrations: readonly Migration[] = [
   // And the view lost_routes, with rib_history and updates built on it.
   { from: 5, migrate: (db) => renameTexts(db) },
   { from: 6, migrate: addAcceptedAndSent },
+  { from: 7, migrate: orderPrefixesByAddress },
 ];
 
 function addFlushes(db: Database): void {
@@ -60,6 +61,14 @@ function addAcceptedAndSent(db: Database): void {
     "ALTER TABLE peer_families ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;" +
       "ALTER TABLE peer_families ADD COLUMN sent INTEGER NOT NULL DEFAULT 0",
   );
+}
+
+/** The family was the first column of index prefixes_key. */
+function orderPrefixesByAddress(db: Database): void {
+  const isThere = db.value("SELECT 1 FROM sqlite_schema WHERE name = 'prefixes_key'") !== null;
+  db.exec("DROP INDEX IF EXISTS prefixes_key");
+  seedStatisticsOf(db, "prefixes");
+  if (isThere) db.exec("CREATE INDEX prefixes_key ON prefixes(hi, lo, len, family)");
 }
 
 /**

@@ -25,6 +25,9 @@ const betweenPausesMs: Millis = 850;
  */
 const gatherMs: Millis = 25;
 
+/** How long the lock is held by indexes, one after the other, before a pause. */
+const indexMs: Millis = 500;
+
 /** A batch that the RIB filled completely, another batch, or a slice of a batch that continues. */
 export type Written = "full batch" | "batch" | "slice";
 
@@ -32,6 +35,9 @@ export class Pacing {
   #fullInARow = 0;
   /** How long the lock was held since the last pause. A bulk load begins with a credit. */
   #heldMs: Millis = betweenPausesMs - sprintMs;
+
+  /** How long indexes were built since the last pause. */
+  #indexedMs: Millis = 0;
 
   /** True while full batches follow each other: more rows wait than fit into one. */
   get bulk(): boolean {
@@ -49,6 +55,14 @@ export class Pacing {
     this.#heldMs += busyMs;
     if (this.#heldMs < betweenPausesMs) return 0;
     this.#heldMs = 0;
+    return pauseMs;
+  }
+
+  /** How long to leave the lock free after an index that took `busyMs` to build. */
+  indexRest(busyMs: Millis): Millis {
+    this.#indexedMs += busyMs;
+    if (this.#indexedMs < indexMs) return 0;
+    this.#indexedMs = 0;
     return pauseMs;
   }
 }

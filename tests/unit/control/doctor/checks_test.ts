@@ -115,8 +115,8 @@ const database: DatabaseFacts = {
   error: undefined,
   bytes: 2 ** 20,
   logBytes: 0,
-  schema: 7,
-  ourSchema: 7,
+  schema: 8,
+  ourSchema: 8,
   damage: [],
 };
 
@@ -129,7 +129,7 @@ Deno.test("database: unreadable, damaged, older schema, a log that grows", () =>
   );
   finds(checkDatabase({ ...database, error: "x is a database of another program" }), /^problem: x is a database of/);
   finds(checkDatabase({ ...database, damage: ["row 3 missing"] }), /^problem: .* is damaged: row 3 missing => restart/);
-  finds(checkDatabase({ ...database, schema: 6 }), /^warning: .* has schema 6, and this bgpd writes schema 7/);
+  finds(checkDatabase({ ...database, schema: 7 }), /^warning: .* has schema 7, and this bgpd writes schema 8/);
   finds(
     checkDatabase({ ...database, logBytes: 2 ** 30 }),
     /^warning: the log .*-wal has 1\.0 GiB: a program has been reading/,

@@ -59,7 +59,7 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
     name: `show routes ${prefix} --longer`,
     sql: inside("rib", prefix),
     reads: [
-      "SEARCH prefixes USING COVERING INDEX prefixes_key (family=? AND hi>? AND hi<?)",
+      "SEARCH prefixes USING COVERING INDEX prefixes_key (hi>? AND hi<?)",
       "SEARCH r USING PRIMARY KEY (ANY(peer_id) AND prefix_id=?)",
     ],
     scans: [],
@@ -68,7 +68,7 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
     name: "show routes 2001:d00::/24 --longer --best",
     sql: inside("loc_rib", "2001:d00::/24"),
     reads: [
-      "SEARCH prefixes USING COVERING INDEX prefixes_key (family=? AND hi>? AND hi<?)",
+      "SEARCH prefixes USING COVERING INDEX prefixes_key (hi>? AND hi<?)",
       "SEARCH b USING INTEGER PRIMARY KEY (rowid=?)",
     ],
     scans: [],
@@ -149,7 +149,7 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
     name: "longest match in plain SQL",
     sql: lpm4,
     reads: [
-      "SEARCH x USING COVERING INDEX prefixes_key (family=? AND hi=? AND lo=? AND len=?)",
+      "SEARCH x USING COVERING INDEX prefixes_key (hi=? AND lo=? AND len=? AND family=?)",
       "SEARCH b USING INTEGER PRIMARY KEY (rowid=?)",
       "SEARCH r USING PRIMARY KEY (peer_id=? AND prefix_id=? AND path_id=?)",
     ],

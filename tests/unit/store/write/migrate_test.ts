@@ -205,7 +205,7 @@ Deno.test("a database of version 5 becomes one of today, and what an operator ma
     db.close();
     const writer = new StoreWriter(path, { now: () => noon });
     writer.close();
-    assert.deepEqual(writer.notes, [5, 6].map((from) => `migrating ${path} from schema ${from} to ${from + 1}`));
+    assert.deepEqual(writer.notes, [5, 6, 7].map((from) => `migrating ${path} from schema ${from} to ${from + 1}`));
     assert.deepEqual(answers(path), before);
     const fresh = `${folder}/fresh.db`;
     new StoreWriter(fresh, { now: () => noon }).close();
@@ -258,6 +258,7 @@ Deno.test("a trigger that refuses changes is dropped before the migration; one o
       `migrating ${path} from schema 5 to 6`,
       `somebody altered the database ${path}: trigger closed is dropped`,
       `migrating ${path} from schema 6 to 7`,
+      `migrating ${path} from schema 7 to 8`,
     ]);
     assert.deepEqual(answers(path).length, before.length);
     const now = new DatabaseSync(path, { readOnly: true });
@@ -293,3 +294,26 @@ for (
       now.close();
     }));
 }
+
+Deno.test("a database of version 7 gets index prefixes_key with the address first, where it had one", () =>
+  withFolder((folder) => {
+    const indexOf = (hadIndex: boolean): unknown => {
+      const path = `${folder}/${hadIndex}.db`;
+      createVersion(7, path);
+      const db = new DatabaseSync(path);
+      db.exec(contents5);
+      if (hadIndex) db.exec("CREATE INDEX prefixes_key ON prefixes(family, hi, lo, len)");
+      db.close();
+      const before = answers(path);
+      const writer = new StoreWriter(path, { now: () => noon });
+      assert.deepEqual(answers(path), before);
+      assert.deepEqual(writer.file.repair(), []);
+      writer.close();
+      const now = new DatabaseSync(path, { readOnly: true });
+      const found = now.prepare("SELECT sql FROM sqlite_schema WHERE name = 'prefixes_key'").get();
+      now.close();
+      return found?.["sql"];
+    };
+    assert.equal(indexOf(true), "CREATE INDEX prefixes_key ON prefixes(hi, lo, len, family)");
+    assert.equal(indexOf(false), undefined);
+  }));

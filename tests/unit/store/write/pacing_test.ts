@@ -34,6 +34,14 @@ Deno.test("a bulk load runs without pause at first, then pauses about every seco
   assert.equal(pacing.bulk, false);
 });
 
+Deno.test("indexes are built for half a second, then the lock is free long enough for every client", () => {
+  const pacing = new Pacing();
+  assert.equal(pacing.indexRest(450), 0);
+  assert(pacing.indexRest(60) > 100);
+  assert.equal(pacing.indexRest(300), 0);
+  assert(pacing.indexRest(300) > 100);
+});
+
 Deno.test("whenever a client begins to wait, the retries of SQLite find the lock free within five seconds", () => {
   const sleeps = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100];
   // Slices of a busy machine, each as long as it is.
