@@ -88,6 +88,8 @@ export class StoreHost {
   /** The RIB was asked what became of announcements, and the answer is not written yet. */
   #asksForOutcomes = false;
   readonly #waiting: StoreBatch[] = [];
+  /** An empty batch that is not lent while changes are collected. */
+  #spare: StoreBatch | undefined;
   #stepPlanned = false;
   /** The store writes nothing before this time, so that other programs can write. */
   #freeUntil = -Infinity;
@@ -151,7 +153,7 @@ export class StoreHost {
         return this.#plan(0);
       case "catchUp":
         this.#isEnding = true;
-        return;
+        return this.#lendSpare();
       case "hurry":
         return this.#hurry(message.withinMs);
       case "close":
@@ -426,18 +428,18 @@ export class StoreHost {
     const done = this.#recovery.attempt(() => {
       this.#restorePeers(writer);
       if (batch === undefined) return writer.writePeers();
-      const { done, busyMs } = writer.applySlice(batch);
-      rest = this.#pacing.rest(busyMs, !done ? "slice" : isStoreBatchFull(batch) ? "full batch" : "batch");
+      const { done, busyMs, rows } = writer.applySlice(batch);
+      const isFull = isStoreBatchFull(batch);
+      rest = this.#pacing.rest(busyMs, !done ? "slice" : isFull ? "full batch" : "batch", rows);
       if (this.#isEnding) rest = 0;
       this.#freeUntil = this.#ports.monotonic() + rest;
       if (!done) return;
       this.#lastBatchAt = this.#ports.monotonic();
       if (this.#indexes.wrote(batch, this.#lastBatchAt)) writer.indexes.drop();
       this.#waiting.shift();
-      // Under load the RIB fills one batch while the other is written. Otherwise it collects changes until the pause is
-      // over.
+      if (isFull) this.#lendSpare();
       if (this.#pacing.bulk) this.#lend(batch);
-      else this.#ports.later(() => this.#lend(batch), rest);
+      else this.#ports.later(() => this.#lendOrKeep(batch), rest);
       if (this.#isEnding) return;
       if (this.#isHousekeepingDue()) this.#runHousekeeping(writer);
       if (this.#waiting.length === 0 && this.#indexes.isOverdue(this.#lastBatchAt)) this.#buildIndex(writer);
@@ -452,6 +454,7 @@ export class StoreHost {
   #quiet(turn: number): void {
     const writer = this.#writer;
     if (writer === undefined || turn !== this.#quietTurn || this.#waiting.length > 0 || this.#isEnding) return;
+    this.#lendSpare();
     const again = (ms: number) => this.#ports.later(() => this.#quiet(turn), ms);
     const done = this.#recovery.attempt(() => {
       const waitMs = this.#indexes.waitMs;
@@ -520,6 +523,22 @@ export class StoreHost {
       for (const batch of this.#waiting.splice(0)) this.#lend(batch);
     };
     this.#ports.later(look, Math.min(lastWriteMs / 5, withinMs));
+  }
+
+  /**
+   * Under load the RIB fills one batch while the other is written. Otherwise it collects changes until the pause is
+   * over, and one batch is enough: a second one would be filled now and wait here for the end of the next pause.
+   */
+  #lendOrKeep(batch: StoreBatch): void {
+    const isSpare = this.#waiting.length > 0 && this.#spare === undefined && !this.#pacing.bulk && !this.#isEnding;
+    if (isSpare) this.#spare = batch;
+    else this.#lend(batch);
+  }
+
+  #lendSpare(): void {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined) this.#lend(spare);
   }
 
   #lend(batch: StoreBatch): void {

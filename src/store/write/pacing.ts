@@ -20,10 +20,14 @@ export const pauseMs: Millis = 150;
 /** How long the lock is held between two pauses. A client that waits for five seconds finds at least two pauses. */
 const betweenPausesMs: Millis = 850;
 /**
- * How long changes are collected after a small batch. A transaction has a fixed cost, and a row that changes again in
- * this time is written once. The delay for readers is too short to notice.
+ * How long changes are collected after a small batch. A transaction has a fixed cost, pages that many changes share are
+ * written once, and so is a row that changes again in this time. After few rows, which are no steady stream, the time
+ * is short. With 5,000 changes a second, 100 ms take a fifth less CPU time than 25 ms.
  */
 const gatherMs: Millis = 25;
+const gatherSteadyMs: Millis = 100;
+/** From so many rows on, a small batch is a part of a steady stream of changes: each change has about four rows. */
+const steadyRows = 100;
 
 /** How long the lock is held by indexes, one after the other, before a pause. */
 const indexMs: Millis = 500;
@@ -44,14 +48,15 @@ export class Pacing {
     return this.#fullInARow >= bulkAfterBatches;
   }
 
-  /** How long to leave the lock free after a transaction that held it for `busyMs`. */
-  rest(busyMs: Millis, written: Written): Millis {
+  /** How long to leave the lock free after a transaction that held it for `busyMs`. `rows`: those of the batch. */
+  rest(busyMs: Millis, written: Written, rows = 0): Millis {
     if (written === "full batch") this.#fullInARow++;
     if (written === "batch") {
       this.#fullInARow = 0;
       this.#heldMs = betweenPausesMs - sprintMs;
     }
-    if (!this.bulk) return written === "slice" ? busyMs : Math.max(busyMs, gatherMs);
+    if (!this.bulk && written === "slice") return busyMs;
+    if (!this.bulk) return Math.max(busyMs, rows < steadyRows ? gatherMs : gatherSteadyMs);
     this.#heldMs += busyMs;
     if (this.#heldMs < betweenPausesMs) return 0;
     this.#heldMs = 0;

@@ -37,7 +37,7 @@ import { Loader } from "./loader.ts";
 import { OpenFile } from "./open_file.ts";
 import { openToWrite } from "./opening.ts";
 import { PeerRows } from "./peer_rows.ts";
-import { writerPragmas } from "./pragmas.ts";
+import { writerPragmas, writingPragmas } from "./pragmas.ts";
 import { RunValues } from "./run_values.ts";
 
 export interface WriterOptions {
@@ -275,11 +275,11 @@ export class StoreWriter {
 
   /**
    * While a run opens and loads the database, statements wait longer for the locks of others. From the first write on,
-   * rows wait in memory.
+   * rows wait in memory, and SQLite keeps what it needs for a moment in memory, too.
    */
   #endOpening(): void {
     if (!this.#isOpening) return;
     this.#isOpening = false;
-    this.#db.exec(`PRAGMA busy_timeout = ${this.#options.busyTimeoutMs}`);
+    this.#db.exec(`PRAGMA busy_timeout = ${this.#options.busyTimeoutMs}; ${writingPragmas}`);
   }
 }

@@ -74,6 +74,58 @@ Deno.test("housekeeping is done later if the database is locked, also without ot
     }
   }));
 
+for (const end of ["quiet", "catchUp"] as const) {
+  Deno.test(`steady changes are written as soon as the store has them; both batches are lent again: ${end}`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+    const database = `${folder}/bgpd.db`;
+    let now = 0;
+    let steps: { at: number; step: () => void }[] = [];
+    const lent: StoreBatch[] = [];
+    const host = new StoreHost({
+      now: () => 1,
+      monotonic: () => now,
+      toMain: () => {},
+      later: (step, ms) => void steps.push({ at: now + ms, step }),
+    });
+    try {
+      const peers = [{ name: "192.0.2.1", remoteIp: "192.0.2.1" }];
+      host.fromMain({ kind: "open", database, version: "test", peers, networks: [] });
+      host.join((message) => {
+        if (message.kind === "buffer") lent.push(message.batch);
+      });
+      using db = new DatabaseSync(database, { readOnly: true });
+      const written = db.prepare("SELECT coalesce(max(received_at), 0) AS at FROM routes");
+      const pass = () => {
+        now++;
+        const due = steps.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+        steps = steps.filter(({ at }) => at > now);
+        for (const { step } of due) step();
+      };
+      let sentAt = 0, slowest = 0;
+      while (now < 3_000) {
+        pass();
+        if (Number(written.get()!["at"]) < sentAt) {
+          // A busy machine may take longer for a write than it should: the pause afterwards is as long.
+          if (now > 500) slowest = Math.max(slowest, now - sentAt);
+        } else if (lent.length > 0) {
+          const batch = lent.pop()!;
+          sentAt = now;
+          batch.routes.set([1, 1, -1, 1, 0, 0, sentAt]);
+          batch.routeCount = 1;
+          host.fromRib({ kind: "batch", batch });
+        }
+      }
+      assert(slowest <= 5, `${slowest} ms`);
+      if (end === "catchUp") host.fromMain({ kind: "catchUp" });
+      for (const until = now + (end === "quiet" ? 1_000 : 150); now < until;) pass();
+      assert.equal(lent.length, 2);
+    } finally {
+      host.fromMain({ kind: "close", restarts: false });
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
 Deno.test("a peer without End-of-RIB and with steady changes does not delay the indexes for ever", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const database = `${folder}/bgpd.db`;

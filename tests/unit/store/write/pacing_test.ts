@@ -16,6 +16,13 @@ Deno.test("after a small batch changes are collected for a moment", () => {
   assert.equal(pacing.rest(100, "batch"), 100);
 });
 
+Deno.test("a steady stream of changes is collected for longer, so that SQL shows each within 250 ms", () => {
+  const pacing = new Pacing();
+  const lone = pacing.rest(1, "batch", 4), steady = pacing.rest(1, "batch", 2_000);
+  assert(steady >= 2 * lone && steady <= 125, `${lone} and ${steady} ms`);
+  assert.equal(pacing.rest(1, "batch", 4), lone);
+});
+
 Deno.test("a bulk load runs without pause at first, then pauses about every second", () => {
   const pacing = new Pacing();
   pacing.rest(5, "batch");
