@@ -75,7 +75,7 @@ Deno.test("housekeeping is done later if the database is locked, also without ot
   }));
 
 for (const end of ["quiet", "catchUp"] as const) {
-  Deno.test(`steady changes are written as soon as the store has them; both batches are lent again: ${end}`, async () => {
+  Deno.test(`steady changes are written at once, and both batches are lent again: ${end}`, async () => {
     const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
     const database = `${folder}/bgpd.db`;
     let now = 0;
