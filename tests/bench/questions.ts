@@ -13,8 +13,18 @@ import { attributesOf } from "./updates.ts";
 const lookups = 30;
 /** One after the other, on one connection. */
 const socketCalls = 2000;
+const peerCalls = 9;
 /** Routes of the origin AS that is asked for, about. */
 const originRoutes = 1000;
+
+/** A line for each peer, asked as from a shell. */
+export async function askForPeers(bench: Bench): Promise<void> {
+  const { daemon } = bench;
+  if (daemon.peers === undefined) return;
+  const calls: number[] = [];
+  for (let i = 0; i < peerCalls; i++) calls.push((await timed(daemon.peers())).ms);
+  bench.set("peers_ms", median(calls));
+}
 
 export async function askQuestions(bench: Bench, ipv4: number): Promise<void> {
   const { daemon, bgpd, table } = bench;

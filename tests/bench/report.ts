@@ -17,15 +17,21 @@ export interface Result {
 
 const words: Readonly<Record<string, string>> = {
   rib_s: "own RIB complete",
+  rows_s: "every row of routes visible in SQL",
   sql_s: "every row, key and origin index visible in SQL",
+  quiet_s: "quiet",
   cpu_s: "CPU time",
   main_cpu_s: "… of that the main thread",
   rib_cpu_s: "… the RIB",
   store_cpu_s: "… the store",
+  base_mb: "RSS before any peer",
   peak_mb: "peak RSS",
   route_bytes: "RSS per route",
+  rest_mb: "RSS after the loss",
+  latest_keepalive_ms: "latest KEEPALIVE, after its time",
   late_keepalives: "sessions with a late KEEPALIVE",
   stall_ms: "longest stall of the main thread",
+  peers_ms: "a line for each peer, whole call",
   lookup_p50_ms: "longest match, whole call, median",
   lookup_max_ms: "longest match, whole call, worst of 30",
   lookup_socket_p50_ms: "longest match over the control socket, whole call, median",
@@ -39,9 +45,13 @@ const words: Readonly<Record<string, string>> = {
   restart_serves_s: "… loaded, serves sessions",
   first_route_s: "first route at a peer",
   all_s: "all routes at all peers",
+  up_s: "all sessions up",
+  through_p50_ms: "change of one peer at all that receive it, median",
+  through_max_ms: "… the longest",
   load_cpu_s: "CPU time of the load before",
   withdrawn_s: "all withdrawn at the other peer",
   gone_from_rib_s: "removed from the view rib",
+  change_us: "CPU time per change",
   out_p50_ms: "change in → change out, median",
   out_p99_ms: "change in → change out, 99 of 100",
   sql_p50_ms: "change in → visible in SQL, median",
@@ -109,6 +119,7 @@ function cell(name: string, value: number | undefined, base: number | undefined)
 export function formatFigure(name: string, value: number): string {
   if (name.endsWith("_per_s")) return `${Math.round(value / 100) / 10}k/s`;
   if (name.endsWith("_s")) return `${value.toFixed(2)} s`;
+  if (name.endsWith("_us")) return `${Math.round(value)} µs`;
   if (name.endsWith("_ms")) return `${value >= 1000 ? Math.round(value) : value.toPrecision(value < 10 ? 2 : 3)} ms`;
   if (name.endsWith("_mb")) return `${Math.round(value)} MB`;
   if (name.endsWith("_bytes")) return `${Math.round(value)} B`;

@@ -3,10 +3,11 @@
 import type { BenchDaemon, BenchPeer } from "./daemons/mod.ts";
 import { Bgpd } from "./daemons/mod.ts";
 import type { SessionOptions } from "./session.ts";
+import type { Share } from "./speaker_messages.ts";
 import type { Speakers } from "./speakers.ts";
 import type { Table } from "./table.ts";
 
-/** Names of figures end in their unit: `_s`, `_ms`, `_mb`, `_bytes`, `_per_s`; the others are counts. */
+/** Names of figures end in their unit: `_s`, `_ms`, `_us`, `_mb`, `_bytes`, `_per_s`; the others are counts. */
 export type Figures = Record<string, number>;
 
 export interface Scenario {
@@ -14,6 +15,10 @@ export interface Scenario {
   readonly title: string;
   readonly senders: number;
   readonly sinks: number;
+  /** Peers that send and receive. */
+  readonly members?: number;
+  /** Of all sessions; without it, what suits each daemon. */
+  readonly holdTimeSeconds?: number;
   /** Runs only with bgpd. */
   readonly ownOnly?: boolean;
   /** A table of its own instead of the made-up one; `undefined`: it is not here. */
@@ -22,6 +27,11 @@ export interface Scenario {
 }
 
 const megabyte = 1e6;
+/** A KEEPALIVE that comes so much after its time is late. */
+const lateMs = 500;
+/** What a session of a few receives at a time, and one of many. */
+const bufferBytes = 1 << 20, smallBufferBytes = 1 << 16;
+const few = 32;
 
 export class Bench {
   readonly daemon: BenchDaemon;
@@ -30,6 +40,8 @@ export class Bench {
   /** 1: a full table. */
   readonly scale: number;
   readonly figures: Figures = {};
+  /** How long it took to open all sessions. */
+  connectedMs = 0;
   #cpuBefore = 0;
   #threadsBefore: Record<string, number> = {};
 
@@ -62,21 +74,39 @@ export class Bench {
    * or two rounds of them.
    */
   async connect(ipv4: number, ipv6: number, changes = 0, again = false): Promise<void> {
+    const [first, ...others] = this.asns.map((asn) => ({ asn, ipv4, ipv6 }));
+    const places = { from: 0, count: changes, again, withdraws: true };
+    await this.connectWith(first === undefined ? [] : [{ ...first, changes: places }, ...others]);
+  }
+
+  /** The AS of each peer that sends. */
+  get asns(): number[] {
+    return this.#sending.map(({ asn }) => asn);
+  }
+
+  /** Opens all sessions; the peers that send have these shares ready to go. */
+  async connectWith(shares: readonly Share[]): Promise<void> {
     const { senders, sinks } = this.speakers;
     this.speakers.seenAt.fill(0);
     this.speakers.sentAt.fill(0);
-    const asns = this.#sessions("sender").map(({ asn }) => asn);
-    await senders.ask({ kind: "prepare", asns, ipv4, ipv6, changes, again }, "done");
-    await senders.ask({ kind: "connect", sessions: this.#sessions("sender") }, "done");
+    await senders.ask({ kind: "prepare", shares }, "done");
+    const start = performance.now();
+    await senders.ask({ kind: "connect", sessions: this.#sending }, "done");
+    await sinks.ask(
+      { kind: "prepare", shares: this.#sessions("sink").map(({ asn }) => ({ asn, ipv4: 0, ipv6: 0 })) },
+      "done",
+    );
     await sinks.ask({ kind: "connect", sessions: this.#sessions("sink") }, "done");
+    // Routers say that they have no routes.
+    await sinks.ask({ kind: "go" }, "sent");
+    this.connectedMs = performance.now() - start;
     this.#cpuBefore = this.daemon.cpuSeconds;
     this.#threadsBefore = this.bgpd?.threadSeconds ?? {};
   }
 
-  /** Resolves with the time of the first octet, once everything is on its way. */
-  async go(): Promise<number> {
-    const { first } = await this.speakers.senders.ask({ kind: "go" }, "sent", this.timeoutMs);
-    return first;
+  /** Resolves with the times of the first octet and of the last, once everything is on its way. */
+  async go(): Promise<{ first: number; last: number }> {
+    return await this.speakers.senders.ask({ kind: "go" }, "sent", this.timeoutMs);
   }
 
   /** Waits until each sink holds at least `held` prefixes, or, down, at most that many. */
@@ -84,21 +114,29 @@ export class Bench {
     return await this.speakers.sinks.ask({ kind: "watch", held, down }, "reached", this.timeoutMs);
   }
 
-  /** Notes the CPU time since {@link connect} or the last call, once the daemon is quiet. */
-  async cpu(name = "cpu_s"): Promise<void> {
+  /** Waits until the daemon is quiet, and notes the CPU time since {@link connect} or the last call. */
+  async cpu(name = "cpu_s"): Promise<number> {
     await this.daemon.quiet(this.timeoutMs);
+    return this.cpuSoFar(name);
+  }
+
+  /** Notes and gives the CPU time since {@link connect} or the last call. */
+  cpuSoFar(name = "cpu_s"): number {
     const now = this.daemon.cpuSeconds;
-    this.set(name, now - this.#cpuBefore);
+    const used = now - this.#cpuBefore;
+    this.set(name, used);
     this.#cpuBefore = now;
     const threads = this.bgpd?.threadSeconds;
-    if (threads === undefined) return;
+    if (threads === undefined) return used;
     for (const [thread, seconds] of Object.entries(threads)) {
       this.set(`${thread}_${name}`, seconds - (this.#threadsBefore[thread] ?? 0));
     }
     this.#threadsBefore = threads;
+    return used;
   }
 
   memory(routes: number): void {
+    this.set("base_mb", this.daemon.baseBytes / megabyte);
     this.set("peak_mb", this.daemon.peakBytes / megabyte);
     this.set("route_bytes", (this.daemon.rssBytes - this.daemon.baseBytes) / routes);
   }
@@ -106,8 +144,15 @@ export class Bench {
   /** Was a KEEPALIVE late, and did the main thread stall? */
   async liveness(): Promise<void> {
     const reports = await this.speakers.reports();
-    this.set("late_keepalives", reports.filter(({ late }) => late).length);
+    const latest = Math.max(...reports.map(({ latestKeepaliveMs }) => latestKeepaliveMs));
+    this.set("latest_keepalive_ms", latest);
+    this.set("late_keepalives", reports.filter(({ latestKeepaliveMs }) => latestKeepaliveMs > lateMs).length);
     if (this.bgpd !== undefined) this.set("stall_ms", this.bgpd.longestStallMs);
+  }
+
+  /** The peers that send. */
+  get #sending(): SessionOptions[] {
+    return [...this.#sessions("sender"), ...this.#sessions("member")];
   }
 
   #sessions(role: BenchPeer["role"]): SessionOptions[] {
@@ -118,6 +163,7 @@ export class Bench {
       port,
       asn: peer.asn,
       holdTimeSeconds: this.daemon.holdTimeSeconds,
+      bufferBytes: peers.length > few ? smallBufferBytes : bufferBytes,
     }));
   }
 }

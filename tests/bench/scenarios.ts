@@ -8,8 +8,10 @@ import { sleep, waitFor } from "../support/wait.ts";
 import { lastSeen, loadWithSink, paced } from "./churn.ts";
 import { endurance } from "./endurance.ts";
 import { readTable } from "./generator.ts";
-import { growth, memory } from "./growth.ts";
-import { askQuestions } from "./questions.ts";
+import { guard } from "./guard_scenario.ts";
+import { memory } from "./memory.ts";
+import { askForPeers, askQuestions } from "./questions.ts";
+import { scale } from "./scale.ts";
 import type { Bench, Scenario } from "./scenario.ts";
 import { prefixText } from "./table.ts";
 
@@ -57,18 +59,28 @@ async function ingestFrom(bench: Bench, ipv4: number, ipv6: number, questions: b
   const routes = ipv4 + ipv6;
   const total = routes * daemon.options.peers.length;
   await bench.connect(ipv4, ipv6);
-  const [first, complete, visible] = await Promise.all([
-    bench.go(),
+  const going = bench.go();
+  const visible = bgpd?.visible(total, routes, bench.timeoutMs);
+  // Only then is everything done: bgpd may rest before it builds an index.
+  const done = Promise.all([going, visible]).then(([{ last }, seen]) => Math.max(last, seen?.allAt ?? 0));
+  const [{ first }, complete, seen, quiet] = await Promise.all([
+    going,
     daemon.complete(total, bench.timeoutMs),
-    bgpd?.visible(routes, routes, bench.timeoutMs),
+    visible,
+    daemon.quiet(bench.timeoutMs, done),
   ]);
   bench.set("rib_s", (complete - first) / 1000);
-  if (visible !== undefined) bench.set("sql_s", (visible - first) / 1000);
-  await bench.cpu();
+  if (seen !== undefined) {
+    bench.set("rows_s", (seen.rowsAt - first) / 1000);
+    bench.set("sql_s", (seen.allAt - first) / 1000);
+  }
+  bench.set("quiet_s", (quiet - first) / 1000);
+  bench.cpuSoFar();
   bench.memory(total);
   await sleep(daemon.holdTimeSeconds < 30 ? 1500 : 0);
   await bench.liveness();
   if (!questions) return;
+  await askForPeers(bench);
   await askQuestions(bench, ipv4);
   if (bgpd !== undefined) await restart(bench, routes);
 }
@@ -90,7 +102,7 @@ async function restart(bench: Bench, routes: number): Promise<void> {
   // Sessions are served once the last run's rows are loaded: the End-of-RIB comes back.
   await bench.connect(0, 0);
   await bench.go();
-  await bgpd.complete(0, bench.timeoutMs);
+  await waitFor("the End-of-RIB of a peer", () => bgpd.servesSessions, { intervalMs: 5, timeoutMs: bench.timeoutMs });
   bench.set("restart_serves_s", since());
 }
 
@@ -103,7 +115,7 @@ const propagate: Scenario = {
     const routes = bench.scaled(200_000);
     await bench.connect(routes, 0);
     const complete = bench.reached(routes);
-    const first = await bench.go();
+    const { first } = await bench.go();
     const { at, first: firstRoute } = await complete;
     bench.set("first_route_s", (firstRoute - first) / 1000);
     bench.set("all_s", (at - first) / 1000);
@@ -112,6 +124,9 @@ const propagate: Scenario = {
     await bench.liveness();
   },
 };
+
+/** How long after the loss of a full table the memory is looked at. */
+const restMs = 60_000;
 
 const loss: Scenario = {
   name: "loss",
@@ -129,19 +144,17 @@ const loss: Scenario = {
     await bench.cpu("load_cpu_s");
     const empty = bench.reached(0, true);
     const gone = bgpd === undefined ? undefined : goneFromRib(bench);
-    const { at: start } = await dropSender(bench);
+    const { at: start } = await speakers.senders.ask({ kind: "drop", session: 0 }, "done");
     bench.set("withdrawn_s", ((await empty).at - start) / 1000);
     if (gone !== undefined) bench.set("gone_from_rib_s", (await gone - start) / 1000);
     await bench.cpu();
     bench.set("peak_mb", bench.daemon.peakBytes / 1e6);
     await bench.liveness();
+    await sleep(Math.max(1000, bench.scaled(restMs)));
+    bench.set("rest_mb", bench.daemon.rssBytes / 1e6);
     speakers.senders.failure = undefined;
   },
 };
-
-async function dropSender(bench: Bench): Promise<{ at: number }> {
-  return await bench.speakers.senders.ask({ kind: "drop", session: 0 }, "done");
-}
 
 /** When the view shows nothing any more of three prefixes. */
 async function goneFromRib(bench: Bench): Promise<number> {
@@ -164,8 +177,9 @@ const churn: Scenario = {
   async run(bench) {
     const routes = bench.scaled(200_000);
     await loadWithSink(bench, routes, routes >> 2);
-    await paced(bench, routes >> 2, Math.max(50, bench.scaled(5000)));
-    await bench.cpu();
+    const changes = routes >> 2;
+    await paced(bench, changes, Math.max(50, bench.scaled(5000)));
+    bench.set("change_us", await bench.cpu() / changes * 1e6);
     bench.memory(routes);
     await bench.liveness();
   },
@@ -194,7 +208,8 @@ const burst: Scenario = {
 export const groups: Readonly<Record<string, readonly Scenario[]>> = {
   core: [ingest, table, twoPeers, tenPeers, propagate, loss, churn, burst],
   endurance: [...endurance, memory],
-  growth,
+  scale,
+  guard: [guard],
 };
 
 export const scenarios: readonly Scenario[] = Object.values(groups).flat();

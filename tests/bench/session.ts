@@ -13,9 +13,9 @@ export interface SessionOptions {
   readonly port: number;
   readonly asn: number;
   readonly holdTimeSeconds: number;
+  /** For what it receives. */
+  readonly bufferBytes: number;
 }
-
-const bufferBytes = 1 << 20;
 
 /** Milliseconds, the same in every thread of this process. */
 export function clock(): number {
@@ -33,7 +33,7 @@ export class Session {
   readonly ended: Promise<string>;
   readonly #options: SessionOptions;
   readonly #connection: Connection;
-  readonly #buffer = new Uint8Array(bufferBytes);
+  readonly #buffer: Uint8Array<ArrayBuffer>;
   readonly #established = Promise.withResolvers<void>();
   #filled = 0;
   #heardAt = 0;
@@ -43,6 +43,7 @@ export class Session {
 
   private constructor(options: SessionOptions, connection: Connection) {
     this.#options = options;
+    this.#buffer = new Uint8Array(options.bufferBytes);
     this.#connection = connection;
     this.ended = this.#run();
   }
@@ -81,9 +82,9 @@ export class Session {
     await this.#connection.closed;
   }
 
-  /** KEEPALIVEs come three times in a hold time; one was late if the silence was longer by half a second. */
-  get late(): boolean {
-    return this.#negotiatedHold > 0 && this.longestSilence > this.#negotiatedHold * 1000 / 3 + 500;
+  /** KEEPALIVEs come three times in a hold time: by how much the latest came after its time, milliseconds. */
+  get latestKeepaliveMs(): number {
+    return this.#negotiatedHold === 0 ? 0 : Math.max(0, this.longestSilence - this.#negotiatedHold * 1000 / 3);
   }
 
   async #run(): Promise<string> {

@@ -5,27 +5,32 @@
  */
 
 import { takePrecedence } from "../../src/daemon/thread/priority.ts";
-import { UpdateEncoder } from "../../src/message/mod.ts";
-import { clock, Session } from "./session.ts";
+import { Changes } from "./changes.ts";
+import { clock, Session, type SessionOptions } from "./session.ts";
 import { Sink } from "./sink.ts";
 import type { FromSpeaker, ToSpeaker } from "./speaker_messages.ts";
 import type { Table } from "./table.ts";
-import { encodeChange, encodeTable, updateContext, withdrawn } from "./updates.ts";
+import { encodeTable } from "./updates.ts";
 
-interface Member {
-  readonly session: Session;
-  readonly sink: Sink;
+/** What a session will send. */
+interface Prepared {
+  readonly changes: Changes | undefined;
   chunks: Uint8Array[];
 }
+
+interface Member extends Prepared {
+  readonly session: Session;
+  readonly sink: Sink;
+}
+
+/** So many sessions open at a time. What is beyond the backlog of a daemon would be tried again a second later. */
+const openAtOnce = 8;
 
 let table: Table;
 let seenAt: Float64Array;
 let sentAt: Float64Array;
-/** What the sessions to come will send. */
-let tables: Uint8Array[][] = [];
-/** Rounds of changes, which take turns; and how many changes were sent so far. */
-let rounds: Uint8Array[][] = [];
-let changed = 0;
+/** By number of the session to come. */
+let shares: Prepared[] = [];
 let members: Member[] = [];
 let watch: { held: number; down: boolean } | undefined;
 
@@ -49,26 +54,18 @@ async function perform(message: ToSpeaker): Promise<void> {
       return post({ kind: "done", at: clock() });
     case "connect":
       watch = undefined;
-      members = await Promise.all(message.sessions.map(async (options, i) => {
-        const sink = new Sink(table, seenAt);
-        const session = await Session.open(options);
-        session.onUpdate = (bytes, start, end, at) => sink.take(bytes, start, end, at);
-        session.onChunk = checkWatch;
-        session.ended.then((text) => {
-          if (members.some((member) => member.session === session)) {
-            post({ kind: "failure", text: `session of ${options.local}: ${text}` });
-          }
-        });
-        return { session, sink, chunks: tables[i] ?? [] };
-      }));
-      tables = [];
+      members = [];
+      for (let at = 0; at < message.sessions.length; at += openAtOnce) {
+        const some = message.sessions.slice(at, at + openAtOnce);
+        members.push(...await Promise.all(some.map((options, i) => join(options, shares[at + i]))));
+      }
+      shares = [];
       return post({ kind: "done", at: clock() });
     case "prepare":
-      tables = message.asns.map((asn) => encodeTable(table, asn, message.ipv4, message.ipv6));
-      rounds = (message.again ? [0, 1] : [0]).map((round) =>
-        encodeChanges(message.asns[0] ?? 0, message.changes, round)
-      );
-      changed = 0;
+      shares = message.shares.map(({ asn, ipv4, ipv6, changes }) => ({
+        chunks: encodeTable(table, asn, ipv4, ipv6),
+        changes: changes === undefined ? undefined : new Changes(table, asn, changes),
+      }));
       return post({ kind: "done", at: clock() });
     case "go": {
       const first = clock();
@@ -86,6 +83,10 @@ async function perform(message: ToSpeaker): Promise<void> {
     }
     case "churn":
       return await churn(members[0]!, message);
+    case "flood":
+      return await flood(members, message.forMs, message.everyMs);
+    case "singly":
+      return await singly(members[0]!);
     case "report":
       return post({
         kind: "report",
@@ -94,8 +95,7 @@ async function perform(message: ToSpeaker): Promise<void> {
           updates: sink.updates,
           firstAt: sink.firstAt,
           lastAt: sink.lastAt,
-          longestSilenceMs: session.longestSilence,
-          late: session.late,
+          latestKeepaliveMs: session.latestKeepaliveMs,
         })),
       });
     case "close": {
@@ -107,6 +107,19 @@ async function perform(message: ToSpeaker): Promise<void> {
     default:
       message satisfies never;
   }
+}
+
+async function join(options: SessionOptions, share: Prepared | undefined): Promise<Member> {
+  const sink = new Sink(table, seenAt);
+  const session = await Session.open(options);
+  session.onUpdate = (bytes, start, end, at) => sink.take(bytes, start, end, at);
+  session.onChunk = checkWatch;
+  session.ended.then((text) => {
+    if (members.some((member) => member.session === session)) {
+      post({ kind: "failure", text: `session of ${options.local}: ${text}` });
+    }
+  });
+  return { session, sink, chunks: share?.chunks ?? [], changes: share?.changes };
 }
 
 async function sendAll(member: Member): Promise<void> {
@@ -123,46 +136,18 @@ function checkWatch(): void {
   post({ kind: "reached", first, at: Math.max(...members.map(({ sink }) => sink.lastAt)) });
 }
 
-/** In its round, whether the change at this place is a withdrawal, or the way back from one. */
-function isWithdrawn(at: number): boolean {
-  return at % 5 === 4;
-}
-
-/** Takes the next changes and gives their octets. Until `sentAt` is full they are noted there. */
-function takeChanges(count: number, at: number): { bytes: Uint8Array; ended: number } {
-  const size = rounds[0]!.length;
-  const taken: Uint8Array[] = [];
-  let length = 0, ended = 0;
-  for (let i = 0; i < count; i++, changed++) {
-    const place = changed % size, round = Math.floor(changed / size) % rounds.length;
-    const bytes = rounds[round]![place]!;
-    taken.push(bytes);
-    length += bytes.length;
-    if (!(isWithdrawn(place) && round === 1)) ended++;
-    sentAt[place] = at;
-  }
-  const [only] = taken;
-  if (taken.length === 1) return { bytes: only!, ended };
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const one of taken) {
-    bytes.set(one, offset);
-    offset += one.length;
-  }
-  return { bytes, ended };
-}
-
-/** At the usual pace each change is an own write, as it comes from a router; a flood is written by the millisecond. */
+/** Up to this pace each change is an own write, as it comes from a router; above it, each millisecond is one. */
 const writesPerSecond = 10_000;
 
 async function churn(member: Member, { perSecond, count }: ToSpeaker & { kind: "churn" }): Promise<void> {
-  const total = count ?? rounds[0]!.length;
+  const { session, changes } = prepared(member);
+  const total = count ?? changes.count;
   const first = clock();
   let ended = 0;
-  const send = async (changes: number) => {
-    const taken = takeChanges(changes, clock());
+  const send = async (some: number) => {
+    const taken = changes.take(some, clock(), sentAt);
     ended += taken.ended;
-    await member.session.write(taken.bytes);
+    await session.write(taken.bytes);
   };
   if (perSecond === 0) {
     await send(total);
@@ -174,21 +159,56 @@ async function churn(member: Member, { perSecond, count }: ToSpeaker & { kind: "
     next += due;
     if (singly) { for (let i = 0; i < due; i++) send(1).catch(() => {}); }
     else if (due > 0) await send(due);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await sleep(1);
   }
   post({ kind: "sent", first, last: clock(), ended });
 }
 
-/** Round 1 is another set for each, and brings back what round 0 withdrew. */
-function encodeChanges(asn: number, count: number, round: number): Uint8Array[] {
-  const encoder = new UpdateEncoder(updateContext(asn));
-  const encoded: Uint8Array[] = [];
-  let group = 0;
-  for (let at = 0; at < count; at++) {
-    while (table.groups[group + 1]! <= at) group++;
-    const version = isWithdrawn(at) && round === 0 ? withdrawn : 1 + at + 7919 * round;
-    encodeChange(encoder, table, at, group, asn, version);
-    encoded.push(encoder.take());
+/** So many changes of a flood are one write. */
+const floodedAtOnce = 200;
+
+async function flood([loud, quiet]: readonly Member[], forMs: number, everyMs: number): Promise<void> {
+  const flooding = prepared(loud!), dripping = prepared(quiet!);
+  const first = clock();
+  let ended = 0, sent = 0;
+  const drip = setInterval(() => {
+    dripping.session.write(dripping.changes.take(1, clock(), sentAt).bytes).catch(() => {});
+  }, everyMs);
+  while (clock() - first < forMs) {
+    const taken = flooding.changes.take(floodedAtOnce, clock(), sentAt);
+    ended += taken.ended;
+    sent += floodedAtOnce;
+    await flooding.session.write(taken.bytes);
   }
-  return encoded;
+  clearInterval(drip);
+  post({ kind: "sent", first, last: clock(), ended, changes: sent });
+}
+
+const singlyTimeoutMs = 30_000;
+
+async function singly(member: Member): Promise<void> {
+  const { session, changes } = prepared(member);
+  const others = members.filter((each) => each !== member);
+  const delays: number[] = [];
+  for (let i = 0; i < changes.count; i++) {
+    const before = others.map(({ sink }) => sink.updates);
+    const start = clock();
+    await session.write(changes.take(1, start, sentAt).bytes);
+    while (others.some(({ sink }, j) => sink.updates === before[j])) {
+      if (clock() - start > singlyTimeoutMs) throw new Error(`change ${i} does not come to all`);
+      await sleep(1);
+    }
+    delays.push(Math.max(...others.map(({ sink }) => sink.lastAt)) - start);
+    await sleep(20);
+  }
+  post({ kind: "through", delays });
+}
+
+function prepared({ session, changes }: Member): { session: Session; changes: Changes } {
+  if (changes === undefined) throw new Error("no changes are prepared for this session");
+  return { session, changes };
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

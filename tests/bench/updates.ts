@@ -80,7 +80,7 @@ function pathOf(random: Random, asn: number, origin: number): number[] {
   return asns;
 }
 
-/** The first `count` prefixes of each family, with End-of-RIB, in chunks of whole messages. */
+/** The first `ipv4` and `ipv6` prefixes of each family, with End-of-RIB, in chunks of whole messages. */
 export function encodeTable(table: Table, asn: number, ipv4: number, ipv6: number): Uint8Array[] {
   const encoder = new UpdateEncoder(updateContext(asn));
   const chunks: Uint8Array[] = [];

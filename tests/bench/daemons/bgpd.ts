@@ -1,23 +1,26 @@
-/** The driver of bgpd. It counts by the marks in the log and asks with plain `sqlite3`. */
+/** The driver of bgpd. It counts with the API, as monitoring does, and asks with plain `sqlite3`. */
 import { DatabaseSync } from "node:sqlite";
 import { controlSocketPath } from "../../../src/control/mod.ts";
 import { bgpdPath } from "../../support/bgpd.ts";
 import { Process, run } from "../../support/process.ts";
-import { sleep, waitFor } from "../../support/wait.ts";
+import { sleep } from "../../support/wait.ts";
+import { KeptConnection } from "../kept_connection.ts";
 import { threadSeconds } from "../process_tree.ts";
 import { BenchDaemon, type Question } from "./daemon.ts";
 
 /** Another build of it, to compare or to profile. */
 export const program = Deno.env.get("BENCH_BGPD") ?? bgpdPath;
-const endOfRib = /^(\S+) .*\bEnd-of-RIB, /;
 const listening = /listening on/;
+const endOfRib = /\bEnd-of-RIB, /;
 
 export class Bgpd extends BenchDaemon {
   static readonly title = "bgpd";
   static readonly programs = [program];
   /** A KEEPALIVE every three seconds: late ones show. */
-  override readonly holdTimeSeconds = 9;
+  protected override readonly usualHoldTimeSeconds = 9;
+  protected override readonly pollMs = 20;
   #reader: DatabaseSync | undefined;
+  #api: Promise<KeptConnection> | undefined;
 
   override async version(): Promise<string> {
     return `bgpd ${(await run(program, ["--version"])).stdout.trim().split(" ").at(-1)}`;
@@ -47,28 +50,24 @@ export class Bgpd extends BenchDaemon {
   }
 
   protected override async configure(): Promise<void> {
-    const { address, port, asn, peers, folder } = this.options;
-    const config = (keys: string) =>
+    const { address, port, asn, peers } = this.options;
+    const sessions = peers.map(({ address, asn, role }) =>
+      `[[peers]]
+remote_ip = "${address}"
+remote_as = ${asn}
+passive = true
+hold_timer = ${this.holdTimeSeconds}
+${role === "sender" ? "" : 'export = "all"\nnext_hop = "self"'}
+`
+    );
+    await this.write(
+      "bgpd.toml",
       `router_id = "${address}"
 default_as = ${asn}
 bgp_socket = "${address}:${port}"
 database = "${this.database}"
-${
-        peers.map((peer) =>
-          `[[peers]]
-remote_ip = "${peer.address}"
-remote_as = ${peer.asn}
-passive = true
-hold_timer = ${this.holdTimeSeconds}
-${peer.role === "sink" ? keys : ""}`
-        ).join("\n")
-      }
-`;
-    await this.write("bgpd.toml", config('export = "all"\nnext_hop = "self"\n'));
-    const { code, stderr } = await run(program, ["check", `${folder}/bgpd.toml`]);
-    if (code === 0) return;
-    if (this.peersOf("sink").length > 0) throw new Error(`this bgpd does not send routes on yet: ${stderr.trim()}`);
-    await this.write("bgpd.toml", config(""));
+${sessions.join("")}`,
+    );
   }
 
   protected override spawn(): Process {
@@ -80,49 +79,51 @@ ${peer.role === "sink" ? keys : ""}`
     return this.process.stderr.some((line) => listening.test(line));
   }
 
+  /** It has taken the End-of-RIB of some peer. */
+  get servesSessions(): boolean {
+    return this.process.stderr.some((line) => endOfRib.test(line));
+  }
+
   protected override ready(): Promise<boolean> {
     return Promise.resolve(this.listening);
   }
 
-  override count(): Promise<number> {
-    return Promise.resolve(this.value("SELECT count(*) FROM routes"));
+  /** As its API says: on a connection that is kept open. */
+  override async count(): Promise<number> {
+    this.#api ??= Deno.connect({ transport: "unix", path: this.socket }).then((socket) => new KeptConnection(socket));
+    const peers = await (await this.#api).get("/api/v1/peers") as readonly {
+      readonly remote_ip: string;
+      readonly prefixes_received: readonly { readonly count: number }[];
+    }[];
+    const senders = this.sending;
+    return peers.filter(({ remote_ip }) => senders.has(remote_ip))
+      .flatMap(({ prefixes_received }) => prefixes_received)
+      .reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** The RIB says so in order: an End-of-RIB is logged after the routes before it. */
-  override async complete(_routes: number, timeoutMs: number): Promise<number> {
-    const expected = 2 * this.peersOf("sender").length;
-    const marks = () => {
-      const found = this.process.stderr.flatMap((line) => endOfRib.exec(line)?.[1] ?? []);
-      return found.length >= expected && found;
-    };
-    const found = await waitFor("End-of-RIB of all", marks, {
-      timeoutMs,
-      intervalMs: 5,
-      while: () => this.process.running,
-      detail: () => this.process.log(10),
-    });
-    return Math.max(...found.map((time) => Date.parse(time)));
-  }
-
-  /** When every row, the key and the index for origins were visible to other programs; on the wall clock. */
-  async visible(perPeer: number, prefixes: number, timeoutMs: number): Promise<number> {
-    const senders = this.peersOf("sender").map(({ address }) => address);
-    const ids = senders.map((address) => this.value("SELECT id FROM peers WHERE remote_ip = ?", address));
+  /**
+   * When other programs saw every row of `routes`, and when they saw the keys and the index for origins, too; on the
+   * wall clock.
+   */
+  async visible(routes: number, prefixes: number, timeoutMs: number): Promise<{ rowsAt: number; allAt: number }> {
     const end = performance.now() + timeoutMs;
+    let rowsAt: number | undefined;
     while (performance.now() < end && this.process.running) {
       const at = Date.now();
-      const rough = this.value("SELECT max(id) FROM prefixes") >= prefixes &&
-        this.value(
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'index'" +
-              " AND name IN ('prefixes_key', 'attributes_origin', 'routes_attribute')",
-          ) === 3 &&
-        ids.every((id) => this.value("SELECT max(prefix_id) FROM routes WHERE peer_id = ?", id) >= prefixes);
-      if (
-        rough && this.value("SELECT count(*) FROM best") === prefixes && await this.count() === perPeer * senders.length
-      ) return at;
+      const rows = rowsAt !== undefined ||
+        this.value("SELECT max(id) FROM prefixes") >= prefixes && this.value("SELECT count(*) FROM routes") >= routes;
+      if (rows) rowsAt ??= at;
+      const indexes = this.value(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'index'" +
+          " AND name IN ('prefixes_key', 'attributes_origin', 'routes_attribute')",
+      );
+      // The last row of a prefix that a reader sees is the one that says which route is best.
+      if (rowsAt !== undefined && indexes === 3 && this.value("SELECT count(*) FROM best") === prefixes) {
+        return { rowsAt, allAt: at };
+      }
       await sleep(10);
     }
-    throw new Error(`${await this.count()} routes in the database, not ${perPeer * senders.length}`);
+    throw new Error(`${this.value("SELECT count(*) FROM routes")} routes in the database, not ${routes}`);
   }
 
   override lookup(address: string): Question {
@@ -142,6 +143,10 @@ CROSS JOIN loc_rib r ON r.prefix_id=x.id ORDER BY l.n DESC LIMIT 1`,
   /** A person's question, with the program everybody has. */
   sqlite3(query: string): Question {
     return { program: "sqlite3", args: ["-readonly", "-cmd", ".timeout 5000", this.database, query] };
+  }
+
+  override peers(): Question {
+    return { program, args: ["show", "peers", "--database", this.database] };
   }
 
   /** The same with its own command. */
@@ -165,6 +170,8 @@ CROSS JOIN loc_rib r ON r.prefix_id=x.id ORDER BY l.n DESC LIMIT 1`,
   }
 
   override async stop(): Promise<void> {
+    (await this.#api?.catch(() => undefined))?.[Symbol.dispose]();
+    this.#api = undefined;
     this.#reader?.close();
     this.#reader = undefined;
     await super.stop();

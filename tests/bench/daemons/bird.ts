@@ -1,10 +1,11 @@
 /** BIRD 2. Next hops resolve through two small tables of their own. */
 import { Process } from "../../support/process.ts";
-import { BenchDaemon, type Question } from "./daemon.ts";
+import { BenchDaemon, type BenchPeer, type Question } from "./daemon.ts";
 
 export class Bird extends BenchDaemon {
   static readonly title = "BIRD";
   static readonly programs = ["bird", "birdc"];
+  protected override readonly pollMs = 20;
 
   get #socket(): string {
     return `${this.options.folder}/bird.ctl`;
@@ -17,7 +18,7 @@ export class Bird extends BenchDaemon {
   protected override configure(): Promise<void> {
     const { address, port, asn, peers, folder } = this.options;
     const sessions = peers.map((peer, i) => `
-protocol bgp ${peer.role}${i} {
+protocol bgp bgp_${peer.role}${i} {
   local ${address} port ${port} as ${asn};
   neighbor ${peer.address} as ${peer.asn};
   multihop; passive; strict bind yes; hold time ${this.holdTimeSeconds};
@@ -54,8 +55,12 @@ ${sessions.join("\n")}
   }
 
   override async count(): Promise<number> {
-    const text = await this.#birdc("show", "protocols", "all", '"sender*"');
+    const text = await this.#birdc("show", "protocols", "all", '"bgp_*"');
     return [...text.matchAll(/Routes:\s+(\d+) imported/g)].reduce((sum, match) => sum + Number(match[1]), 0);
+  }
+
+  override peers(): Question {
+    return { program: "birdc", args: ["-s", this.#socket, "show", "protocols"] };
   }
 
   override lookup(address: string): Question {
@@ -70,6 +75,6 @@ ${sessions.join("\n")}
   }
 }
 
-function exported(role: "sender" | "sink"): string {
-  return role === "sink" ? "all" : "none";
+function exported(role: BenchPeer["role"]): string {
+  return role === "sender" ? "none" : "all";
 }

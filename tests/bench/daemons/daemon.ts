@@ -1,14 +1,16 @@
 /**
  * A daemon under test. A driver writes its configuration for passive eBGP sessions on loopback, runs it in the
- * foreground without the kernel's routing table, and asks its command line. Routes of senders go to sinks only.
+ * foreground without the kernel's routing table, and asks its command line. Routes go to sinks and members only.
  */
 import { type Process, run } from "../../support/process.ts";
 import { accepts } from "../../support/net.ts";
 import { sleep, waitFor } from "../../support/wait.ts";
 import { cpuSeconds, peakBytes, rssBytes } from "../process_tree.ts";
+import { CpuSampler } from "../quiet.ts";
 
 export interface BenchPeer {
-  readonly role: "sender" | "sink";
+  /** A member sends routes, and receives those of the other members. */
+  readonly role: "sender" | "sink" | "member";
   readonly address: string;
   readonly asn: number;
 }
@@ -19,6 +21,8 @@ export interface DaemonOptions {
   readonly port: number;
   readonly asn: number;
   readonly peers: readonly BenchPeer[];
+  /** Of all sessions; without it, what suits the daemon. */
+  readonly holdTimeSeconds?: number | undefined;
 }
 
 export interface DaemonKind {
@@ -36,7 +40,7 @@ export interface Question {
 export abstract class BenchDaemon {
   readonly options: DaemonOptions;
   /** Short where the daemon is known to stay alive under load, so that late KEEPALIVEs show. */
-  readonly holdTimeSeconds: number = 180;
+  protected readonly usualHoldTimeSeconds: number = 180;
   /** Its command line is asked that often for what it holds. */
   protected readonly pollMs: number = 100;
   #process: Process | undefined;
@@ -47,17 +51,23 @@ export abstract class BenchDaemon {
     this.options = options;
   }
 
+  get holdTimeSeconds(): number {
+    return this.options.holdTimeSeconds ?? this.usualHoldTimeSeconds;
+  }
+
   abstract version(): Promise<string>;
   protected abstract configure(): Promise<void>;
   protected abstract spawn(): Process;
   /** True once its command line answers. */
   protected abstract ready(): Promise<boolean>;
-  /** Routes it holds from the senders. */
+  /** Routes it holds from senders and members. */
   abstract count(): Promise<number>;
   /** Longest match of an address; `undefined`: it has no such question. */
   lookup?(address: string): Question;
   /** All IPv4 routes of an origin AS. */
   origin?(asn: number): Question;
+  /** A line for each peer. */
+  peers?(): Question;
 
   get process(): Process {
     if (this.#process === undefined) throw new Error("not started");
@@ -78,12 +88,12 @@ export abstract class BenchDaemon {
     this.baseBytes = rssBytes(this.process.pid);
   }
 
-  /** When it held `routes` routes of the senders, on the wall clock. */
-  async complete(routes: number, timeoutMs: number): Promise<number> {
+  /** When it held `routes` routes of senders and members, on the wall clock. */
+  async complete(routes: number, timeoutMs: number, pollMs = this.pollMs): Promise<number> {
     const enough = async () => await this.count() >= routes;
     await waitFor(`${routes} routes`, enough, {
       timeoutMs,
-      intervalMs: this.pollMs,
+      intervalMs: pollMs,
       while: () => this.process.running,
     });
     return Date.now();
@@ -101,14 +111,19 @@ export abstract class BenchDaemon {
     return peakBytes(this.process.pid);
   }
 
-  /** Waits until it has nothing to do any more: under 6 % of a core for a second. */
-  async quiet(timeoutMs = 600_000): Promise<void> {
-    const samples: number[] = [];
-    const idle = () => {
-      samples.push(this.cpuSeconds);
-      return samples.length > 10 && samples.at(-1)! - samples.at(-11)! <= 0.06;
-    };
-    await waitFor("the end of its work", idle, { timeoutMs, intervalMs: 100, while: () => this.process.running });
+  /**
+   * Waits until it has nothing to do any more, and gives the time when its work ended. Only what ends after `since`
+   * counts: this resolves when all its input is on the way.
+   */
+  async quiet(timeoutMs: number, since: Promise<number> = Promise.resolve(Date.now())): Promise<number> {
+    const sampler = new CpuSampler(() => this.cpuSeconds);
+    try {
+      const from = await since;
+      const ended = () => sampler.quietAt(from);
+      return await waitFor("the end of its work", ended, { timeoutMs, while: () => this.process.running });
+    } finally {
+      sampler.stop();
+    }
   }
 
   async stop(): Promise<void> {
@@ -117,6 +132,11 @@ export abstract class BenchDaemon {
 
   protected write(name: string, text: string): Promise<void> {
     return Deno.writeTextFile(`${this.options.folder}/${name}`, text, { mode: 0o600 });
+  }
+
+  /** The addresses of the peers that send. */
+  protected get sending(): ReadonlySet<string> {
+    return new Set(this.options.peers.filter(({ role }) => role !== "sink").map(({ address }) => address));
   }
 
   protected peersOf(role: BenchPeer["role"]): BenchPeer[] {

@@ -1,7 +1,7 @@
 /** FRR's bgpd alone: no zebra, no kernel. */
 import { Process } from "../../support/process.ts";
 import { sleep } from "../../support/wait.ts";
-import { BenchDaemon, type Question } from "./daemon.ts";
+import { BenchDaemon, type BenchPeer, type Question } from "./daemon.ts";
 
 const program = "/usr/lib/frr/bgpd";
 
@@ -80,7 +80,7 @@ route-map NONE deny 10
   }
 
   override async count(): Promise<number> {
-    const senders = new Set(this.peersOf("sender").map(({ address }) => address));
+    const senders = this.sending;
     let total = 0;
     for (const line of (await this.ask("vtysh", ...this.#args("show bgp summary"))).split("\n")) {
       const fields = line.split(/\s+/);
@@ -98,6 +98,6 @@ route-map NONE deny 10
   }
 }
 
-function routeMap(role: "sender" | "sink", family: string): string {
-  return role === "sink" ? `ALL-${family}` : "NONE";
+function routeMap(role: BenchPeer["role"], family: string): string {
+  return role === "sender" ? "NONE" : `ALL-${family}`;
 }

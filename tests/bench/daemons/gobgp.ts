@@ -87,7 +87,7 @@ ${sessions.join("\n")}
   }
 
   override async count(): Promise<number> {
-    const senders = new Set(this.peersOf("sender").map(({ address }) => address));
+    const senders = this.sending;
     const text = await this.ask("gobgp", ...this.#args("-j", "neighbor"));
     return (JSON.parse(text || "[]") as Neighbor[])
       .filter(({ conf }) => senders.has(conf.neighbor_address))

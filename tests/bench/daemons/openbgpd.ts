@@ -1,6 +1,6 @@
 /** OpenBGPD (portable): needs root and its user _bgpd. */
 import { Process } from "../../support/process.ts";
-import { BenchDaemon, type Question } from "./daemon.ts";
+import { BenchDaemon, type BenchPeer, type Question } from "./daemon.ts";
 
 const program = "/usr/sbin/bgpd";
 
@@ -20,7 +20,7 @@ export class OpenBgpd extends BenchDaemon {
 
   protected override async configure(): Promise<void> {
     const { address, port, asn } = this.options;
-    const group = (role: "sender" | "sink") => {
+    const group = (role: BenchPeer["role"]) => {
       const sessions = this.peersOf(role).map((peer) => `
   neighbor ${peer.address} {
     remote-as ${peer.asn}
@@ -47,7 +47,7 @@ listen on ${address} port ${port}
 socket "${this.#socket}"
 fib-update no
 holdtime ${this.holdTimeSeconds}
-${group("sender")}${group("sink")}${rules.join("\n")}
+${group("sender")}${group("sink")}${group("member")}${rules.join("\n")}
 `,
     );
     // Its unprivileged half must come to the socket.
@@ -68,8 +68,8 @@ ${group("sender")}${group("sink")}${rules.join("\n")}
   }
 
   override async count(): Promise<number> {
-    const senders = this.peersOf("sender").map(({ address }) => address);
-    if (senders.length === 1) {
+    const senders = this.sending;
+    if (senders.size === 1) {
       const text = await this.#bgpctl("show", "rib", "mem");
       return [...text.matchAll(/(\d+) IPv[46] unicast network entries/g)].reduce(
         (sum, match) => sum + Number(match[1]),
@@ -79,7 +79,7 @@ ${group("sender")}${group("sink")}${rules.join("\n")}
     let total = 0;
     for (const line of (await this.#bgpctl("show", "summary")).split("\n")) {
       const fields = line.trim().split(/\s+/);
-      if (senders.includes(fields[0]!) && /^\d+$/.test(fields.at(-1)!)) total += Number(fields.at(-1));
+      if (senders.has(fields[0]!) && /^\d+$/.test(fields.at(-1)!)) total += Number(fields.at(-1));
     }
     return total;
   }

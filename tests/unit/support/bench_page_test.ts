@@ -1,55 +1,99 @@
 import assert from "node:assert/strict";
-import { drawCharts } from "../../bench/plot.ts";
-import { targetTable } from "../../bench/page.ts";
+import { failures, lineOf, type StoredLine, verdictsOf, verdictTable } from "../../bench/guard.ts";
+import { guardMeasures, type Measure, ratioTable } from "../../bench/measures.ts";
+import { aboutRun } from "../../bench/page.ts";
+import { quietAt } from "../../bench/quiet.ts";
 import type { Result } from "../../bench/report.ts";
 
-Deno.test("a chart has a dot for every figure, a higher one for a higher figure, and the same bytes every time", () => {
-  const chart = {
-    title: "Memory",
-    xName: "routes",
-    unit: "MB",
-    lines: [{ name: "peak RSS", points: [{ x: 100_000, y: 120 }, { x: 300_000, y: 160 }, { x: 1_000_000, y: 290 }] }],
-  };
-  const svg = drawCharts([chart]);
-  assert.equal(svg, drawCharts([structuredClone(chart)]));
-  const dots = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [Number(x), Number(y)]);
-  assert.equal(dots.length, 3);
-  assert.ok(dots[0]![0]! < dots[1]![0]! && dots[1]![0]! < dots[2]![0]!);
-  assert.ok(dots[0]![1]! > dots[1]![1]! && dots[1]![1]! > dots[2]![1]!);
-  for (const text of ["Memory", "MB", "100k", "1M", ">400<"]) assert.ok(svg.includes(text), text);
-});
+function result(scenario: string, daemon: string, figures: Record<string, number>, run = 1): Result {
+  return { scenario, daemon, version: daemon, run, at: "2026-01-01T00:00:00Z", scale: 1, othersCores: 0, figures };
+}
 
-Deno.test("the table compares each figure with its own limit, or with BIRD of the same run", () => {
-  const result = (scenario: string, daemon: string, figures: Record<string, number>): Result => ({
-    ...{ scenario, daemon, version: daemon, run: 1, at: "2026-01-01T00:00:00Z", scale: 1, othersCores: 0 },
-    figures,
-  });
-  const table = targetTable([
-    result("ingest", "bird", { rib_s: 0.8 }),
-    result("ingest", "bgpd", { rib_s: 0.7, sql_s: 4.5, peak_mb: 290, stall_ms: 20, late_keepalives: 0 }),
-    result("burst", "bgpd", { through_per_s: 140_000, stall_ms: 60, late_keepalives: 1 }),
+/** Rounds of the guard; in each, all figures of bgpd are so many times BIRD's. */
+function rounds(...ratios: readonly number[]): Result[] {
+  const figures = (value: number) => Object.fromEntries(guardMeasures.map(({ figure }) => [figure, value]));
+  return ratios.flatMap((ratio, i) => [
+    result("guard", "bird", figures(10), i + 1),
+    result("guard", "bgpd", figures(10 * ratio), i + 1),
   ]);
-  const rows = new Map(
-    table.trimEnd().split("\n").slice(2).map((line) => [line.split("|")[1]!.trim(), line.split("|").slice(2)]),
-  );
-  const verdict = (words: string) => rows.get(words)!.at(-2)!.trim();
-  assert.equal(verdict("one peer, 1.2M routes: own RIB complete"), "met");
-  assert.equal(verdict("… every row visible in SQL, key and origin index included"), "**missed**");
-  assert.equal(verdict("… peak memory, SQLite included"), "met");
-  assert.equal(verdict("100k UPDATEs at once, through to a peer"), "**missed**");
-  assert.equal(verdict("longest stall of the main thread in all scenarios"), "**missed**");
-  assert.equal(verdict("late KEEPALIVEs in all scenarios"), "**missed**");
-  assert.match(table, /^\| \| bgpd \| BIRD \| target \|/);
+}
+
+/** The same ratio and spread for every measure. */
+function line(ratio: number, spread: number): StoredLine {
+  return Object.fromEntries(guardMeasures.map(({ figure }) => [figure, { ratio, spread }]));
+}
+
+Deno.test("a line of the table has the medians of both daemons and their ratio", () => {
+  const measures: Measure[] = [
+    { words: "own RIB complete", scenario: "ingest", figure: "rib_s" },
+    { words: "every row", scenario: "ingest", figure: "rows_s", birdFigure: "rib_s" },
+    { words: "only bgpd", scenario: "ingest", figure: "sql_p99_ms" },
+    { words: "not measured", scenario: "loss", figure: "rest_mb" },
+  ];
+  const table = ratioTable(measures, [
+    ...[1, 9, 2].map((seconds) => result("ingest", "bird", { rib_s: seconds })),
+    ...[2, 3, 30].map((seconds) => result("ingest", "bgpd", { rib_s: seconds, rows_s: 26, sql_p99_ms: 30 })),
+  ]);
+  assert.deepEqual(table.trimEnd().split("\n").slice(2), [
+    "| own RIB complete | 3.00 s | 2.00 s | 1.50 |",
+    "| every row | 26.00 s | – | 13 |",
+    "| only bgpd | 30.0 ms | – |  |",
+  ]);
 });
 
-Deno.test("the table has a column for each daemon that was measured", () => {
-  const result = (daemon: string, rib_s: number): Result => ({
-    ...{ scenario: "ingest", daemon, version: daemon, run: 1, at: "2026-01-01T00:00:00Z", scale: 1, othersCores: 0 },
-    figures: { rib_s },
+Deno.test("the line about a run names machine, versions and number of runs", () => {
+  const about = aboutRun("2026-01-01, 2 cores", [result("ingest", "BIRD 2", {}), result("ingest", "bgpd 1", {}, 3)]);
+  assert.equal(about, "2026-01-01, 2 cores, BIRD 2, bgpd 1; medians of 3 runs in turn; other programs used 0.0 cores.");
+});
+
+Deno.test("the guard passes a ratio within the spread, and fails one beyond it", () => {
+  const is = (measured: number) => new Set(verdictsOf(rounds(measured), line(2, 0.2)).map(({ is }) => is));
+  assert.deepEqual(is(2), new Set(["good"]));
+  // For the one figure of which more is better, these are the other way round.
+  assert.deepEqual(is(2.5), new Set(["worse", "better"]));
+  assert.deepEqual(is(1.5), new Set(["better", "worse"]));
+  const words = (measured: number) => failures(verdictsOf(rounds(measured), line(2, 0.2))).map(({ words }) => words);
+  assert.ok(words(2.5).includes("own RIB complete"));
+  assert.deepEqual(words(1.5), ["20k UPDATEs at once, through (more is better)"]);
+});
+
+Deno.test("a single bad run of three does not fail the guard", () => {
+  assert.deepEqual(failures(verdictsOf(rounds(2, 9, 2), line(2, 0.2))), []);
+});
+
+Deno.test("a measure that is missing fails the guard, and one that the stored line lacks does not", () => {
+  const { rib_s: _, ...others } = line(2, 0.2);
+  assert.deepEqual(failures(verdictsOf(rounds(2), others)), []);
+  const without = rounds(2).map((each) => {
+    const { rib_s: _, ...figures } = each.figures;
+    return { ...each, figures };
   });
-  const table = targetTable([result("gobgp", 18), result("bgpd", 0.7), result("bird", 0.8), result("frr", 6)]);
-  const [head, rule, row] = table.split("\n");
-  assert.match(head!, /\| bgpd \| BIRD \| FRR \| GoBGP \| target \|/);
-  assert.equal(rule!.split("|").length, head!.split("|").length);
-  assert.match(row!, /\| 0\.70 s \| 0\.80 s \| 6\.00 s \| 18\.00 s \|/);
+  assert.deepEqual(
+    failures(verdictsOf(without, line(2, 0.2))).map(({ words }) => words),
+    ["own RIB complete", "every row in `routes`", "keys and origin index, too"],
+  );
+});
+
+Deno.test("the stored line allows what its own rounds differed by, and passes itself", () => {
+  const stored = lineOf(rounds(2, 1, 2));
+  assert.deepEqual(stored["rib_s"], { ratio: 2, spread: 1 });
+  const steady = lineOf(rounds(2, 2, 2));
+  assert.equal(steady["rib_s"]!.ratio, 2);
+  assert.ok(steady["rib_s"]!.spread >= 0.05, "an even run must not forbid the noise of the next day");
+  assert.deepEqual(failures(verdictsOf(rounds(2, 2, 2), steady)), []);
+});
+
+Deno.test("the guard's table shows the stored ratio, the limit and today's", () => {
+  const [, , first] = verdictTable(verdictsOf(rounds(3), line(2, 0.25))).split("\n");
+  assert.equal(first, "| own RIB complete | 2.00 | 2.50 | 3.00 | worse |");
+});
+
+Deno.test("a daemon is quiet from the first sample that begins a second without work", () => {
+  // Works until 3 s, rests for half a second, works until 5 s.
+  const cpu = (ms: number) => (Math.min(ms, 3000) + Math.max(0, Math.min(ms, 5000) - 3500)) / 1000;
+  const samples = Array.from({ length: 70 }, (_, i) => ({ at: 100 * i, seconds: cpu(100 * i) }));
+  const at = quietAt(samples, 0)!;
+  assert.ok(at >= 4900 && at <= 5000, `${at}`);
+  assert.equal(quietAt(samples, 5500), 5500);
+  assert.equal(quietAt(samples.slice(0, 58), 0), undefined);
 });

@@ -153,3 +153,54 @@ Deno.test("a query is one message there and one back; many routes come in pages,
   await assert.rejects(reading, { name: "AbortError" });
   assert.deepEqual(asked, ["routes", "endQuery"]);
 });
+
+Deno.test("while messages wait, decisions wait as long as the last took; any other message finds them made", () => {
+  let now = 0, isBusy = false, decisions = 0;
+  const later: (() => void)[] = [];
+  const peers = [1, 2].map((id) => ({ id, address: Uint8Array.of(127, 0, 0, id) }));
+  const host: RibHost = new RibHost({ routerId: 1, peers }, {
+    now: () => 1_000,
+    monotonic: () => now,
+    toMain: () => {},
+    toStore: () => {},
+    later: (step) => void later.push(step),
+    isBusy: () => isBusy,
+  });
+  host.fromStore({ kind: "lastIds", prefix: 0, set: 0, at: 1_000 });
+  host.fromStore({ kind: "loaded" });
+  const { rib } = host;
+  const decide = rib.decide.bind(rib);
+  rib.decide = (budget) => {
+    decisions++;
+    now += 10;
+    return decide(budget);
+  };
+  const session = negotiated();
+  for (const { id, address } of peers) {
+    const agreed = { negotiated: session, localAddress: Uint8Array.of(127, 0, 0, 9), remoteAddress: address };
+    host.fromMain({ kind: "sessionUp", peerId: id, epoch: 1, session: agreed, keep: 0 });
+  }
+  const decisionsAfter = (act: () => void) => {
+    decisions = 0;
+    act();
+    return decisions;
+  };
+  const send = (prefix: string) => {
+    const buffer = new Uint8Array(announce(session, wire(), prefix));
+    host.fromMain({ kind: "batch", peerId: 1, epoch: 1, buffer, start: 0, end: buffer.length });
+  };
+  assert.equal(decisionsAfter(() => send("10.0.0.0/8")), 1, "a lone batch is decided at once");
+  isBusy = true;
+  assert.equal(decisionsAfter(() => send("11.0.0.0/8")), 0);
+  now += 9;
+  assert.equal(decisionsAfter(() => send("12.0.0.0/8")), 0);
+  now += 1;
+  assert.equal(decisionsAfter(() => send("13.0.0.0/8")), 1, "10 ms later it is time");
+  const turns = () => later.splice(0).forEach((step) => step());
+  turns();
+  assert.equal(decisionsAfter(() => send("14.0.0.0/8")), 0);
+  assert.equal(decisionsAfter(turns), 1, "where no message follows, a turn of the event loop decides");
+  assert.equal(decisionsAfter(() => send("15.0.0.0/8")), 0);
+  const down = () => host.fromMain({ kind: "sessionDown", peerId: 2, epoch: 1, retain: 0 });
+  assert.equal(decisionsAfter(down), 2, "before and after");
+});
