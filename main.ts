@@ -1,8 +1,8 @@
-import { runCommandLine } from "./src/control/mod.ts";
+import { runCommandLine } from "./src/control/cli/start.ts";
 import { version } from "./src/daemon/version.ts";
 
 if (import.meta.main) {
-  // Most commands need no daemon, and start sooner without it.
+  // Most commands need no daemon, and start sooner without it; cli/start.ts loads only what the command needs.
   const daemon = () => import("./src/daemon/mod.ts");
   Deno.exit(
     await runCommandLine(Deno.args, {

@@ -96,19 +96,22 @@ interface LauncherOptions {
   readonly isBundled: boolean;
 }
 
-/** The text of ./bgpd where there is no stub. It `exec`s, so that its process id is the daemon's. */
+/**
+ * The text of ./bgpd where there is no stub. It `exec`s, so that its process id is the daemon's. It starts no other
+ * program unless it is a link: a short command waits for each.
+ */
 export function launcher({ deno, root, isBundled }: LauncherOptions): string {
   const program = isBundled
     ? ["--no-config --no-lock --no-remote", `"$root/build/program/main.js"`]
     : [`--frozen --config "$root/deno.json"`, `"$root/main.ts"`];
-  const folder = root === undefined ? '$(CDPATH="" cd -- "$(dirname -- "$self")" && pwd -P)' : quote(root);
+  const folder = root === undefined ? "${self%/*}" : quote(root);
   return `#!/bin/sh
 # bgpd's launcher. \`deno task compile\` wrote it because Deno's runtime stub could not be downloaded;
 # it runs ${isBundled ? "the scripts in build/program" : "main.ts"} with the permissions the executable would have.
-self=$0
+case $0 in */*) self=$0 ;; *) self=./$0 ;; esac
 while [ -h "$self" ]; do
   link=$(readlink -- "$self")
-  case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
+  case $link in /*) self=$link ;; *) self=\${self%/*}/$link ;; esac
 done
 root=${folder}
 deno=${quote(deno)}

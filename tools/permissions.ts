@@ -47,5 +47,7 @@ export const runFlags: readonly string[] = [
   "--v8-flags=--max-semi-space-size=1,--initial-heap-size=48,--expose-gc",
   // Threads have permissions of their own: that of the RIB none.
   "--unstable-worker-options",
+  // What a command imports late is read when the command imports it, and not before it starts.
+  "--unstable-lazy-dynamic-imports",
   ...permissionFlags,
 ];

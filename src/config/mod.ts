@@ -29,7 +29,7 @@ export type { Config, PeerConfig, PeerSettings, SinglePeerConfig, SpeakerSetting
 export type { Confederation } from "./features/as_numbers.ts";
 export { prefixLimits } from "./features/limits.ts";
 export { multipathForRib } from "./features/multipath.ts";
-export { canonicalRemote, remoteOf } from "./features/peer_location.ts";
+export { remoteOf } from "./features/peer_location.ts";
 export type { GracefulSettings, RestartState } from "./features/restarts.ts";
 export type { StaticRoute } from "./features/static_routes.ts";
 export type { SocketAddress } from "./keys/network_values.ts";

@@ -17,6 +17,8 @@
  * This folder reads the database, or asks the daemon through the interface in `target.ts`. It makes no decision about
  * routes or sessions.
  *
+ * `cli/start.ts` starts the command line; `main.ts` imports it alone, because this page loads the whole folder.
+ *
  * Start reading at `cli/mod.ts`.
  *
  * @module
@@ -30,7 +32,6 @@ export {
   type Completion,
   type Option,
   type ProgramInfo,
-  runCommandLine,
   type RunDaemon,
   type RunOptions,
 } from "./cli/mod.ts";

@@ -4,6 +4,7 @@
  */
 
 import { canonicalAddress, parseAddress } from "./address.ts";
+import { formatPrefix, parsePrefix } from "./prefix.ts";
 
 /** An address and its zone; the zone is empty where there is none. */
 export function splitZone(text: string): { address: string; zone: string } {
@@ -32,6 +33,13 @@ export function canonicalZonedAddress(text: string): string | undefined {
   const canonical = canonicalAddress(address);
   if (!text.includes("%") || canonical === undefined) return canonical;
   return isLinkLocal(parseAddress(canonical)!) && isInterfaceName(zone) ? `${canonical}%${zone}` : undefined;
+}
+
+/** The canonical text of an address, with its zone, or of a network; `undefined` where the text is neither. */
+export function canonicalRemote(text: string): string | undefined {
+  if (!text.includes("/")) return canonicalZonedAddress(text);
+  const network = parsePrefix(text);
+  return network && formatPrefix(network);
 }
 
 /**

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fromFileUrl, walk } from "../support/files.ts";
 import { importCycles } from "../../tools/import_cycles.ts";
-import { floors, pureFolders, subFloors } from "../../tools/lint/layers.ts";
+import { doors, floors, pureFolders, subFloors } from "../../tools/lint/layers.ts";
 import { overlongLines } from "../../tools/lint/size_rules.ts";
 import { libcPaths } from "../../src/transport/libc.ts";
 import { libcPaths as permittedLibcPaths, runFlags } from "../../tools/permissions.ts";
@@ -45,6 +45,28 @@ Deno.test("every sub-folder with an order exists, and no other", async () => {
     const paths = [...(await sources(`src/${folder}`)).keys()];
     const found = new Set(paths.map((path) => path.split("/").slice(2, -1).join("/")));
     assert.deepEqual([...found].sort(), [...order].sort());
+  }
+});
+
+Deno.test("what a folder takes through a door beside mod.ts, mod.ts exports too; every door is in use", async () => {
+  const files = [...await sources("src")];
+  for (const [folder, paths] of Object.entries(doors)) {
+    const page = await Deno.readTextFile(`${root}src/${folder}/mod.ts`);
+    for (const path of paths) {
+      // A namespace, or names in braces.
+      const taken = new RegExp(
+        `^import (?:type )?(?:\\{([^}]*)\\}|\\* as (\\w+)) from "[./]+/${folder}/${path}"`,
+        "gm",
+      );
+      const names = files.flatMap(([, text]) =>
+        [...text.matchAll(taken)].map(([, list, whole]) => list ?? whole ?? "")
+      );
+      assert.ok(names.length > 0, `nobody imports src/${folder}/${path}: remove the door`);
+      const isOpen = page.includes(`export * from "./${path}"`);
+      for (const name of names.flatMap((list) => list.match(/\w+/g) ?? []).filter((name) => name !== "type")) {
+        assert.ok(isOpen || new RegExp(`\\b${name}\\b`).test(page), `src/${folder}/mod.ts does not export ${name}`);
+      }
+    }
   }
 });
 

@@ -1,4 +1,4 @@
-import { floorOf, type ModulePath, modulePathOf, resolve, subFloors, subFolderOf } from "./layers.ts";
+import { doors, floorOf, type ModulePath, modulePathOf, resolve, subFloors, subFolderOf } from "./layers.ts";
 
 /** What is wrong with this import, in one sentence; `undefined`: nothing. */
 export function importFault(from: ModulePath, specifier: string): string | undefined {
@@ -15,7 +15,8 @@ export function importFault(from: ModulePath, specifier: string): string | undef
   if (targetFloor === undefined || targetFloor >= floor) {
     return `${from.folder} is above or beside ${folder} and must not import it: return data instead`;
   }
-  if (target.length !== 2 || target[1] !== "mod.ts") {
+  const file = target.slice(1).join("/");
+  if (file !== "mod.ts" && doors[folder]?.includes(file) !== true) {
     return `${folder} is imported through its mod.ts: import "${"../".repeat(from.path.length - 1)}${folder}/mod.ts"`;
   }
   return undefined;

@@ -35,6 +35,20 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   daemon: ["log", "thread", "service", "store", "rib", "listen", "peer", "config", ""],
 };
 
+/**
+ * Doors beside mod.ts: files that other folders import themselves. mod.ts loads its whole folder and the folders above
+ * it; a command that ends after some milliseconds loads what it uses. A folder exports by its mod.ts all that others
+ * take through a door.
+ */
+export const doors: Readonly<Record<string, readonly string[]>> = {
+  session: ["advice.ts"],
+  policy: ["path_expression.ts"],
+  rib: ["decide/decision.ts", "decide/explain.ts"],
+  config: ["peers/directory.ts", "toml/errors.ts"],
+  store: ["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/reader.ts"],
+  transport: ["file_locks.ts", "path.ts"],
+};
+
 /** The purity rule: these folders have no I/O, clock, randomness, async or log. */
 export const pureFolders: ReadonlySet<string> = new Set([
   "types",

@@ -1,6 +1,6 @@
 /** Who a peer is to people, and who we are to the peer: name, group, description, BGP Identifier. */
 
-import { printable } from "../../types/mod.ts";
+import { canonicalRemote, printable } from "../../types/mod.ts";
 import type { RibPeer } from "../../rib/mod.ts";
 import type { SessionConfig } from "../../session/mod.ts";
 import { setting, type SettingTable } from "../keys/key.ts";
@@ -8,7 +8,7 @@ import { routerId } from "../keys/network_values.ts";
 import { fault, type Given } from "../keys/table.ts";
 import { fail, type ValueType, wrong } from "../keys/value_type.ts";
 import { listOf, text } from "../keys/values.ts";
-import { canonicalRemote, type locationKeys, type PeerLocation, remoteOf } from "./peer_location.ts";
+import { type locationKeys, type PeerLocation, remoteOf } from "./peer_location.ts";
 
 export interface SpeakerIdentity {
   /** Our BGP Identifier, where a peer has none of its own. */

@@ -7,7 +7,6 @@ import {
   isInterfaceName,
   isLinkLocal,
   parseAddress,
-  parsePrefix,
   type Prefix,
   splitZone,
 } from "../../types/mod.ts";
@@ -209,11 +208,4 @@ export function remoteOf(location: PeerLocation): string {
     case "interface":
       return `fe80::/10%${location.interface}`;
   }
-}
-
-/** The canonical text of an address, with its zone, or of a network; `undefined` where the text is neither. */
-export function canonicalRemote(text: string): string | undefined {
-  if (!text.includes("/")) return canonicalZonedAddress(text);
-  const network = parsePrefix(text);
-  return network && formatPrefix(network);
 }

@@ -4,7 +4,7 @@
  * here.
  */
 
-import { canonicalRemote } from "../features/peer_location.ts";
+import { canonicalRemote } from "../../types/mod.ts";
 
 export interface NamedPeer {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** A configuration that a command reads, with the files that it includes. */
 
-import { resolve } from "../../transport/mod.ts";
+import { resolve } from "../../transport/path.ts";
 import { type ConfigResult, databaseOf, formatErrorOf, parseFiles } from "../../config/mod.ts";
 import { readConfigFilesSync } from "../config_files.ts";
 import { CommandError, type Io } from "./command.ts";
@@ -16,7 +16,9 @@ export function readConfig(
   { unreadable = "", errors = "" }: { readonly unreadable?: string; readonly errors?: string } = {},
 ): ConfigResult & { readonly kind: "config" } {
   const read = readConfigFilesSync(path);
-  if (read.kind === "unreadable") throw new CommandError(`cannot read ${resolve(path)}: ${read.reason}${unreadable}`);
+  if (read.kind === "unreadable") {
+    throw new CommandError(`cannot read ${resolve(path)}: ${read.reason}${unreadable}`);
+  }
   const result = parseFiles(read.files);
   if (result.kind === "config") return result;
   for (const error of result.errors) io.message(formatErrorOf(error, read.files.files));

@@ -1,7 +1,9 @@
 /** Requests to a running daemon: HTTP over the Unix socket beside its database. */
 
-import { isSameFile, lockHolder } from "../../store/mod.ts";
-import { fileLocks, relative } from "../../transport/mod.ts";
+import { isSameFile } from "../../store/files.ts";
+import { lockHolder } from "../../store/lock.ts";
+import * as fileLocks from "../../transport/file_locks.ts";
+import { relative } from "../../transport/path.ts";
 import type { StatusJson } from "../schema/speaker.ts";
 import { controlSocketPath, readerSocketPath } from "../target.ts";
 import { CommandError, type Input } from "./command.ts";

@@ -4,10 +4,10 @@
  * `/etc/bgpd/bgpd.toml`. Paths are absolute, so that messages name the whole path.
  */
 
-import { resolve } from "../../transport/mod.ts";
-import { StoreError, StoreReader } from "../../store/mod.ts";
+import { StoreError } from "../../store/errors.ts";
+import { StoreReader } from "../../store/read/reader.ts";
+import { resolve } from "../../transport/path.ts";
 import { CommandError, type Input, type Io, type Option } from "./command.ts";
-import { databaseOfConfig } from "./config_file.ts";
 
 /** The name of the environment variable that names a configuration file. */
 export const configVariable = "BGPD_CONFIG";
@@ -43,7 +43,7 @@ export async function withDatabase(
   io: Io,
   work: (reader: StoreReader) => number | Promise<number>,
 ): Promise<number> {
-  const place = databasePlace(input, io);
+  const place = await databasePlace(input, io);
   let reader: StoreReader | undefined;
   try {
     reader = new StoreReader(place.path);
@@ -57,21 +57,21 @@ export async function withDatabase(
 }
 
 /** The path of the database. Throws {@link CommandError} if there is none, or if the configuration has errors. */
-export function databasePath(input: Input, io: Io): string {
-  return databasePlace(input, io).path;
+export async function databasePath(input: Input, io: Io): Promise<string> {
+  return (await databasePlace(input, io)).path;
 }
 
 /** The database and the configuration that names it. Throws {@link CommandError}, as {@link databasePath} does. */
-export function databasePlace(input: Input, io: Io): DatabasePlace {
+export async function databasePlace(input: Input, io: Io): Promise<DatabasePlace> {
   const { folder, config, systemConfig } = io.places;
   const named = input.text("database");
   if (named !== undefined) return { path: resolve(folder, named), config: undefined, source: "" };
   const namedConfig = input.text("config");
-  if (namedConfig !== undefined) return databaseOf(resolve(folder, namedConfig), "", io);
-  if (config !== undefined) return databaseOf(resolve(folder, config), fromVariable, io);
+  if (namedConfig !== undefined) return await databaseOf(resolve(folder, namedConfig), "", io);
+  if (config !== undefined) return await databaseOf(resolve(folder, config), fromVariable, io);
   const local = resolve(folder, defaultDatabase);
   if (exists(local)) return { path: local, config: undefined, source: "" };
-  if (exists(systemConfig)) return databaseOf(systemConfig, "; -d DATABASE names a database without it", io);
+  if (exists(systemConfig)) return await databaseOf(systemConfig, "; -d DATABASE names a database without it", io);
   throw new CommandError(
     `found no database: ${configVariable} is not set, and there is neither ${local} nor ${systemConfig}; ` +
       `name a configuration with -c CONFIG or a database with -d DATABASE`,
@@ -102,7 +102,8 @@ export function configPath(named: string | undefined, io: Io): string {
 const fromVariable = `; ${configVariable} names this file`;
 
 /** The database that a configuration file names; `hint` is the end of the message if the file cannot be read. */
-function databaseOf(config: string, hint: string, io: Io): DatabasePlace {
+async function databaseOf(config: string, hint: string, io: Io): Promise<DatabasePlace> {
+  const { databaseOfConfig } = await import("./config_file.ts");
   const named = databaseOfConfig(config, io, hint);
   const path = resolve(io.places.folder, named);
   const how = path === named ? "" : ` as ${named}, relative to the current folder`;

@@ -1,6 +1,6 @@
 /** Files that the command line names, with errors that say what is wrong with the file. */
 
-import { dirname, resolve } from "../../transport/mod.ts";
+import { dirname, resolve } from "../../transport/path.ts";
 import { CommandError } from "./command.ts";
 
 /** Throws {@link CommandError}; `hint` is the end of its message. */

@@ -17,11 +17,12 @@
  *
  * Each command is a plain value (`command.ts`); `program.ts` turns the values into a command line. A new command is
  * one file and one line: in the file of its noun (`show/show.ts`, `mrt/mrt.ts`, `peer/peer.ts`, `policy/policy.ts`), or
- * in the list `commandLine` below. All commands share `system_io.ts` (standard input and output), `files.ts` and
+ * in the list of `command_line.ts`. All commands share `system_io.ts` (standard input and output), `files.ts` and
  * `peer_name.ts`.
  *
- * Each module that a command line loads costs every command time. So what only one command needs stands behind an
- * `import()` in its `run`, mostly in a file `*_run.ts`.
+ * Each module that a command line loads takes time, and commander most of all. So `start.ts` loads only the file of the
+ * one command (`command_files.ts`) where the line is plain (`plain_words.ts`). What a command does not always need
+ * stands behind an `import()`, mostly in a file `*_run.ts`. `outcome.ts` turns errors into exit codes.
  *
  * A command that only reads opens the database read-only (`database_file.ts`), with and without a running daemon. A
  * command that changes something, and `show advertised`, asks the daemon over the Unix socket beside the database
@@ -35,80 +36,8 @@
  *
  * @module
  */
-import { announceCommand, withdrawCommand } from "./announce/announce.ts";
-import { backupCommand } from "./database/backup.ts";
-import { doctorCommand } from "./daemon/doctor.ts";
-import { checkCommand, type CheckStart } from "./daemon/check.ts";
-import { convertCommand } from "./convert/convert.ts";
-import { type Io, OutputClosed } from "./command.ts";
-import { initCommand } from "./init/init.ts";
-import { mrtCommand } from "./mrt/mrt.ts";
-import { peerCommand } from "./peer/peer.ts";
-import { policyCommand } from "./policy/policy.ts";
-import { type ProgramInfo, runProgram } from "./program.ts";
-import { reloadCommand } from "./daemon/reload.ts";
-import { restartCommand } from "./daemon/restart.ts";
-import { runCommand, type RunDaemon } from "./daemon/run.ts";
-import { showCommand } from "./show/show.ts";
-import { diffCommand } from "./live/diff.ts";
-import { topCommand } from "./live/top.ts";
-import { watchCommand } from "./live/watch.ts";
-import { sqlCommand } from "./database/sql.ts";
-import { systemIo } from "./system_io.ts";
-
 export type { Argument, Command, Completion, Option } from "./command.ts";
+export { commandLine, type CommandLineOptions } from "./command_line.ts";
 export type { ProgramInfo } from "./program.ts";
 export type { CheckReport } from "./daemon/check.ts";
 export type { RunDaemon, RunOptions } from "./daemon/run.ts";
-
-export interface CommandLineOptions {
-  readonly version: string;
-  /** This folder must not import the daemon, so `main.ts` passes it. */
-  readonly runDaemon: RunDaemon;
-  readonly checkStart: CheckStart;
-}
-
-/** The whole command line as plain values: help, man pages, completions and docs/commands.md derive from it. */
-export function commandLine({ version, runDaemon, checkStart }: CommandLineOptions): ProgramInfo {
-  return {
-    name: "bgpd",
-    summary: "A BGP speaker whose RIB is a SQLite database.",
-    version,
-    commands: [
-      runCommand(runDaemon),
-      checkCommand(checkStart),
-      doctorCommand(checkStart, version),
-      initCommand,
-      showCommand,
-      topCommand,
-      watchCommand,
-      diffCommand,
-      announceCommand,
-      withdrawCommand,
-      peerCommand,
-      policyCommand,
-      reloadCommand,
-      restartCommand,
-      sqlCommand,
-      backupCommand,
-      mrtCommand,
-      convertCommand,
-    ],
-  };
-}
-
-/** Parses the arguments, runs one command, and resolves to the exit code of the process. */
-export async function runCommandLine(args: readonly string[], options: CommandLineOptions): Promise<number> {
-  const io = systemIo();
-  return flushed(io, await runProgram(commandLine(options), args, io));
-}
-
-function flushed(io: Io, code: number): number {
-  try {
-    io.flush();
-    return code;
-  } catch (error) {
-    if (error instanceof OutputClosed) return 0;
-    throw error;
-  }
-}

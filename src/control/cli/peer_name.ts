@@ -1,6 +1,6 @@
 /** Which peer of the database a word on the command line names. */
 
-import { whyNotFound } from "../../config/mod.ts";
+import { whyNotFound } from "../../config/peers/directory.ts";
 import type { StoreReader } from "../../store/mod.ts";
 import { CommandError } from "./command.ts";
 

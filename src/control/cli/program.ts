@@ -1,11 +1,10 @@
 /** Turns command values into a command line. The only file that imports commander. */
 
 import { Command as Program, CommanderError, Option as ProgramOption } from "commander";
-import { nearest } from "../../config/mod.ts";
-import { type Command, CommandError, Input, type Io, OutputClosed, UsageError } from "./command.ts";
+import { nearest } from "../../config/toml/errors.ts";
+import { type Command, Input, type Io } from "./command.ts";
 import { examplesText, helpWidth, overview } from "./help_text.ts";
-
-export const exitCode = { done: 0, failed: 1, wrongUsage: 2 } as const;
+import { exitCode, reported } from "./outcome.ts";
 
 export interface ProgramInfo {
   readonly name: string;
@@ -87,17 +86,10 @@ function prepare(program: Program, io: Io): void {
 }
 
 async function failure(error: unknown, info: ProgramInfo, args: readonly string[], io: Io): Promise<number> {
-  if (error instanceof OutputClosed) return exitCode.done;
-  if (error instanceof CommandError) {
-    io.message(`${info.name}: ${error.message}`);
-    return exitCode.failed;
-  }
-  const sentence = error instanceof UsageError
-    ? (await import("./other_commands.ts")).otherCommand(args, { literalWords: 3 }) ?? error.message
-    : error instanceof CommanderError
-    ? await otherWords(error, info, args) ?? usageProblem(error, info, args)
-    : undefined;
-  if (sentence === undefined) throw error;
+  const code = await reported(error, info.name, args, io);
+  if (code !== undefined) return code;
+  if (!(error instanceof CommanderError)) throw error;
+  const sentence = await otherWords(error, info, args) ?? usageProblem(error, info, args);
   if (sentence === "") return exitCode.done;
   io.message(`${info.name}: ${sentence}`);
   return exitCode.wrongUsage;

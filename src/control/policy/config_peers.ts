@@ -1,7 +1,6 @@
 /** The peers of a configuration, found by name or address, and the values that policies read of a peer. */
 
 import {
-  canonicalRemote,
   type Config,
   type PeerConfig,
   PeerDirectory,
@@ -11,7 +10,7 @@ import {
   remoteOf,
 } from "../../config/mod.ts";
 import type { PolicyPeer, PolicySource } from "../../policy/mod.ts";
-import { parseZonedAddress, prefixContains } from "../../types/mod.ts";
+import { canonicalRemote, parseZonedAddress, prefixContains } from "../../types/mod.ts";
 
 /** The peers of the file, and the peers that were added with `bgpd peer add`. */
 export class ConfigPeers {

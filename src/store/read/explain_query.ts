@@ -6,14 +6,9 @@
  * than the decision, it cannot: then only the stored step is shown.
  */
 
-import {
-  type Candidate,
-  type DecisionStep,
-  decisionStepNames,
-  explain,
-  explainIneligible,
-  type Explanation,
-} from "../../rib/mod.ts";
+import { decisionStepNames } from "../../rib/decide/decision.ts";
+import { explain, explainIneligible } from "../../rib/decide/explain.ts";
+import type { Candidate, DecisionStep, Explanation } from "../../rib/mod.ts";
 import { families, formatPrefix, parseIpv4Number, parsePrefix, parseZonedAddress } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
 import { asInteger } from "./cells.ts";

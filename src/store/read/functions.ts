@@ -3,7 +3,7 @@
  * SQLite do.
  */
 
-import { PathExpression } from "../../policy/mod.ts";
+import { PathExpression } from "../../policy/path_expression.ts";
 import { parseAddress, parsePrefix, prefixContains } from "../../types/mod.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 import { StoreError } from "../errors.ts";

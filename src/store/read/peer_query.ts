@@ -1,6 +1,6 @@
 /** Peers for `bgpd show peers` and `bgpd show peer`, from the view `peer_status`. */
 
-import { PeerDirectory, type PeerSearch } from "../../config/mod.ts";
+import { PeerDirectory, type PeerSearch } from "../../config/peers/directory.ts";
 import type { PeerStateName } from "../../session/mod.ts";
 import type { Database } from "../sqlite.ts";
 import { Columns, flag, integer, integerOrNull, type Row, text, textOrNull } from "./columns.ts";

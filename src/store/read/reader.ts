@@ -27,7 +27,7 @@ import {
 } from "./change_query.ts";
 import { type DifferenceFilter, findDifferences, type RouteDifference } from "./difference_query.ts";
 import type { RouteAttributes } from "./route_attributes.ts";
-import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
+import type { ExplainedPrefix } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
 import { historyBegins, historyFrom } from "./history_range.ts";
 import { defaultAccess, fileSize, makeFile } from "../files.ts";
@@ -118,7 +118,9 @@ export class StoreReader {
    * All routes of a prefix, or of the longest prefix that contains an address (`best`: among prefixes with a best
    * route), for each family: which route is best, and why.
    */
-  explain(target: Pick<RouteFilter, "prefix" | "address" | "best">): ExplainedPrefix[] {
+  async explain(target: Pick<RouteFilter, "prefix" | "address" | "best">): Promise<ExplainedPrefix[]> {
+    // The decision of the RIB is more code than all other queries.
+    const { explainPrefixes } = await import("./explain_query.ts");
     return explainPrefixes(this.#db, this.#matchFor(target), target);
   }
 

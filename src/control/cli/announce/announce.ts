@@ -3,8 +3,8 @@
  * which the daemon reads when it starts.
  */
 
-import { AnnouncementFile, lockHolder, StoreError } from "../../../store/mod.ts";
-import { fileLocks } from "../../../transport/mod.ts";
+import { lockHolder } from "../../../store/lock.ts";
+import * as fileLocks from "../../../transport/file_locks.ts";
 import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys, toJson } from "../../json.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
@@ -20,7 +20,7 @@ import {
   withdrawalOf,
   withdrawPeerOption,
 } from "./announce_arguments.ts";
-import { announcementSentence, withoutDaemon } from "./announcement_text.ts";
+import { announcementSentence } from "./announcement_text.ts";
 
 /** How long the daemon waits for peers that have not received the route yet. */
 const waitSeconds = 1;
@@ -43,7 +43,7 @@ export const announceCommand: Command = {
   async run(input, io) {
     const text = announcementOf(input);
     requirePrefix(text.prefix);
-    const database = databasePath(input, io);
+    const database = await databasePath(input, io);
     try {
       const body = { ...snakeKeys<object>(text), source: "command" };
       const path = `/announcements?wait=${waitSeconds}`;
@@ -53,13 +53,9 @@ export const announceCommand: Command = {
       return announcement.state === "withheld" || announcement.state === "refused" ? 1 : 0;
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
-      withFile(database, (file) => {
-        const id = file.add(text, "command");
-        const row = file.list().find((each) => each.id === id);
-        if (row !== undefined && input.flag("json")) {
-          io.write(toJson<AnnouncementJson>(withoutDaemon(row), 2) + "\n");
-        }
-      });
+      const { addRow } = await import("./without_daemon.ts");
+      const row = addRow(database, text);
+      if (row !== undefined && input.flag("json")) io.write(toJson<AnnouncementJson>(row, 2) + "\n");
       reportLater(database, `${text.prefix} will be checked and announced`, io);
     }
     return 0;
@@ -80,7 +76,7 @@ export const withdrawCommand: Command = {
     if (input.words.length === 0) throw new UsageError("withdraw needs a prefix, for example 203.0.113.0/24");
     const { prefix, peer } = withdrawalOf(input);
     requirePrefix(prefix);
-    const database = databasePath(input, io);
+    const database = await databasePath(input, io);
     const query = new URLSearchParams({ prefix, ...peer === null ? {} : { peer } });
     let isDone = true;
     let withdrawn: number;
@@ -90,7 +86,8 @@ export const withdrawCommand: Command = {
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
       isDone = false;
-      withdrawn = withFile(database, (file) => file.remove(prefix, peer));
+      const { removeRows } = await import("./without_daemon.ts");
+      withdrawn = removeRows(database, prefix, peer);
       if (withdrawn === 0) {
         const to = peer === null ? "" : ` to ${peer}`;
         throw new CommandError(`${prefix} is not announced${to}; bgpd show announcements lists all`);
@@ -114,22 +111,4 @@ function reportLater(database: string, what: string, io: Io): void {
   io.message(
     running ? `${what} when bgpd next reads the table` : `no bgpd is running on ${database}: ${what} when bgpd starts`,
   );
-}
-
-function withFile<T>(database: string, work: (file: AnnouncementFile) => T): T {
-  let file: AnnouncementFile | undefined;
-  try {
-    file = new AnnouncementFile(database);
-    return work(file);
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    const isNew = file === undefined && error.cause instanceof Deno.errors.NotFound;
-    throw new CommandError(
-      isNew
-        ? `there is no database ${database}: start bgpd once to create it, or name another one with --database`
-        : error.message,
-    );
-  } finally {
-    file?.close();
-  }
 }

@@ -1,14 +1,7 @@
 /** Announcements as text: which peers have the route, and why other peers do not. */
 
-import { type AnnouncementRow, shownRow } from "../../../store/mod.ts";
-import type { AnnouncementJson, AnnouncementView } from "../../schema/announcement.ts";
+import type { AnnouncementJson } from "../../schema/announcement.ts";
 import { plural } from "../text/units.ts";
-
-/** A row of the table while no daemon runs: it is announced to no peer. */
-export function withoutDaemon(row: AnnouncementRow): AnnouncementView {
-  const state = row.error === null ? "pending" : "refused";
-  return { ...shownRow(row), state, sentTo: 0, peers: 0, notSent: [] };
-}
 
 /** How many peers are named for one reason. */
 const mostNamed = 5;

@@ -19,7 +19,7 @@ export const reloadCommand: Command = {
     ["bgpd reload --dry-run", "show each change with its old and new value, and the sessions that would reset"],
   ],
   async run(input, io) {
-    const database = databasePath(input, io);
+    const database = await databasePath(input, io);
     await refuseOtherConfiguration(input, database);
     if (input.flag("dry-run")) {
       const plan = await callDaemon<ReloadPlanJson>(database, { method: "POST", path: "/reload/dry-run" });

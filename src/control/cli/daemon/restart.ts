@@ -18,7 +18,7 @@ export const restartCommand: Command = {
   ],
   examples: [["bgpd restart", "restart with the current configuration file; refused if the file has errors"]],
   async run(input, io) {
-    const database = databasePath(input, io);
+    const database = await databasePath(input, io);
     const waitMs = 1000 * (input.number("wait", 1, 3600) ?? defaultWaitSeconds);
     await refuseOtherConfiguration(input, database);
     const report = await callDaemon<RestartJson>(database, { method: "POST", path: "/restart" });

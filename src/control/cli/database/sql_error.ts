@@ -1,7 +1,7 @@
 /** What is wrong with a statement of the user, where it is, and what may be meant. */
 
-import { nearest } from "../../../config/mod.ts";
-import { StoreError, StoreRefusal } from "../../../store/mod.ts";
+import { nearest } from "../../../config/toml/errors.ts";
+import { StoreError, StoreRefusal } from "../../../store/errors.ts";
 import { displayWidth } from "../text/width.ts";
 
 export interface SqlProblem {

@@ -1,7 +1,8 @@
 /** The shell of `bgpd sql`: statements and dot commands, from a terminal or a pipe. */
 
-import { StoreError, type StoreReader } from "../../../store/mod.ts";
-import { nearest } from "../../../config/mod.ts";
+import { nearest } from "../../../config/toml/errors.ts";
+import { StoreError } from "../../../store/errors.ts";
+import type { StoreReader } from "../../../store/mod.ts";
 import { CommandError, type Io } from "../command.ts";
 import { printRows, type RowFormat, rowFormats } from "../text/rows.ts";
 import { paint, wideOutput } from "../text/table.ts";

@@ -139,7 +139,7 @@ async function act(
   const path = `/peers/${encodeURIComponent(name)}/${action}`;
   const hasBody = action !== "enable";
   const call = { method: "POST", path, ...hasBody ? { body } : {} } as const;
-  const peer = await callDaemon<PeerJson>(databasePath(input, io), call);
+  const peer = await callDaemon<PeerJson>(await databasePath(input, io), call);
   io.write(input.flag("json") ? JSON.stringify(peer, undefined, 2) + "\n" : `${peer.peer} ${done(peer)}\n`);
   return 0;
 }

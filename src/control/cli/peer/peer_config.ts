@@ -1,6 +1,7 @@
 /** `bgpd peer add|remove|list|config`: peers that are added to those of the configuration file. */
 
-import { canonicalRemote, parseTomlValue } from "../../../config/mod.ts";
+import { parseTomlValue } from "../../../config/mod.ts";
+import { canonicalRemote } from "../../../types/mod.ts";
 import type { ConfiguredPeerJson } from "../../schema/configured_peer.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { callDaemon } from "../daemon_client.ts";
@@ -48,7 +49,7 @@ export const addPeerCommand: Command = {
   async run(input, io) {
     const query = input.flag("replace") ? "?replace=true" : "";
     const call = { method: "POST", path: `/configured-peers${query}`, body: peerKeys(input) } as const;
-    const peer = await callDaemon<ConfiguredPeerJson>(databasePath(input, io), call);
+    const peer = await callDaemon<ConfiguredPeerJson>(await databasePath(input, io), call);
     return report(peer, "was added", input, io);
   },
 };
@@ -61,7 +62,7 @@ export const removePeerCommand: Command = {
   examples: [["bgpd peer remove 192.0.2.9", "remove a peer that was added with peer add"]],
   async run(input, io) {
     const call = { method: "DELETE", path: pathOf(input.required(0)) } as const;
-    return report(await callDaemon<ConfiguredPeerJson>(databasePath(input, io), call), "was removed", input, io);
+    return report(await callDaemon<ConfiguredPeerJson>(await databasePath(input, io), call), "was removed", input, io);
   },
 };
 
@@ -135,7 +136,7 @@ function row(peer: ConfiguredPeerJson, named: boolean): { mark: string; cells: (
 }
 
 async function configuredPeers(input: Input, io: Io): Promise<ConfiguredPeerJson[]> {
-  return await callDaemon<ConfiguredPeerJson[]>(databasePath(input, io), { path: "/configured-peers" });
+  return await callDaemon<ConfiguredPeerJson[]>(await databasePath(input, io), { path: "/configured-peers" });
 }
 
 function report(peer: ConfiguredPeerJson, what: string, input: Input, io: Io): number {

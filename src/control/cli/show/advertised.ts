@@ -45,7 +45,7 @@ export const showAdvertisedCommand: Command = {
     // The text output also reports how many routes are waiting or withheld.
     const asked = { ...prefix === undefined ? {} : { prefix }, ...isAll || !isJson ? { all: "true" } : {} };
     const call = { path: `/peers/${encodeURIComponent(peer)}/advertised?${new URLSearchParams(asked)}` };
-    const database = databasePath(input, io);
+    const database = await databasePath(input, io);
     if (isJson) {
       let separator = "[\n";
       await callDaemonForList<AdvertisedJson>(database, call, (route) => {

@@ -1,12 +1,11 @@
 /** `bgpd show announcements`: the routes of this speaker, where each comes from, and which peers have it. */
 
-import { AnnouncementFile, StoreError } from "../../../store/mod.ts";
 import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys } from "../../json.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import type { AnnouncementJson } from "../../schema/announcement.ts";
-import { sentToCell, unsentText, withoutDaemon } from "../announce/announcement_text.ts";
-import { type Command, CommandError, type Io, UsageError } from "../command.ts";
+import { sentToCell, unsentText } from "../announce/announcement_text.ts";
+import { type Command, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 import { printJsonList } from "../text/rows.ts";
@@ -28,7 +27,7 @@ export const showAnnouncementsCommand: Command = {
     if (prefix !== undefined && (parsePrefix(prefix) === undefined || !prefix.includes("/"))) {
       throw new UsageError(whyNoPrefix(prefix));
     }
-    const database = databasePath(input, io);
+    const database = await databasePath(input, io);
     const rows = await announcements(database, prefix, io);
     if (input.flag("json")) printJsonList(rows.map((row) => JSON.stringify(row)), io);
     else if (rows.length === 0) io.message(prefix === undefined ? "no announcements" : `${prefix} is not announced`);
@@ -58,17 +57,8 @@ async function announcements(database: string, prefix: string | undefined, io: I
     if (!(error instanceof NotRunning)) throw error;
     io.message(`${error.fact}; the rows are from the database, without the static routes of the configuration`);
   }
-  try {
-    const file = new AnnouncementFile(database);
-    try {
-      const rows = prefix === undefined ? file.list() : file.rowsFor(prefix);
-      return rows.map((row) => snakeKeys<AnnouncementJson>(withoutDaemon(row)));
-    } finally {
-      file.close();
-    }
-  } catch (error) {
-    throw error instanceof StoreError ? new CommandError(error.message) : error;
-  }
+  const { listRows } = await import("../announce/without_daemon.ts");
+  return listRows(database, prefix).map((row) => snakeKeys<AnnouncementJson>(row));
 }
 
 function tableRow(row: AnnouncementJson): TableRow {

@@ -18,7 +18,12 @@ import { formatDuration } from "../text/units.ts";
 import { familyTitle, markOf, moreText, routeColumns, routeTableRow, withLists } from "./route_table.ts";
 
 /** The filter has a prefix or an address. Its other conditions select which of the compared routes are shown. */
-export function showExplained(reader: StoreReader, filter: RouteFilter, asJson: boolean, io: Io): void {
+export async function showExplained(
+  reader: StoreReader,
+  filter: RouteFilter,
+  asJson: boolean,
+  io: Io,
+): Promise<void> {
   const wanted = new Set<string>();
   const limit = filter.limit ?? Infinity;
   let hasMore = false;
@@ -29,7 +34,7 @@ export function showExplained(reader: StoreReader, filter: RouteFilter, asJson: 
     }
   }
   if (hasMore) io.message(moreText(limit));
-  const prefixes = reader.explain(filter)
+  const prefixes = (await reader.explain(filter))
     .map((each) => ({ ...each, routes: each.routes.filter((route) => wanted.has(keyOf(route))) }))
     .filter(({ routes }) => routes.length > 0);
   if (asJson) return printJsonList(prefixes.flatMap(({ routes }) => routes.map(json)), io);

@@ -1,7 +1,8 @@
 /** Whether bgpd is running; if not, how its last run ended. */
 
-import { lockHolder, type StoreReader } from "../../../store/mod.ts";
-import { fileLocks } from "../../../transport/mod.ts";
+import { lockHolder } from "../../../store/lock.ts";
+import type { StoreReader } from "../../../store/mod.ts";
+import * as fileLocks from "../../../transport/file_locks.ts";
 import type { Io } from "../command.ts";
 
 export interface LastRun {

@@ -1,6 +1,6 @@
 /** The output of `bgpd show peer`: state, counters, families and events of one peer. */
 
-import { adviceOn } from "../../../session/mod.ts";
+import { adviceOn } from "../../../session/advice.ts";
 import type { PeerDetail, PeerRow } from "../../../store/mod.ts";
 import { printable } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";

@@ -1,8 +1,7 @@
 /** `bgpd show peers` and `bgpd show peer PEER`. */
 
-import { canonicalRemote } from "../../../config/mod.ts";
 import type { PeerRow, StoreReader } from "../../../store/mod.ts";
-import { parsePrefix, parseZonedAddress, prefixContains, printable } from "../../../types/mod.ts";
+import { canonicalRemote, parsePrefix, parseZonedAddress, prefixContains, printable } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
 import type { StoredPeerJson } from "../../schema/peer.ts";
 import { type Command, type Io, UsageError } from "../command.ts";

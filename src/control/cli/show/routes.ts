@@ -1,13 +1,8 @@
 /** `bgpd show routes`: received routes by family, all or those that match a filter. */
 
-import {
-  asPathExpression,
-  type RouteFilter,
-  type RouteRow,
-  type StateRow,
-  StoreError,
-  type StoreReader,
-} from "../../../store/mod.ts";
+import { StoreError } from "../../../store/errors.ts";
+import type { RouteFilter, RouteRow, StateRow, StoreReader } from "../../../store/mod.ts";
+import { asPathExpression } from "../../../store/read/functions.ts";
 import { type FamilyId, parseAddress, parsePrefix } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
@@ -79,14 +74,14 @@ export const showRoutesCommand: Command = {
     const at = input.text("at");
     const time = at === undefined ? undefined : readTime(at, io);
     if (time !== undefined) refusePast(filter);
-    return withDatabase(input, io, (reader) => {
+    return withDatabase(input, io, async (reader) => {
       const peer = input.text("peer");
       const whole = peer === undefined ? filter : { ...filter, peer: peerName(reader, peer) };
       if (time !== undefined) return showPast(reader, time, whole, input.flag("json"), io);
       // The decision compares attributes after import policy, so only those are explained.
       const isOne = filter.longer !== true && (filter.prefix ?? filter.address) !== undefined;
       if (whole.received !== true && isOne) {
-        showExplained(reader, whole, input.flag("json"), io);
+        await showExplained(reader, whole, input.flag("json"), io);
         return 0;
       }
       const limited = new Limited(whole.limit);

@@ -4,7 +4,7 @@
  */
 
 import type { StoreSummary } from "../../../store/mod.ts";
-import { fileLocks } from "../../../transport/mod.ts";
+import * as fileLocks from "../../../transport/file_locks.ts";
 import { toJson } from "../../json.ts";
 import type { StatusJson } from "../../schema/speaker.ts";
 import { type Command, CommandError, type Io } from "../command.ts";
@@ -22,7 +22,7 @@ export const showSummaryCommand: Command = {
   examples: [["bgpd show summary --json", "print JSON"]],
   run(input, io) {
     return withDatabase(input, io, async (reader) => {
-      const summary = await withBacklog(reader.summary(fileLocks), databasePath(input, io), io.now());
+      const summary = await withBacklog(reader.summary(fileLocks), await databasePath(input, io), io.now());
       if (input.flag("json")) io.write(summaryJson(summary) + "\n");
       else printSummary(summary, io);
       return summary.leftOver ? 1 : 0;

@@ -5,9 +5,9 @@
  * Of two rows for the same prefix (and peer), the newer one is announced; the `error` of the older one says so.
  */
 
-import { formatPrefix, parsePrefix } from "../../../types/mod.ts";
+import { canonicalRemote, formatPrefix, parsePrefix } from "../../../types/mod.ts";
 import { asSetsRefused, hasAsSets } from "../../../message/mod.ts";
-import { canonicalRemote, type NamedPeer, PeerDirectory, whyNotFound } from "../../../config/mod.ts";
+import { type NamedPeer, PeerDirectory, whyNotFound } from "../../../config/mod.ts";
 import type { OriginatedRoute } from "../../../rib/mod.ts";
 import {
   announcementKey,

@@ -1,35 +1,86 @@
-/** What every command loads before it runs: one that reads a table must not wait for a daemon that it does not need. */
+/** What a command loads before it runs: one that reads a table must not wait for code that it does not need. */
 
 import assert from "node:assert/strict";
+import { commandFiles } from "../../../../src/control/cli/command_files.ts";
 
-const main = new URL("../../../../main.ts", import.meta.url).pathname;
+const root = new URL("../../../../", import.meta.url).href;
 
 interface Graph {
   readonly roots: readonly string[];
+  readonly redirects: Readonly<Record<string, string>>;
   readonly modules: readonly {
     readonly specifier: string;
-    readonly dependencies?: readonly { readonly isDynamic?: boolean; readonly code?: { readonly specifier: string } }[];
+    readonly dependencies?: readonly {
+      readonly specifier: string;
+      readonly isDynamic?: boolean;
+      readonly code?: { readonly specifier: string };
+    }[];
   }[];
 }
 
-/** Only the commands that use them load these. */
-const late = /\/src\/(daemon|mrt|control\/(convert|doctor|http|mrt|policy))\/|cli\/(live|mrt|policy)\/\w+_run\.ts$/;
+/** No command of {@link commandFiles} loads these. */
+const heavy = [
+  // Libraries, and the layer of Deno for Node.
+  /^(npm:|node:(?!sqlite$))/,
+  // The whole of a large folder.
+  /^src\/(config|control|policy|rib|session|store|transport)\/mod\.ts$/,
+  /^src\/(mrt|daemon)\/(?!version\.ts$)/,
+  // Other commands.
+  /^src\/control\/(convert|doctor|http|mrt|policy)\//,
+  /\/cli\/(mod|command_line|config_file|program)\.ts$/,
+  /\/(live|mrt|policy)\/\w+_run\.ts$/,
+];
+const heavyOf = (modules: readonly string[]) => modules.filter((module) => heavy.some((form) => form.test(module)));
+/** The only command with a table of communities, which message/ reads and writes. */
+const withMessages = "src/control/cli/show/routes.ts";
+/** Each module takes 0.1 ms. */
+const mostModules = 75;
 
-Deno.test("the command line starts without the daemon, the API, and the work of single commands", async () => {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", main] }).output();
-  const loaded = loadedAtStart(JSON.parse(new TextDecoder().decode(stdout)));
-  assert.ok(loaded.some((module) => module.endsWith("/src/control/cli/show/peers.ts")));
-  const early = loaded.filter((module) => late.test(module));
-  assert.deepEqual(early.map((module) => module.slice(module.lastIndexOf("/src/") + 1)), ["src/daemon/version.ts"]);
+Deno.test("a command loads its own file, and no library or whole folder with it", async () => {
+  const graph = await graphOf("main.ts");
+  const start = loadedFrom(graph, graph.roots);
+  assert.ok(start.includes("src/control/cli/start.ts"));
+  assert.deepEqual(heavyOf(start), []);
+  assert.ok(start.length <= 25, `main.ts loads ${start.length} modules: ${start.join(" ")}`);
+  const files = lateImports(graph, `${root}src/control/cli/command_files.ts`);
+  assert.equal(
+    new Set(commandFiles.map(({ load }) => /import\("([^"]+)"\)/.exec(String(load))![1])).size,
+    files.length,
+  );
+  for (const file of files) {
+    const loaded = loadedFrom(graph, [...graph.roots, file]);
+    assert.deepEqual(heavyOf(loaded), [], file);
+    const most = file.endsWith(withMessages) ? 2 * mostModules : mostModules;
+    assert.ok(loaded.length <= most, `${file} loads ${loaded.length} modules: ${loaded.join(" ")}`);
+  }
 });
 
-function loadedAtStart({ roots, modules }: Graph): string[] {
-  const known = new Map(modules.map((module) => [module.specifier, module]));
-  const found = new Set(roots);
-  for (const specifier of found) {
-    for (const { isDynamic, code } of known.get(specifier)?.dependencies ?? []) {
-      if (isDynamic !== true && code !== undefined) found.add(code.specifier);
-    }
-  }
-  return [...found];
+Deno.test("the whole command line loads neither the daemon nor the API, nor the work of single commands", async () => {
+  const graph = await graphOf("src/control/cli/command_line.ts");
+  const loaded = loadedFrom(graph, graph.roots);
+  assert.ok(loaded.includes("src/control/cli/show/peers.ts"));
+  const late = /^src\/(daemon|mrt|control\/(convert|doctor|http|mrt|policy))\/|cli\/(live|mrt|policy)\/\w+_run\.ts$/;
+  assert.deepEqual(loaded.filter((module) => late.test(module)), []);
+});
+
+async function graphOf(file: string): Promise<Graph> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", root + file] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+function dependenciesOf({ modules, redirects }: Graph, file: string, isDynamic: boolean): string[] {
+  const { dependencies = [] } = modules.find(({ specifier }) => specifier === file) ?? {};
+  return dependencies.filter((each) => (each.isDynamic ?? false) === isDynamic && each.code !== undefined)
+    .map(({ code }) => redirects[code!.specifier] ?? code!.specifier);
+}
+
+function lateImports(graph: Graph, file: string): string[] {
+  return dependenciesOf(graph, file, true);
+}
+
+/** All that these files load as they start, relative to the project. */
+function loadedFrom(graph: Graph, files: readonly string[]): string[] {
+  const found = new Set(files);
+  for (const file of found) for (const next of dependenciesOf(graph, file, false)) found.add(next);
+  return [...found].map((module) => module.replace(root, ""));
 }

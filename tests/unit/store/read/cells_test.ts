@@ -39,7 +39,7 @@ Deno.test("columns give their SQL and the values of a row in the same order", ()
 });
 
 Deno.test("every query answers where somebody wrote values of other types", () =>
-  withWriter((writer, path) => {
+  withWriter(async (writer, path) => {
     writer.apply(smallTable().batch);
     const db = new DatabaseSync(path);
     db.exec(
@@ -59,7 +59,7 @@ Deno.test("every query answers where somebody wrote values of other types", () =
       const routes = [...reader.routes()];
       assert.equal(routes.length, 4);
       for (const { med, asPath, communities } of routes) assert.deepEqual([med, asPath, communities], [null, "", "5"]);
-      assert.equal(reader.explain({ prefix: "10.0.0.0/8" }).length, 1);
+      assert.equal((await reader.explain({ prefix: "10.0.0.0/8" })).length, 1);
       assert.equal(reader.history({ prefix: "10.0.0.0/8" }).length, 2);
       assert.equal(reader.changes({ prefix: "10.0.0.0/8" }).length, 2);
       const received = reader.received();

@@ -77,41 +77,44 @@ const routerIds = new Map(peers.map(({ id, routerId }) => [`127.0.0.${id}`, rout
 Deno.test("RFC 4271 §9.1.2.2, RFC 5004 §3: the explanation gives the best route and the step of memory", async () => {
   const seen = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) =>
-      withEmptyWriter((writer, path) => {
-        const speaker = new Speaker(writer);
-        for (const each of steps) speaker.play(each);
-        speaker.store();
-        const reader = new StoreReader(path);
-        try {
-          for (const prefix of prefixes) {
-            const [explained] = reader.explain({ prefix });
-            const best = speaker.best(prefix);
-            if (explained === undefined) {
-              assert.equal(best, undefined);
-              continue;
-            }
-            assert.ok(explained.settled, JSON.stringify(explained));
-            const explainedBest = explained.routes.find(({ verdict }) => verdict === "best");
-            assert.equal(
-              explainedBest?.peer,
-              best === undefined ? undefined : best.peerId === 0 ? "local" : `127.0.0.${best.peerId}`,
-            );
-            assert.equal(explainedBest?.best ?? false, explainedBest !== undefined);
-            assert.equal(explainedBest?.step, best === undefined ? undefined : decisionStepNames[best.step]);
-            assert.equal(explainedBest?.bestReason, explainedBest?.step);
-            for (const route of explained.routes) {
-              assert.equal(route.verdict === "ineligible", route.ineligible !== null);
-              if (route.step !== null) seen.add(`${route.verdict} ${route.step}`);
-              if (route.step === "router id" && route.verdict === "lost") {
-                assert.equal(route.value, formatIpv4Number(routerIds.get(route.peer)!));
+    fc.asyncProperty(
+      fc.array(step, { minLength: 1, maxLength: 30 }),
+      (steps) =>
+        withEmptyWriter(async (writer, path) => {
+          const speaker = new Speaker(writer);
+          for (const each of steps) speaker.play(each);
+          speaker.store();
+          const reader = new StoreReader(path);
+          try {
+            for (const prefix of prefixes) {
+              const [explained] = await reader.explain({ prefix });
+              const best = speaker.best(prefix);
+              if (explained === undefined) {
+                assert.equal(best, undefined);
+                continue;
+              }
+              assert.ok(explained.settled, JSON.stringify(explained));
+              const explainedBest = explained.routes.find(({ verdict }) => verdict === "best");
+              assert.equal(
+                explainedBest?.peer,
+                best === undefined ? undefined : best.peerId === 0 ? "local" : `127.0.0.${best.peerId}`,
+              );
+              assert.equal(explainedBest?.best ?? false, explainedBest !== undefined);
+              assert.equal(explainedBest?.step, best === undefined ? undefined : decisionStepNames[best.step]);
+              assert.equal(explainedBest?.bestReason, explainedBest?.step);
+              for (const route of explained.routes) {
+                assert.equal(route.verdict === "ineligible", route.ineligible !== null);
+                if (route.step !== null) seen.add(`${route.verdict} ${route.step}`);
+                if (route.step === "router id" && route.verdict === "lost") {
+                  assert.equal(route.value, formatIpv4Number(routerIds.get(route.peer)!));
+                }
               }
             }
+          } finally {
+            reader.close();
           }
-        } finally {
-          reader.close();
-        }
-      })),
+        }),
+    ),
     { numRuns: 150 },
   );
   for (const each of ["best oldest", "lost oldest", "best only route", "best originated here", "lost MED"]) {
@@ -119,12 +122,12 @@ Deno.test("RFC 4271 §9.1.2.2, RFC 5004 §3: the explanation gives the best rout
   }
 });
 
-function withEmptyWriter(test: (writer: StoreWriter, path: string) => void): Promise<void> {
-  return withFolder((folder) => {
+function withEmptyWriter(test: (writer: StoreWriter, path: string) => Promise<void>): Promise<void> {
+  return withFolder(async (folder) => {
     const path = `${folder}/bgpd.db`;
     const writer = new StoreWriter(path, { now: () => 1 });
     try {
-      test(writer, path);
+      await test(writer, path);
     } finally {
       writer.close();
     }
@@ -144,7 +147,7 @@ set = { local_pref = 200, add_communities = ["65000:1"] }
 `;
 
 Deno.test("a rejected route is explained with its rule, a changed route with its received values", () =>
-  withEmptyWriter((writer, path) => {
+  withEmptyWriter(async (writer, path) => {
     const speaker = new Speaker(writer);
     speaker.rib.setPolicies(policyTable(policies));
     speaker.rib.updatePeer({ id: 2, address: Uint8Array.of(127, 0, 0, 2), import: ["customer-in"] });
@@ -155,13 +158,13 @@ Deno.test("a rejected route is explained with its rule, a changed route with its
     speaker.store();
     const reader = new StoreReader(path);
     try {
-      const [changed] = reader.explain({ prefix: "10.0.0.0/8" });
+      const [changed] = await reader.explain({ prefix: "10.0.0.0/8" });
       assert.ok(changed!.settled);
       const [best, other] = changed!.routes;
       assert.deepEqual([best!.peer, best!.explanation], ["127.0.0.2", "local preference 200, next has 100"]);
       assert.deepEqual(best!.received, { localPref: null, communities: null });
       assert.deepEqual([other!.explanation, other!.received], ["local preference 100, best has 200", null]);
-      const [rejected] = reader.explain({ prefix: "10.1.0.0/16" });
+      const [rejected] = await reader.explain({ prefix: "10.1.0.0/16" });
       assert.ok(rejected!.settled);
       assert.deepEqual(rejected!.routes.map(({ peer, explanation }) => [peer, explanation]), [
         ["127.0.0.1", "the only route"],
@@ -173,15 +176,15 @@ Deno.test("a rejected route is explained with its rule, a changed route with its
   }));
 
 /** Two eBGP peers, 192.0.2.1 and 2001:db8::2, with one prefix; `batch` adds routes. */
-function withPrefix(batch: Batch, test: (reader: StoreReader) => void): Promise<void> {
-  return withWriter((writer, path) => {
+function withPrefix(batch: Batch, test: (reader: StoreReader) => Promise<void>): Promise<void> {
+  return withWriter(async (writer, path) => {
     writer.peers.state(1, { state: "Established", since: noon, routerId: "10.0.0.1", remoteAs: 65001, localAs: 65000 });
     writer.peers.state(2, { state: "Established", since: noon, routerId: "10.0.0.2", remoteAs: 65002, localAs: 65000 });
     writer.writePeers();
     writer.apply(batch.batch);
     const reader = new StoreReader(path);
     try {
-      test(reader);
+      await test(reader);
     } finally {
       reader.close();
     }
@@ -195,8 +198,8 @@ Deno.test("an explanation has the values of the step, the time, and the received
   withPrefix(
     table().set(3, attributes("65002 65010", "192.0.2.9", { localPref: 90, communities: [65001 * 65536 + 1] }))
       .route(1, 1, 1).route(2, 1, 2, { receivedId: 3, at: noon + 1 }).best(1, 1, { step: 3 }),
-    (reader) => {
-      const [{ prefix, family, routes, settled }] = reader.explain({ address: "10.1.2.3" }) as [ExplainedPrefix];
+    async (reader) => {
+      const [{ prefix, family, routes, settled }] = await reader.explain({ address: "10.1.2.3" }) as [ExplainedPrefix];
       assert.deepEqual([prefix, family, settled], ["10.0.0.0/8", "ipv4 unicast", true]);
       assert.deepEqual(
         routes.map(({ peer, verdict, step, value, against, explanation }) => ({
@@ -239,8 +242,8 @@ Deno.test("an explanation has the values of the step, the time, and the received
 Deno.test("ineligible routes are explained with their reason", () =>
   withPrefix(
     table().route(1, 1, 1, { ineligible: Ineligible.ownAsn }).route(2, 1, 2, { ineligible: Ineligible.notImported }),
-    (reader) => {
-      const [{ routes, settled }] = reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
+    async (reader) => {
+      const [{ routes, settled }] = await reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
       assert.ok(settled);
       assert.deepEqual(routes.map(({ verdict, explanation }) => [verdict, explanation]), [
         ["ineligible", "no candidate: own ASN in AS path, a loop (RFC 4271 §9.1.2)"],
@@ -256,8 +259,8 @@ Deno.test("RFC 4724 §4.2: a stale route of a restarting peer is a candidate lik
   withPrefix(
     table().route(1, 1, 1, { at: noon - 1 }).route(2, 1, 2).best(1, 1, { step: 3 })
       .event({ kind: "stale", peerId: 1, family: 1, before: noon }),
-    (reader) => {
-      const [{ routes, settled }] = reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
+    async (reader) => {
+      const [{ routes, settled }] = await reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
       assert.ok(settled);
       assert.deepEqual(routes.map(({ stale, verdict, step }) => [stale, verdict, step]), [
         [true, "best", "AS path length"],
@@ -270,8 +273,8 @@ Deno.test("a stale route of an earlier run is explained as no candidate, though 
   withPrefix(
     table().route(1, 1, 1, { at: noon - 1 }).route(2, 1, 2).best(1, 2, { step: 1 })
       .event({ kind: "stale", peerId: 1, family: 1, before: noon }),
-    (reader) => {
-      const [{ routes, settled }] = reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
+    async (reader) => {
+      const [{ routes, settled }] = await reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
       assert.ok(settled);
       assert.deepEqual(routes.map(({ verdict, explanation }) => [verdict, explanation]), [
         ["best", "the only route"],
@@ -281,8 +284,8 @@ Deno.test("a stale route of an earlier run is explained as no candidate, though 
   ));
 
 Deno.test("where routes changed since the decision, only the stored step is shown", () =>
-  withPrefix(table().route(1, 1, 1).route(2, 1, 2).best(1, 2, { step: 2 }), (reader) => {
-    const [{ routes, settled }] = reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
+  withPrefix(table().route(1, 1, 1).route(2, 1, 2).best(1, 2, { step: 2 }), async (reader) => {
+    const [{ routes, settled }] = await reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
     assert.equal(settled, false);
     assert.deepEqual(routes.map(({ peer, verdict, step, value }) => [peer, verdict, step, value]), [
       ["2001:db8::2", "best", "local preference", null],
@@ -292,8 +295,8 @@ Deno.test("where routes changed since the decision, only the stored step is show
   }));
 
 Deno.test("no IPv6 prefix contains an IPv4 address, not even the default route", () =>
-  withPrefix(new Batch().prefix(1, "::/0").set(1, attributes("65001")).route(1, 1, 1).best(1, 1), (reader) => {
-    assert.deepEqual(reader.explain({ address: "0.0.0.0" }), []);
+  withPrefix(new Batch().prefix(1, "::/0").set(1, attributes("65001")).route(1, 1, 1).best(1, 1), async (reader) => {
+    assert.deepEqual(await reader.explain({ address: "0.0.0.0" }), []);
     assert.deepEqual([...reader.routes({ address: "0.0.0.0", family: "ipv6 unicast" })], []);
-    assert.equal(reader.explain({ address: "::" }).length, 1);
+    assert.equal((await reader.explain({ address: "::" })).length, 1);
   }));
