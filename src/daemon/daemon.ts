@@ -62,8 +62,8 @@ import { type PlannedStep, planReload, type ReloadOptions } from "./config/reloa
 import { newSocketProblem } from "./config/preflight.ts";
 import { Restart } from "./peer/restart.ts";
 import { RibQueries } from "./rib/rib_queries.ts";
-import { startRibThread } from "./rib/rib_thread.ts";
-import type { RibWorkerStart } from "./rib/rib_worker.ts";
+import type { RibStart } from "./rib/rib_host.ts";
+import { RibThread } from "./rib/rib_thread.ts";
 import type { Household } from "./peer/strangers.ts";
 import type { Secrets } from "./config/secrets.ts";
 import { StoreClient } from "./store/store_client.ts";
@@ -118,8 +118,8 @@ export class Daemon implements Reconfigurable {
   readonly #log: Log;
   readonly #scope: ProcessScope;
   readonly #store: Worker;
-  readonly #rib: Worker;
-  readonly #credits = new CreditPool(creditCapacity);
+  readonly #rib: RibThread;
+  readonly #credits: CreditPool;
   readonly #peers: Peers;
   readonly #protection = new Protection();
   readonly #listeners: Listeners;
@@ -170,15 +170,15 @@ export class Daemon implements Reconfigurable {
     this.#store = scope.store.open(config.database);
     // Behind the start of the store thread, which keeps the normal priority.
     takePrecedence();
-    this.#rib = startRibThread();
-    for (const [name, worker] of [[storeName, this.#store], [ribName, this.#rib]] as const) {
+    this.#rib = new RibThread((message) => this.#fromRib(message));
+    for (const [name, worker] of [[storeName, this.#store], [ribName, this.#rib.worker]] as const) {
       worker.onerror = (event) => {
         event.preventDefault();
         failed.reject(new Error(`the ${name} thread failed, so bgpd ends: ${event.message}`));
       };
     }
     this.#store.onmessage = (event: MessageEvent<StoreToMain>) => this.#fromStore(event.data);
-    this.#rib.onmessage = ({ data }: MessageEvent<RibToMain[]>) => data.forEach((message) => this.#fromRib(message));
+    this.#credits = new CreditPool(creditCapacity, (isAwaited) => this.#rib.creditsAreAwaited = isAwaited);
     this.#storeClient = new StoreClient((message) => this.#toStore(message));
     this.#restart = new Restart({
       clock: systemClock,
@@ -249,7 +249,7 @@ export class Daemon implements Reconfigurable {
     const shortage = this.#descriptors.shortage(this.#config.peers);
     if (shortage !== undefined) this.#log.warn(shortage);
     const { port1: store, port2: rib } = new MessageChannel();
-    const start: RibWorkerStart = {
+    const start: RibStart = {
       deferred: this.#restart.begin(earlier, everyone, this.#config.selectionDeferralSeconds),
       routerId: this.#config.routerId,
       clusterId: this.#config.clusterId,
@@ -260,10 +260,9 @@ export class Daemon implements Reconfigurable {
         ...peers.map((peer, i) => ribPeer(ids[i]!, addressOf(peer), peer)),
         ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),
       ],
-      store,
     };
-    this.#rib.postMessage(start, [store]);
-    this.#toStore({ kind: "join", rib }, [rib]);
+    this.#rib.start(start, store);
+    this.#toStore({ kind: "join", rib, lane: this.#rib.lane }, [rib]);
     await this.#listeners.replace(this.#scope.sockets(this.#config));
     await this.#serveHttp();
     findProgramPages();
@@ -500,8 +499,8 @@ export class Daemon implements Reconfigurable {
   /**
    * While the daemon closes, the RIB gets no message: a session that ends must not remove its rows from the database.
    */
-  #toRib(message: ToRib, transfer: Transferable[] = []): void {
-    if (!this.#closing) this.#rib.postMessage(message, transfer);
+  #toRib(message: ToRib, transfer?: Transferable[]): void {
+    if (!this.#closing) this.#rib.post(message, transfer);
   }
 
   #toStore(message: ToStore, transfer: Transferable[] = []): void {

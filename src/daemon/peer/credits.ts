@@ -20,9 +20,16 @@ export class CreditPool {
   /** By peer: what waits until all its credits are back. */
   readonly #settling = new Map<number, (() => void)[]>();
 
-  /** `capacity`: credits that may be spent at a time, by all peers together. */
-  constructor(capacity: number) {
+  readonly #onAwaited: (isAwaited: boolean) => void;
+  #isAwaited = false;
+
+  /**
+   * `capacity`: credits that may be spent at a time, by all peers together. `onAwaited`: somebody waits for credits to
+   * come back, or nobody does any more.
+   */
+  constructor(capacity: number, onAwaited: (isAwaited: boolean) => void = () => {}) {
     this.#capacity = capacity;
+    this.#onAwaited = onAwaited;
   }
 
   /** Before this call nobody gets a credit: the RIB is still loading. */
@@ -44,7 +51,10 @@ export class CreditPool {
   /** Spends a credit as soon as the peer may have one. */
   spend(peerId: number): Promise<void> {
     if (this.trySpend(peerId)) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ peerId, resolve }));
+    return new Promise((resolve) => {
+      this.#waiting.push({ peerId, resolve });
+      this.#await();
+    });
   }
 
   /** Resolves when all credits of the peer are back: the RIB has processed everything that came from it. */
@@ -54,6 +64,7 @@ export class CreditPool {
       const others = this.#settling.get(peerId);
       if (others === undefined) this.#settling.set(peerId, [resolve]);
       else others.push(resolve);
+      this.#await();
     });
   }
 
@@ -76,7 +87,19 @@ export class CreditPool {
     return this.#free.pop() ?? new Uint8Array(limits.creditBytes);
   }
 
+  #await(): void {
+    const isAwaited = this.#waiting.length + this.#settling.size > 0;
+    if (isAwaited === this.#isAwaited) return;
+    this.#isAwaited = isAwaited;
+    this.#onAwaited(isAwaited);
+  }
+
   #serve(): void {
+    this.#serveAll();
+    this.#await();
+  }
+
+  #serveAll(): void {
     for (let i = 0; i < this.#waiting.length;) {
       const { peerId, resolve } = this.#waiting[i]!;
       if (!this.trySpend(peerId)) {

@@ -3,15 +3,25 @@
 
 import { steadyWallClock, systemClock } from "../../transport/mod.ts";
 import { IdleMemory } from "../thread/idle_memory.ts";
+import { LaneReader, LaneWriter, type SharedLane } from "../thread/lane.ts";
 import type { RibToMain, RibToStore, StoreToRib, ToRib } from "../thread/messages.ts";
+import { shortToMain, shortToRib } from "../thread/short_messages.ts";
 import { RibHost, type RibStart } from "./rib_host.ts";
 import { TurnTaking } from "../thread/turn_taking.ts";
 
-/** How often counters travel to the main thread. */
+/** Counters travel to the main thread so often, also where none changed: pulls are answered with them. */
 const countersEveryMs = 1000;
+/** Counters that changed travel after so long at the earliest, and take so little of the time of this thread. */
+const changedCountersMs = 25;
+const shareOfReports = 1 / 50;
+
+/** The longest rest: timers of this thread are so late at most. */
+const restMs = 100;
 
 export interface RibWorkerStart extends RibStart {
   readonly store: MessagePort;
+  readonly toRib: SharedLane;
+  readonly toMain: SharedLane;
 }
 
 self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
@@ -23,32 +33,50 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
     steps.push(step);
     turn.port2.postMessage(null);
   };
-  // All answers to one message go back as one message: a message costs as much as ten routes.
-  let toMain: RibToMain[] = [];
-  let transfers: Transferable[] = [];
-  const post = () => {
-    self.postMessage(toMain, transfers);
-    toMain = [];
-    transfers = [];
-  };
+  const toMain = new LaneWriter<RibToMain>(
+    start.data.toMain,
+    shortToMain,
+    (mail, transfer) => self.postMessage(mail, transfer),
+  );
   const host = new RibHost(start.data, {
     now: steadyWallClock(systemClock),
     monotonic: () => systemClock.monotonic(),
-    toMain: (message, transfer = []) => {
-      if (toMain.length === 0) queueMicrotask(post);
-      toMain.push(message);
-      transfers.push(...transfer);
-    },
+    toMain: toMain.post,
     toStore: (message: RibToStore, transfer = []) => store.postMessage(message, transfer),
     later,
     isBusy: () => mailbox.isBusy,
   });
-  store.onmessage = (event: MessageEvent<StoreToRib>) => host.fromStore(event.data);
-  const mailbox = new TurnTaking<ToRib>((message) => host.fromMain(message), {
+  store.onmessage = (event: MessageEvent<StoreToRib>) => {
+    fromMain.answered();
+    host.fromStore(event.data);
+  };
+  let hasChanges = false;
+  const mailbox = new TurnTaking<ToRib>((message) => {
+    hasChanges = true;
+    host.fromMain(message);
+  }, {
     monotonic: () => systemClock.monotonic(),
     later,
   });
-  self.onmessage = (event: MessageEvent<ToRib>) => mailbox.push(event.data);
+  const fromMain = new LaneReader<ToRib>(start.data.toRib, shortToRib, (message) => mailbox.push(message));
+  self.onmessage = (event: MessageEvent<ToRib[]>) => fromMain.receive(event.data);
+  let reportAt = 0;
+  const report = () => {
+    const began = systemClock.monotonic();
+    if (!hasChanges || began < reportAt) return;
+    hasChanges = false;
+    host.reportCounters();
+    reportAt = began + Math.max(changedCountersMs, (systemClock.monotonic() - began) / shareOfReports);
+  };
+  const rest = () => {
+    do {
+      fromMain.drain();
+      report();
+      toMain.flush();
+    } while (steps.length === 0 && fromMain.sleep(restMs));
+    later(rest);
+  };
+  later(rest);
   setInterval(() => host.reportCounters(), countersEveryMs);
   new IdleMemory().begin(() => host.returnMemory());
 };

@@ -4,6 +4,7 @@
 import { giveUpLibraries, steadyWallClock, systemClock } from "../../transport/mod.ts";
 import { watchEveryMs } from "./announcement_handler.ts";
 import { IdleMemory } from "../thread/idle_memory.ts";
+import { knock } from "../thread/lane.ts";
 import type { RibToStore, StoreToRib, ToStore } from "../thread/messages.ts";
 import { StoreHost } from "./store_host.ts";
 
@@ -32,8 +33,12 @@ self.onmessage = (event: MessageEvent<ToStore>) => {
   }
   if (message.kind !== "join") return host.fromMain(message);
   const { rib } = message;
+  const lane = new Int32Array(message.lane);
   const own = host;
   rib.onmessage = (fromRib: MessageEvent<RibToStore>) => own.fromRib(fromRib.data);
   watching = setInterval(() => own.watch(), watchEveryMs);
-  own.join((toRib: StoreToRib, transfer = []) => rib.postMessage(toRib, transfer));
+  own.join((toRib: StoreToRib, transfer = []) => {
+    rib.postMessage(toRib, transfer);
+    knock(lane);
+  });
 };

@@ -145,8 +145,11 @@ export type ToStore =
     /** Mode and group of the files. */
     access?: FileAccess;
   }
-  /** The port to the RIB; the rows of the last run go there at once. The worker handles it: the host gets a Post. */
-  | { kind: "join"; rib: MessagePort }
+  /**
+   * The port to the RIB, and the state of the lane to it, which wakes it (`lane.ts`). The rows of the last run go there
+   * at once. The worker handles this message: the host gets a Post.
+   */
+  | { kind: "join"; rib: MessagePort; lane: SharedArrayBuffer }
   /** Writes the identity of a peer; answered by `peerId`. */
   | { kind: "addPeer"; request: number; peer: PeerIdentity }
   /** The peer was removed. If it never had a session, its row goes, too. */
