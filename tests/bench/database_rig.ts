@@ -51,7 +51,8 @@ export class DatabaseRig {
 
   up(peer: number, epoch: number): void {
     const context = updateContext(64500 + peer);
-    const agreed = negotiated({ ...context, remoteRouterId: 0x0a000000 + peer });
+    // The other side of the session: with the AS of the peer as our own, every route would be a loop.
+    const agreed = negotiated({ ...context, localAsn: 65000, remoteAsn: 64500 + peer, remoteRouterId: peer });
     this.rib.sessionUp(peer, epoch, {
       negotiated: agreed,
       localAddress: Uint8Array.of(192, 0, 2, 100),
