@@ -2,7 +2,7 @@
  * # rib: every route, and which one is best
  *
  * Adj-RIB-In → decision process → Loc-RIB → Adj-RIB-Out (RFC 4271 §3.2, §9), in columns of integers: a prefix is a
- * slot, an attribute set is a number, a route is twelve octets. There is no I/O: the shell passes bytes and sessions to
+ * slot, an attribute set is a number, a route is ten octets. There is no I/O: the shell passes bytes and sessions to
  * {@link Rib} and gets facts back; sockets and the store pull messages and rows.
  *
  * The sub-folders follow the way of a route. Each imports only from those before it; lint enforces the order.

@@ -12,7 +12,9 @@ import {
   nextBit,
   nextCapacity,
   setBit,
+  setTime,
   stretchRows,
+  timeAt,
   wordsFor,
 } from "../table/columns.ts";
 
@@ -26,7 +28,8 @@ export class LocRib {
   /** Path identifier + 1; 0: none. Allocated with the first best route that has one. */
   #pathId: Float64Array | undefined;
   #step = new Uint8Array(firstCapacity);
-  #since = new Float64Array(firstCapacity);
+  #sinceLow = new Uint32Array(firstCapacity);
+  #sinceHigh = new Uint16Array(firstCapacity);
   #dirty = new Int32Array(wordsFor(firstCapacity));
   #dirtyCount = 0;
   #highest = -1;
@@ -49,7 +52,7 @@ export class LocRib {
 
   /** When this route became the best route, in ms since 1970. */
   sinceOf(slot: PrefixSlot): number {
-    return this.#since[slot] ?? 0;
+    return slot < this.#sinceLow.length ? timeAt(this.#sinceLow, this.#sinceHigh, slot) : 0;
   }
 
   /** Stores the outcome of a decision. False: it is the same as before. */
@@ -59,7 +62,7 @@ export class LocRib {
     const same = old === peerId + 1 && this.pathIdOf(slot) === pathId;
     if (same && this.#step[slot] === step) return false;
     if (!same) {
-      this.#since[slot] = now;
+      setTime(this.#sinceLow, this.#sinceHigh, slot, now);
       this.#peer[slot] = peerId + 1;
       if (pathId !== -1) this.#pathId ??= new Float64Array(this.#peer.length);
       if (this.#pathId !== undefined) this.#pathId[slot] = pathId + 1;
@@ -112,7 +115,8 @@ export class LocRib {
   }
 
   get bytes(): number {
-    return this.#peer.byteLength + this.#step.byteLength + this.#since.byteLength + this.#dirty.byteLength +
+    return this.#peer.byteLength + this.#step.byteLength + this.#sinceLow.byteLength + this.#sinceHigh.byteLength +
+      this.#dirty.byteLength +
       (this.#pathId?.byteLength ?? 0);
   }
 
@@ -133,7 +137,8 @@ export class LocRib {
   #moveColumns(move: ColumnMove): void {
     this.#peer = move(this.#peer);
     this.#step = move(this.#step);
-    this.#since = move(this.#since);
+    this.#sinceLow = move(this.#sinceLow);
+    this.#sinceHigh = move(this.#sinceHigh);
     if (this.#pathId !== undefined) this.#pathId = move(this.#pathId);
   }
 }

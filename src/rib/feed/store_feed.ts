@@ -139,7 +139,7 @@ export class StoreFeed implements RowSink {
     const at = batch.routeCount++ * stride.routes;
     const routes = batch.routes;
     routes[at] = peerId;
-    routes[at + 1] = rib.prefixes.ids[slot]!;
+    routes[at + 1] = rib.prefixes.id(slot);
     routes[at + 2] = pathId;
     routes[at + 3] = set === -1 ? 0 : this.#sets.id(set);
     routes[at + 4] = received === set ? 0 : this.#sets.id(received);
@@ -203,7 +203,7 @@ export class StoreFeed implements RowSink {
     rows[at] = to;
     rows[at + 1] = from;
     rows[at + 2] = peerId;
-    rows[at + 3] = rib.prefixes.ids[slot]!;
+    rows[at + 3] = rib.prefixes.id(slot);
     rows[at + 4] = pathId;
     rows[at + 5] = this.#sets.id(set);
     rows[at + 6] = endedBy;
@@ -219,7 +219,7 @@ export class StoreFeed implements RowSink {
         const to = batch.routeCount++ * stride.routes;
         batch.routes.fill(0, to, to + stride.routes);
         batch.routes[to] = peerId;
-        batch.routes[to + 1] = prefixes.ids[rows.slot(rows.sent)]!;
+        batch.routes[to + 1] = prefixes.id(rows.slot(rows.sent));
         batch.routes[to + 2] = rows.pathId(rows.sent);
         batch.routes[to + 6] = -at;
       }
@@ -294,7 +294,7 @@ export class StoreFeed implements RowSink {
         this.#needPrefix(rib, slot);
         const at = batch.bestCount++ * stride.best;
         const rows = batch.best;
-        rows[at] = rib.prefixes.ids[slot]!;
+        rows[at] = rib.prefixes.id(slot);
         rows[at + 1] = peerId;
         rows[at + 2] = best.pathIdOf(slot);
         rows[at + 3] = best.stepOf(slot);
@@ -314,7 +314,7 @@ export class StoreFeed implements RowSink {
       let left = multipathPrefixes;
       for (const slot of multipath.dirty()) {
         if (left-- === 0) break;
-        const id = prefixes.ids[slot]!;
+        const id = prefixes.id(slot);
         rows.push(id, -1, -1);
         for (const { peerId, pathId } of multipath.of(slot)) rows.push(id, peerId, pathId);
         multipath.clean(slot);
@@ -340,7 +340,7 @@ export class StoreFeed implements RowSink {
     const rows = batch.prefixes;
     const width = prefixes.wordsPerPrefix;
     const base = slot * width;
-    rows[at] = prefixes.ids[slot]!;
+    rows[at] = prefixes.id(slot);
     rows[at + 1] = family;
     rows[at + 2] = prefixes.words[base]!;
     rows[at + 3] = width === 1 ? 0 : prefixes.words[base + 1]!;

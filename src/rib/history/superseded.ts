@@ -45,8 +45,8 @@ export class SupersededRows {
     this.count++;
   }
 
-  slot(index: number): number {
-    return this.#slots[index]!;
+  slot(index: number): PrefixSlot {
+    return this.#slots[index]! as PrefixSlot;
   }
 
   pathId(index: number): number {

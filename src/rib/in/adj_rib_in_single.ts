@@ -1,4 +1,4 @@
-/** The Adj-RIB-In of a session without ADD-PATH: one route per prefix, in 12 octets. The row is the prefix slot. */
+/** The Adj-RIB-In of a session without ADD-PATH: one route per prefix, in 10 octets. The row is the prefix slot. */
 
 import type { PrefixSlot, SetSlot } from "../../types/mod.ts";
 import {
@@ -12,7 +12,7 @@ import {
   slotOn,
   type UnwrittenVisitor,
 } from "./adj_rib_in.ts";
-import { clearBit, hasBit, nextBit, setBit } from "../table/columns.ts";
+import { clearBit, hasBit, nextBit, setBit, setTime, timeAt } from "../table/columns.ts";
 import { noSet } from "../table/attribute_table.ts";
 import { EndedBy } from "../history/history_ring.ts";
 
@@ -20,8 +20,9 @@ class SinglePage implements Page {
   count = 0;
   /** The effective set: its slot + 1; 0 = no route. */
   readonly set: Int32Array;
-  /** Milliseconds since 1970. */
-  readonly receivedAt: Float64Array;
+  /** Milliseconds since 1970: see {@link timeAt}. */
+  readonly receivedAtLow: Uint32Array;
+  readonly receivedAtHigh: Uint16Array;
   readonly dirty: Int32Array;
   /** The received set: its slot + 1; 0 = the effective set. Only where policy changed a set of the page. */
   received: Int32Array | undefined;
@@ -33,10 +34,11 @@ class SinglePage implements Page {
   longLived: Int32Array | undefined;
 
   constructor() {
-    const buffer = new ArrayBuffer(pageSlots * 12 + pageWords * 4);
-    this.receivedAt = new Float64Array(buffer, 0, pageSlots);
-    this.set = new Int32Array(buffer, pageSlots * 8, pageSlots);
-    this.dirty = new Int32Array(buffer, pageSlots * 12, pageWords);
+    const buffer = new ArrayBuffer(pageSlots * 10 + pageWords * 4);
+    this.set = new Int32Array(buffer, 0, pageSlots);
+    this.receivedAtLow = new Uint32Array(buffer, pageSlots * 4, pageSlots);
+    this.receivedAtHigh = new Uint16Array(buffer, pageSlots * 8, pageSlots);
+    this.dirty = new Int32Array(buffer, pageSlots * 10, pageWords);
   }
 }
 
@@ -104,7 +106,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     this.count--;
     this.markSlotDirty(page, slot);
     if (received !== set) this.sets.release(set);
-    this.end(slot, -1, received, page.receivedAt[at]!, when, endedBy);
+    this.end(slot, -1, received, receivedAtOn(page, at), when, endedBy);
     return true;
   }
 
@@ -147,7 +149,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
   }
 
   override receivedAtOf(row: number): number {
-    return this.pages[row >>> pageBits]!.receivedAt[row & pageMask]!;
+    return receivedAtOn(this.pages[row >>> pageBits]!, row & pageMask);
   }
 
   override feed(slot: PrefixSlot, sink: RowSink): boolean {
@@ -161,7 +163,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
       receivedOn(page, at),
       setOn(page, at),
       page.ineligible === undefined ? 0 : page.ineligible[at]!,
-      page.receivedAt[at]!,
+      receivedAtOn(page, at),
       page.marks !== undefined && hasBit(page.marks, at),
     );
     return true;
@@ -226,7 +228,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     for (let slot = this.nextDirty(0); slot !== -1; slot = this.nextDirty(slot + 1)) {
       const page = this.pages[slot >>> pageBits]!;
       const at = slot & pageMask;
-      visit(slot, -1, receivedOn(page, at), page.receivedAt[at]!);
+      visit(slot, -1, receivedOn(page, at), receivedAtOn(page, at));
     }
   }
 
@@ -270,9 +272,9 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     const at = slot & pageMask;
     const old = setOn(page, at);
     const oldReceived = receivedOn(page, at);
-    const since = page.receivedAt[at]!;
+    const since = receivedAtOn(page, at);
     page.set[at] = set + 1;
-    page.receivedAt[at] = receivedAt;
+    setTime(page.receivedAtLow, page.receivedAtHigh, at, receivedAt);
     this.sets.retain(received);
     if (set !== received) this.sets.retain(set);
     setReceived(page, at, received, set);
@@ -313,6 +315,10 @@ function setOn(page: SinglePage, at: number): SetSlot {
 function receivedOn(page: SinglePage, at: number): SetSlot {
   const received = page.received === undefined ? 0 : page.received[at]!;
   return ((received === 0 ? page.set[at]! : received) - 1) as SetSlot;
+}
+
+function receivedAtOn(page: SinglePage, at: number): number {
+  return timeAt(page.receivedAtLow, page.receivedAtHigh, at);
 }
 
 function setReceived(page: SinglePage, at: number, received: SetSlot, set: SetSlot): void {

@@ -18,7 +18,7 @@ import {
   type PrefixSlot,
 } from "../../types/mod.ts";
 import type { IdCounter } from "./id_counter.ts";
-import { growInt32, growUint8, hasBit, nextCapacity, setBit, wordsFor } from "./columns.ts";
+import { growInt32, growUint8, hasBit, nextCapacity, setBit, stretchRows, wordsFor } from "./columns.ts";
 
 /** No prefix: the table has never seen it. */
 export const noPrefix = -1 as PrefixSlot;
@@ -27,8 +27,6 @@ export class PrefixTable {
   readonly family: FamilyId;
   /** Number of slots in use: 0 to `count - 1`. */
   count = 0;
-  /** Database id of each slot; ascending, as slots and ids are handed out together. */
-  ids = new Int32Array(1024);
   /** The words of each prefix: {@link wordsPerPrefix} for each slot. */
   words: Int32Array;
   lengths = new Uint8Array(1024);
@@ -44,6 +42,10 @@ export class PrefixTable {
   readonly #isUnicast: boolean;
   readonly #idCounter: IdCounter<PrefixId>;
   #stored = new Int32Array(wordsFor(1024));
+  /** The database id of the first slot of each stretch. */
+  readonly #firstIds: number[] = [];
+  /** The ids of the slots of a stretch, where they are not consecutive. */
+  readonly #ids: (Int32Array | undefined)[] = [];
   /**
    * The hash table: its size is a power of two, at most 3/4 of it are in use, and 0 marks a free place. The low bits of
    * an entry are the slot + 1; the high bits are those of the hash. They tell most other prefixes apart without a look
@@ -106,7 +108,7 @@ export class PrefixTable {
 
   /** Adds a prefix of an earlier run with its database id. The ids must come in ascending order. */
   load(id: PrefixId, w0: number, w1: number, w2: number, w3: number, length: number): PrefixSlot {
-    if (this.count > 0 && id <= this.ids[this.count - 1]!) {
+    if (this.count > 0 && id <= this.id((this.count - 1) as PrefixSlot)) {
       throw new RangeError("prefixes must be loaded in order of id");
     }
     const hash = this.#hash(w0, w1, w2, w3, length);
@@ -118,13 +120,20 @@ export class PrefixTable {
     return slot;
   }
 
+  /** The database id of a slot. Ids are ascending, as slots and ids are handed out together. */
+  id(slot: PrefixSlot): PrefixId {
+    const stretch = Math.floor(slot / stretchRows);
+    const ids = this.#ids[stretch];
+    return (ids === undefined ? this.#firstIds[stretch]! + slot % stretchRows : ids[slot % stretchRows]!) as PrefixId;
+  }
+
   /** The slot with this database id, or {@link noPrefix}. A binary search: for loading only. */
   slotOfId(id: PrefixId): PrefixSlot {
     let low = 0;
     let high = this.count - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      const found = this.ids[middle]!;
+      const found = this.id(middle as PrefixSlot);
       if (found === id) return middle as PrefixSlot;
       if (found < id) low = middle + 1;
       else high = middle - 1;
@@ -159,7 +168,8 @@ export class PrefixTable {
   }
 
   get bytes(): number {
-    return this.ids.byteLength + this.words.byteLength + this.lengths.byteLength + this.#stored.byteLength +
+    const ids = this.#ids.reduce((bytes, stretch) => bytes + (stretch?.byteLength ?? 0), 0);
+    return ids + this.words.byteLength + this.lengths.byteLength + this.#stored.byteLength +
       this.#martians.byteLength + this.#index.byteLength;
   }
 
@@ -202,7 +212,7 @@ export class PrefixTable {
     this.count = slot + 1;
     this.lengths[slot] = length;
     this.lengthsInUse[length] = 1;
-    this.ids[slot] = id;
+    this.#setId(slot, id);
     if (this.wordsPerPrefix === 1) {
       this.words[slot] = w0;
     } else {
@@ -220,6 +230,21 @@ export class PrefixTable {
     return slot;
   }
 
+  #setId(slot: PrefixSlot, id: PrefixId): void {
+    const stretch = Math.floor(slot / stretchRows);
+    const index = slot % stretchRows;
+    if (index === 0) this.#firstIds[stretch] = id;
+    const first = this.#firstIds[stretch]!;
+    let ids = this.#ids[stretch];
+    if (ids === undefined) {
+      if (id === first + index) return;
+      // A prefix of another family got an id in between.
+      ids = this.#ids[stretch] = new Int32Array(stretchRows);
+      for (let i = 0; i < index; i++) ids[i] = first + i;
+    }
+    ids[index] = id;
+  }
+
   #setMartian(slot: PrefixSlot): void {
     this.martianCount++;
     if (slot >>> 5 >= this.#martians.length) this.#martians = growInt32(this.#martians, wordsFor(this.capacity));
@@ -228,7 +253,6 @@ export class PrefixTable {
 
   #growColumns(): void {
     const capacity = nextCapacity(this.lengths.length, this.count + 1);
-    this.ids = growInt32(this.ids, capacity);
     this.words = growInt32(this.words, capacity * this.wordsPerPrefix);
     this.lengths = growUint8(this.lengths, capacity);
     this.#stored = growInt32(this.#stored, wordsFor(capacity));

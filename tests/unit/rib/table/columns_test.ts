@@ -1,6 +1,14 @@
 /** Columns that move to other memory keep what is in use. */
 import assert from "node:assert/strict";
-import { type Column, grownTo, keptStretches, setBit, stretchRows } from "../../../../src/rib/table/columns.ts";
+import {
+  type Column,
+  grownTo,
+  keptStretches,
+  setBit,
+  setTime,
+  stretchRows,
+  timeAt,
+} from "../../../../src/rib/table/columns.ts";
 
 const columns: readonly Column[] = [
   new Int32Array(3 * stretchRows),
@@ -9,6 +17,14 @@ const columns: readonly Column[] = [
   new Uint8Array(3 * stretchRows),
   new Float64Array(3 * stretchRows),
 ].map((column) => column.fill(7));
+
+Deno.test("a time in six octets is the same time", () => {
+  const low = new Uint32Array(1), high = new Uint16Array(1);
+  for (const time of [0, 1, 2 ** 32 - 1, 2 ** 32, Date.UTC(2026, 10, 30, 23, 59, 59, 999), 2 ** 48 - 1]) {
+    setTime(low, high, 0, time);
+    assert.equal(timeAt(low, high, 0), time);
+  }
+});
 
 Deno.test("a column that grows keeps its rows, and the new rows are zero", () => {
   for (const column of columns.map((each) => each.slice())) {

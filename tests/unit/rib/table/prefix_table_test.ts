@@ -30,7 +30,7 @@ for (const [family, name, width] of [[IPV4_UNICAST, "IPv4", 1], [IPV6_UNICAST, "
     for (let i = 0; i < 100_000; i++) assert.equal(table.intern(...key(i)), i);
     for (let i = 0; i < 100_000; i++) {
       assert.equal(table.intern(...key(i)), i);
-      assert.equal(table.ids[i], i + 7);
+      assert.equal(table.id(i as PrefixSlot), i + 7);
     }
     assert.equal(table.find(width === 1 ? 1 : 0x20010db9, 0, 0, 0, 32), -1);
   });
@@ -55,6 +55,28 @@ Deno.test("the table agrees with a Map on any prefixes", () => {
   }));
 });
 
+Deno.test("each prefix has its id, also where another family gets ids in between", () => {
+  const ids = new IdCounter<PrefixId>();
+  const first = new PrefixTable(IPV4_UNICAST, ids);
+  const second = new PrefixTable(IPV6_UNICAST, ids);
+  const expected: number[] = [];
+  let id = 0;
+  // Turns of different lengths: some ids of a family are consecutive, and some are not.
+  for (let i = 0; expected.length < 10_000; i++) {
+    const turn = 1 + (i * i) % 3_000;
+    for (let n = 0; n < turn; n++) {
+      expected.push(++id);
+      first.intern(expected.length << 8, 0, 0, 0, 24);
+    }
+    second.intern(0x20010db8, i, 0, 0, 64);
+    id++;
+  }
+  expected.forEach((each, slot) => {
+    assert.equal(first.id(slot as PrefixSlot), each);
+    assert.equal(first.slotOfId(each as PrefixId), slot);
+  });
+});
+
 Deno.test("families share one counter of ids, and loaded ids are never given out again", () => {
   const ids = new IdCounter<PrefixId>();
   const first = new PrefixTable(IPV4_UNICAST, ids);
@@ -62,8 +84,8 @@ Deno.test("families share one counter of ids, and loaded ids are never given out
   first.load(10 as PrefixId, ...wordsOf("192.0.2.0/24"));
   first.load(30 as PrefixId, ...wordsOf("198.51.100.0/24"));
   second.load(20 as PrefixId, ...wordsOf("2001:db8::/32"));
-  assert.equal(second.ids[second.intern(...wordsOf("2001:db8:1::/48"))], 31);
-  assert.equal(first.ids[first.intern(...wordsOf("203.0.113.0/24"))], 32);
+  assert.equal(second.id(second.intern(...wordsOf("2001:db8:1::/48"))), 31);
+  assert.equal(first.id(first.intern(...wordsOf("203.0.113.0/24"))), 32);
   assert.equal(first.slotOfId(30 as PrefixId), 1);
   assert.equal(first.slotOfId(20 as PrefixId), -1);
   assert.equal(formatPrefix(first.prefix(1 as PrefixSlot)), "198.51.100.0/24");
