@@ -68,12 +68,26 @@ export async function bundle({ root, output, env = {} }: BundleOptions): Promise
   }
 }
 
+/**
+ * What `deno bundle` writes for libraries that call `require`, in a part that almost every script imports. The import
+ * starts the layer of Deno for Node in every program: 14 ms and 6 MB.
+ */
+const nodeRequire =
+  /import\s*\{\s*createRequire as (\w+)\s*\}\s*from\s*"node:module";\s*var (\w+)\s*=\s*\1\(import\.meta\.url\);/;
+
+/** `require` that starts the layer when a library calls it. Libraries themselves are in the scripts. */
+export function withoutNodeRequire(script: string): string {
+  return script.replace(nodeRequire, "var $2=(name)=>process.getBuiltinModule(name);");
+}
+
 /** All scripts stand in one folder, wherever their sources stood. */
 async function nameScripts(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
     const path = join(folder, name);
     const text = await Deno.readTextFile(path);
-    const named = text.replaceAll(workerUrl, (_, worker) => `new URL("./${scriptOf(worker)}",import.meta.url`);
+    const named = withoutNodeRequire(
+      text.replaceAll(workerUrl, (_, worker) => `new URL("./${scriptOf(worker)}",import.meta.url`),
+    );
     if (named !== text) await Deno.writeTextFile(path, named);
   }
 }
