@@ -26,8 +26,11 @@ const betweenPausesMs: Millis = 850;
  */
 const gatherMs: Millis = 25;
 const gatherSteadyMs: Millis = 100;
-/** From so many rows on, a small batch is a part of a steady stream of changes: each change has about four rows. */
-const steadyRows = 100;
+/**
+ * With so many rows a batch is a part of a steady stream of changes: each change has about four rows. More rows are the
+ * beginning of a table, which does not wait.
+ */
+const steadyRows = { from: 100, to: 8_000 } as const;
 
 /** How long the lock is held by indexes, one after the other, before a pause. */
 const indexMs: Millis = 500;
@@ -56,7 +59,8 @@ export class Pacing {
       this.#heldMs = betweenPausesMs - sprintMs;
     }
     if (!this.bulk && written === "slice") return busyMs;
-    if (!this.bulk) return Math.max(busyMs, rows < steadyRows ? gatherMs : gatherSteadyMs);
+    const isSteady = rows >= steadyRows.from && rows < steadyRows.to;
+    if (!this.bulk) return Math.max(busyMs, isSteady ? gatherSteadyMs : gatherMs);
     this.#heldMs += busyMs;
     if (this.#heldMs < betweenPausesMs) return 0;
     this.#heldMs = 0;

@@ -21,6 +21,9 @@ Deno.test("a steady stream of changes is collected for longer, so that SQL shows
   const lone = pacing.rest(1, "batch", 4), steady = pacing.rest(1, "batch", 2_000);
   assert(steady >= 2 * lone && steady <= 125, `${lone} and ${steady} ms`);
   assert.equal(pacing.rest(1, "batch", 4), lone);
+  // The first rows of a table do not wait.
+  assert.equal(pacing.rest(1, "batch", 27_000), lone);
+  assert.equal(pacing.rest(1, "full batch", 60_000), lone);
 });
 
 Deno.test("a bulk load runs without pause at first, then pauses about every second", () => {
