@@ -82,7 +82,8 @@ async function runOnce(
     ...Array.from({ length: scenario.members ?? 0 }, peer("member", memberAsn)),
   ];
   const { holdTimeSeconds } = scenario;
-  const options = { folder, address, port: freePort(address), asn: daemonAsn, peers, holdTimeSeconds };
+  const onlyFrom = scenario.onlyFrom === undefined ? undefined : peers[scenario.onlyFrom]!.asn;
+  const options = { folder, address, port: freePort(address), asn: daemonAsn, peers, holdTimeSeconds, onlyFrom };
   const daemon: BenchDaemon = new daemonKinds[name]!(options);
   const bench = new Bench(daemon, speakers, table, scale);
   const others = othersMeter();

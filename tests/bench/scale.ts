@@ -73,10 +73,12 @@ const quietEveryMs = 50;
 
 const flood: Scenario = {
   name: "flood",
-  title: "500 peers, of which one floods for 15 s and one changes a route now and then; one receives all",
+  title: "500 peers, of which one floods for 15 s, one changes a route now and then, and one receives those changes",
   senders: 499,
   sinks: 1,
   holdTimeSeconds: 9,
+  // What waited in the sockets of a peer that receives the flood would be no work of the daemon.
+  onlyFrom: 1,
   table: () => Promise.resolve(generateTable({ ipv4: floodedRoutes + floodMs / quietEveryMs, ipv6: 0 })),
   async run(bench) {
     const { seenAt, sentAt, senders } = bench.speakers;
@@ -88,9 +90,7 @@ const flood: Scenario = {
       ...i === 0 ? { changes: floods } : i === 1 ? { changes: quiet } : {},
     })));
     bench.set("up_s", bench.connectedMs / 1000);
-    const complete = bench.reached(flooded);
-    await bench.go();
-    await complete;
+    await Promise.all([bench.go(), bench.daemon.complete(flooded, bench.timeoutMs)]);
     await bench.cpu("load_cpu_s");
     const { first, last, changes = 0 } = await senders.ask({ kind: "flood", forMs, everyMs: quietEveryMs }, "sent");
     bench.set("taken_per_s", changes / (last - first) * 1000);

@@ -19,6 +19,8 @@ export interface Scenario {
   readonly members?: number;
   /** Of all sessions; without it, what suits each daemon. */
   readonly holdTimeSeconds?: number;
+  /** Sinks receive only the routes of this sender. */
+  readonly onlyFrom?: number;
   /** Runs only with bgpd. */
   readonly ownOnly?: boolean;
   /** A table of its own instead of the made-up one; `undefined`: it is not here. */

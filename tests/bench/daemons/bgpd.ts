@@ -50,14 +50,15 @@ export class Bgpd extends BenchDaemon {
   }
 
   protected override async configure(): Promise<void> {
-    const { address, port, asn, peers } = this.options;
+    const { address, port, asn, peers, onlyFrom } = this.options;
+    const exported = onlyFrom === undefined ? "all" : "some";
     const sessions = peers.map(({ address, asn, role }) =>
       `[[peers]]
 remote_ip = "${address}"
 remote_as = ${asn}
 passive = true
 hold_timer = ${this.holdTimeSeconds}
-${role === "sender" ? "" : 'export = "all"\nnext_hop = "self"'}
+${role === "sender" ? "" : `export = "${exported}"\nnext_hop = "self"`}
 `
     );
     await this.write(
@@ -66,7 +67,13 @@ ${role === "sender" ? "" : 'export = "all"\nnext_hop = "self"'}
 default_as = ${asn}
 bgp_socket = "${address}:${port}"
 database = "${this.database}"
-${sessions.join("")}`,
+${sessions.join("")}
+[[policies]]
+name = "some"
+[[policies.rules]]
+match = { from_as = ${onlyFrom ?? asn} }
+action = "accept"
+`,
     );
   }
 

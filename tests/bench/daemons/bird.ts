@@ -1,6 +1,6 @@
 /** BIRD 2. Next hops resolve through two small tables of their own. */
 import { Process } from "../../support/process.ts";
-import { BenchDaemon, type BenchPeer, type Question } from "./daemon.ts";
+import { BenchDaemon, type Question } from "./daemon.ts";
 
 export class Bird extends BenchDaemon {
   static readonly title = "BIRD";
@@ -16,14 +16,15 @@ export class Bird extends BenchDaemon {
   }
 
   protected override configure(): Promise<void> {
-    const { address, port, asn, peers, folder } = this.options;
+    const { address, port, asn, peers, folder, onlyFrom } = this.options;
+    const all = onlyFrom === undefined ? "all" : `where bgp_path.first = ${onlyFrom}`;
     const sessions = peers.map((peer, i) => `
 protocol bgp bgp_${peer.role}${i} {
   local ${address} port ${port} as ${asn};
   neighbor ${peer.address} as ${peer.asn};
   multihop; passive; strict bind yes; hold time ${this.holdTimeSeconds};
-  ipv4 { igp table hops4; import all; export ${exported(peer.role)}; next hop self; };
-  ipv6 { igp table hops6; import all; export ${exported(peer.role)}; next hop address 2001:db8::ff; };
+  ipv4 { igp table hops4; import all; export ${peer.role === "sender" ? "none" : all}; next hop self; };
+  ipv6 { igp table hops6; import all; export ${peer.role === "sender" ? "none" : all}; next hop address 2001:db8::ff; };
 }`);
     return this.write(
       "bird.conf",
@@ -73,8 +74,4 @@ ${sessions.join("\n")}
       args: ["-s", this.#socket, `show route table master4 where bgp_path.last = ${asn}`],
     };
   }
-}
-
-function exported(role: BenchPeer["role"]): string {
-  return role === "sender" ? "none" : "all";
 }

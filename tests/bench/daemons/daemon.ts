@@ -23,6 +23,8 @@ export interface DaemonOptions {
   readonly peers: readonly BenchPeer[];
   /** Of all sessions; without it, what suits the daemon. */
   readonly holdTimeSeconds?: number | undefined;
+  /** Sinks receive only the routes of the peer with this AS; BIRD and bgpd can do that here. */
+  readonly onlyFrom?: number | undefined;
 }
 
 export interface DaemonKind {
