@@ -14,6 +14,14 @@ interface CommandFile {
 
 const show = ["show", "s"];
 
+/** The commands of `peer` stand together. */
+const peerFiles = ["add", "remove", "list", "config", "enable", "disable", "reset", "refresh"].map((
+  word,
+): CommandFile => ({
+  words: [["peer"], [word]],
+  load: async () => (await import("./peer/peer.ts")).peerCommand.commands!.find(({ name }) => name === word)!,
+}));
+
 /** A word with a dot or a slash is the configuration of `run`. */
 const run: CommandFile = {
   words: [["run"]],
@@ -48,6 +56,10 @@ export const commandFiles: readonly CommandFile[] = [
     load: async () => (await import("./announce/announce.ts")).announceCommand,
   },
   { words: [["withdraw"]], load: async () => (await import("./announce/announce.ts")).withdrawCommand },
+  ...peerFiles,
+  { words: [["top"]], load: async () => (await import("./live/top.ts")).topCommand },
+  { words: [["watch"]], load: async () => (await import("./live/watch.ts")).watchCommand },
+  { words: [["diff"]], load: async () => (await import("./live/diff.ts")).diffCommand },
   { words: [["sql"]], load: async () => (await import("./database/sql.ts")).sqlCommand },
   { words: [["backup"]], load: async () => (await import("./database/backup.ts")).backupCommand },
 ];

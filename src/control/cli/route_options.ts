@@ -7,7 +7,7 @@ import {
   parseCommunity,
   parseExtCommunity,
   parseLargeCommunity,
-} from "../../message/mod.ts";
+} from "../../message/community_text.ts";
 import { families, familyByName } from "../../types/mod.ts";
 import { UsageError } from "./command.ts";
 

@@ -1,6 +1,5 @@
 /** `bgpd peer add|remove|list|config`: peers that are added to those of the configuration file. */
 
-import { parseTomlValue } from "../../../config/mod.ts";
 import { canonicalRemote } from "../../../types/mod.ts";
 import type { ConfiguredPeerJson } from "../../schema/configured_peer.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
@@ -48,7 +47,7 @@ export const addPeerCommand: Command = {
   ],
   async run(input, io) {
     const query = input.flag("replace") ? "?replace=true" : "";
-    const call = { method: "POST", path: `/configured-peers${query}`, body: peerKeys(input) } as const;
+    const call = { method: "POST", path: `/configured-peers${query}`, body: await peerKeys(input) } as const;
     const peer = await callDaemon<ConfiguredPeerJson>(await databasePath(input, io), call);
     return report(peer, "was added", input, io);
   },
@@ -145,7 +144,7 @@ function report(peer: ConfiguredPeerJson, what: string, input: Input, io: Io): n
 }
 
 /** The keys of `[[peers]]` that the command line gives. */
-function peerKeys(input: Input): Record<string, unknown> {
+async function peerKeys(input: Input): Promise<Record<string, unknown>> {
   const [address] = input.words;
   const link = input.text("interface");
   if (address === undefined && link === undefined) throw new UsageError("peer add needs an address, or --interface");
@@ -160,7 +159,11 @@ function peerKeys(input: Input): Record<string, unknown> {
   if (asn !== undefined) keys["remote_as"] = /^\d{1,10}$/.test(asn) ? Number(asn) : asn;
   const groups = input.list("group");
   if (groups.length > 0) keys["group"] = groups.length === 1 ? groups[0] : groups;
-  for (const setting of input.list("set")) {
+  const settings = input.list("set");
+  if (settings.length === 0) return keys;
+  // Only these words need the language of configurations.
+  const { parseTomlValue } = await import("../../../config/mod.ts");
+  for (const setting of settings) {
     const [, key, text] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/s.exec(setting) ?? [];
     if (key === undefined || text === undefined) {
       throw new UsageError(`--set takes KEY=VALUE, for example hold_timer=30, not "${setting}"`);
