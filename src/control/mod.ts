@@ -17,23 +17,23 @@
  * This folder reads the database, or asks the daemon through the interface in `target.ts`. It makes no decision about
  * routes or sessions.
  *
- * `cli/start.ts` starts the command line; `main.ts` imports it alone, because this page loads the whole folder.
+ * `cli/start.ts` starts the command line; `main.ts` imports it alone. The daemon loads this page, so the page has no
+ * commands: `cli/mod.ts` has them.
  *
  * Start reading at `cli/mod.ts`.
  *
  * @module
  */
-export {
-  type Argument,
-  type CheckReport,
-  type Command,
-  commandLine,
-  type CommandLineOptions,
-  type Completion,
-  type Option,
-  type ProgramInfo,
-  type RunDaemon,
-  type RunOptions,
+export type {
+  Argument,
+  CheckReport,
+  Command,
+  CommandLineOptions,
+  Completion,
+  Option,
+  ProgramInfo,
+  RunDaemon,
+  RunOptions,
 } from "./cli/mod.ts";
 export { CommandError } from "./cli/command.ts";
 export { callDaemon } from "./cli/daemon_client.ts";

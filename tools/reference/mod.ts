@@ -15,7 +15,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { commandLine, type ProgramInfo } from "../../src/control/mod.ts";
+import { commandLine, type ProgramInfo } from "../../src/control/cli/mod.ts";
 import { families } from "../../src/types/mod.ts";
 import { version } from "../../src/daemon/version.ts";
 import { withSection } from "../sections.ts";

@@ -43,7 +43,11 @@ export class IdleMemory {
       returnFreePages();
       letGoOfProgramPages();
     };
-    this.#afterStart = setTimeout(collect, afterStartMs);
+    this.#afterStart = setTimeout(() => {
+      collect();
+      // The first seconds use code and memory that later ones do not.
+      this.#due = Math.max(this.#due, 1);
+    }, afterStartMs);
     this.#watch(ofThread, collect);
   }
 

@@ -1,6 +1,6 @@
 /** The examples of the help, of the man page and of docs/commands.md are commands that bgpd accepts. */
 import assert from "node:assert/strict";
-import { type Command, commandLine } from "../../../../src/control/mod.ts";
+import { type Command, commandLine } from "../../../../src/control/cli/mod.ts";
 import { runProgram } from "../../../../src/control/cli/program.ts";
 import { calledCommands } from "../../../../tools/reference/commands.ts";
 import { fakeIo } from "./fake_io.ts";

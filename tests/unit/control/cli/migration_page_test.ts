@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { keyReference } from "../../../../src/config/mod.ts";
-import { type Command, commandLine } from "../../../../src/control/mod.ts";
+import { type Command, commandLine } from "../../../../src/control/cli/mod.ts";
 import { otherCommand } from "../../../../src/control/cli/other_commands.ts";
 import { runProgram } from "../../../../src/control/cli/program.ts";
 import { fakeIo } from "./fake_io.ts";
