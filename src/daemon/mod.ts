@@ -59,7 +59,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     return 1;
   }
   keepMemoryTight();
-  const log = openLog(options.verbosity);
+  const log = await openLog(options.verbosity);
   for (const warning of loaded.warnings) log.warn(warning);
   for (const { line } of loaded.unusable) log.error(line);
   // Before the start, so that a signal during the start waits until it is complete.

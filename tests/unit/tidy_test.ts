@@ -128,9 +128,11 @@ Deno.test("each library has one home: the file that imports it", async () => {
   const libraries = [
     "commander",
     "smol-toml",
+    "@logtape/logtape",
     "node:sqlite",
     "zod",
     "hono",
+    "prom-client",
   ];
   const src = await sources("src");
   for (const library of libraries) {

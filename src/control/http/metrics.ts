@@ -1,8 +1,9 @@
 /**
- * `/metrics` for Prometheus in its text format, made at each scrape from what the API shows: names and help texts of a
- * peer's counters are those of its schema.
+ * `/metrics` for Prometheus, made at each scrape from what the API shows: names and help texts of a peer's counters are
+ * those of its schema. The only file that imports prom-client, and loaded with the first scrape.
  */
 
+import { Counter, Gauge, Registry } from "prom-client";
 import { peerStates } from "../../session/mod.ts";
 import { withoutPorts } from "../../transport/mod.ts";
 import { snakeKeys } from "../json.ts";
@@ -92,30 +93,24 @@ export const metricReference: readonly Pick<PeerMetric, "kind" | "name" | "help"
   ...peerMetrics,
 ];
 
-export function scrape(target: ControlTarget): { text: string; contentType: string } {
+export async function scrape(target: ControlTarget): Promise<{ text: string; contentType: string }> {
+  const registry = new Registry();
   const speaker = { status: target.status(), measured: target.measurements() };
+  for (const metric of speakerMetrics) add(registry, metric, [speaker]);
   const peers = target.peers().map((peer) => snakeKeys<PeerJson>(peer));
-  const parts = [
-    ...speakerMetrics.map((metric) => textOf(metric, [speaker])),
-    ...peerMetrics.map((metric) => textOf(metric, peers)),
-  ];
-  const text = parts.filter((part) => part !== "").join("\n");
-  return { text, contentType: "text/plain; version=0.0.4; charset=utf-8" };
+  for (const metric of peerMetrics) add(registry, metric, peers);
+  return { text: await registry.metrics(), contentType: registry.contentType };
 }
 
-/** Empty where the metric has no labels and no value. */
-function textOf<S>({ kind, name, help, labels, series }: Metric<S>, subjects: readonly S[]): string {
+function add<S>(registry: Registry, { kind, name, help, labels, series }: Metric<S>, subjects: readonly S[]): void {
   const found = subjects.flatMap((subject) => [...series(subject)]);
-  if (found.length === 0 && labels.length === 0) return "";
-  const lines = found.map(([value, ...texts]) => {
-    const pairs = labels.map((label, i) => `${label}="${escaped(texts[i] ?? "").replaceAll('"', '\\"')}"`);
-    return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}\n`;
-  });
-  return `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${kind}\n${lines.join("")}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  // Without labels, prom-client would show a metric without a value as 0.
+  if (found.length === 0 && labels.length === 0) return;
+  const options = { name, help, labelNames: labels, registers: [registry] };
+  const metric = kind === "gauge" ? new Gauge(options) : new Counter(options);
+  for (const [value, ...texts] of found) {
+    metric.inc(Object.fromEntries(labels.map((label, i) => [label, texts[i] ?? ""])), value);
+  }
 }
 
 /** A number of the speaker; `null`: it is not known, and there is no series. */
