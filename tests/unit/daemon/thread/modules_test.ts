@@ -9,7 +9,7 @@ import { loadedAtStart } from "../../../support/module_graph.ts";
 const threads: readonly [entry: string, libraries: readonly string[]][] = [
   ["src/daemon/rib/rib_worker.ts", []],
   ["src/daemon/store/store_worker.ts", ["node:sqlite", "smol-toml"]],
-  ["src/daemon/mod.ts", ["node:sqlite", "smol-toml"]],
+  ["src/daemon/mod.ts", ["@logtape/logtape", "node:sqlite", "smol-toml"]],
   // The daemon loads it when it opens its sockets.
   ["src/control/http/mod.ts", ["hono", "node:sqlite", "smol-toml"]],
 ];
