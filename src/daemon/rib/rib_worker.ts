@@ -16,7 +16,7 @@ const changedCountersMs = 25;
 const shareOfReports = 1 / 50;
 
 /** The longest rest: timers of this thread are so late at most. */
-const restMs = 100;
+const restMs = 250;
 
 export interface RibWorkerStart extends RibStart {
   readonly store: MessagePort;
@@ -73,7 +73,7 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
       fromMain.drain();
       report();
       toMain.flush();
-    } while (steps.length === 0 && fromMain.sleep(restMs));
+    } while (steps.length === 0 && fromMain.sleep(hasChanges ? changedCountersMs : restMs));
     later(rest);
   };
   later(rest);
