@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 export interface BundleOptions {
   /** The project folder: deno.json, main.ts, src/. */
   readonly root: string;
-  /** Gets main.js, the workers and the parts. What it has already goes. */
+  /** Gets main.js, the workers and the parts. Parts of earlier builds stay for a while. */
   readonly output: string;
   /** Variables for `deno bundle` beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
@@ -45,8 +45,8 @@ export async function bundle({ root, output, env = {} }: BundleOptions): Promise
     const wrong = all.find((failure) => failure !== undefined);
     if (wrong !== undefined) return wrong;
     await nameScripts(partial);
-    await Deno.remove(output, { recursive: true }).catch(() => undefined);
-    await Deno.rename(partial, output);
+    await Deno.mkdir(output, { recursive: true });
+    await replaceScripts(partial, output);
     return { kind: "bundled", workers: workers.map((path) => join(output, scriptOf(path))) };
   } finally {
     await Deno.remove(partial, { recursive: true }).catch(() => undefined);
@@ -89,6 +89,31 @@ async function nameScripts(folder: string): Promise<void> {
       text.replaceAll(workerUrl, (_, worker) => `new URL("./${scriptOf(worker)}",import.meta.url`),
     );
     if (named !== text) await Deno.writeTextFile(path, named);
+  }
+}
+
+/** Octets of earlier parts that stay, the latest ones: those of 10 builds or more. */
+const keptOctets = 32 * 2 ** 20;
+
+/**
+ * Moves the scripts of `folder` to `output`. A bgpd that runs while it is compiled anew still loads parts by their old
+ * names, when the first announcement or scrape comes: so they stay. The name of a part depends on its content.
+ */
+async function replaceScripts(folder: string, output: string): Promise<void> {
+  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  const isNew = new Set(names);
+  const earlier = Array.from(Deno.readDirSync(output)).filter(({ name }) => !isNew.has(name)).map(({ name }) => {
+    const { size, mtime } = Deno.statSync(join(output, name));
+    return { name, size, written: mtime!.getTime() };
+  });
+  // main.js names the parts, so it comes last.
+  for (const name of names.sort((a, b) => Number(a === "main.js") - Number(b === "main.js"))) {
+    await Deno.rename(join(folder, name), join(output, name));
+  }
+  let octets = 0;
+  for (const { name, size } of earlier.sort((a, b) => b.written - a.written)) {
+    octets += size;
+    if (octets > keptOctets) await Deno.remove(join(output, name), { recursive: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { workersOf } from "../../../tools/bundle.ts";
+import { bundle, workersOf } from "../../../tools/bundle.ts";
 import { compile, denoVersion, launcher } from "../../../tools/compile.ts";
 
 /** A project as small as can be that has what bgpd has: a worker, a text asset, and a process id to ask for. */
@@ -66,6 +66,34 @@ Deno.test("compile writes something that runs anywhere, with its worker, asset, 
   } finally {
     await Deno.remove(root, { recursive: true });
     await Deno.remove(elsewhere, { recursive: true });
+  }
+});
+
+Deno.test("a program that runs while it is compiled anew still finds the parts that it loads late", async () => {
+  const root = await project();
+  const program = join(root, "build", "program");
+  const parts = async () => (await Array.fromAsync(Deno.readDir(program))).map(({ name }) => name).sort();
+  const build = async (text: string) => {
+    await Deno.writeTextFile(join(root, "late.ts"), `export const late = "${text}";`);
+    const bundled = await bundle({ root, output: program });
+    assert.equal(bundled.kind, "bundled", JSON.stringify(bundled));
+    return await parts();
+  };
+  try {
+    await Deno.writeTextFile(join(root, "main.ts"), `await import("./late.ts"); await import("./src/daemon/mod.ts");`);
+    const first = await build("first");
+    const second = await build("second");
+    assert.deepEqual(first.filter((name) => !second.includes(name)), []);
+    assert.equal(second.length, first.length + 1, second.join(" "));
+
+    // Not for ever: the oldest go when all take too much room.
+    const old = first.find((name) => name.startsWith("late"))!;
+    await Deno.truncate(join(program, old), 33 * 2 ** 20);
+    await Deno.utime(join(program, old), 0, 0);
+    const third = await build("third");
+    assert.deepEqual(third.filter((name) => second.includes(name)), second.filter((name) => name !== old));
+  } finally {
+    await Deno.remove(root, { recursive: true });
   }
 });
 
