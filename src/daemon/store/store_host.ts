@@ -509,6 +509,8 @@ export class StoreHost {
   /** Ends in time: rows that are not written by then are dropped, as in a crash. */
   #hurry(withinMs: number): void {
     this.#isEnding = true;
+    // The RIB has sent everything only when it has both batches again.
+    this.#lendSpare();
     const endsAt = this.#ports.monotonic() + withinMs;
     const look = (): void => {
       if (this.#writer === undefined || this.#dropsRows) return;

@@ -74,7 +74,7 @@ Deno.test("housekeeping is done later if the database is locked, also without ot
     }
   }));
 
-for (const end of ["quiet", "catchUp"] as const) {
+for (const end of ["quiet", "catchUp", "hurry"] as const) {
   Deno.test(`steady changes are written at once, and both batches are lent again: ${end}`, async () => {
     const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
     const database = `${folder}/bgpd.db`;
@@ -117,6 +117,7 @@ for (const end of ["quiet", "catchUp"] as const) {
       }
       assert(slowest <= 5, `${slowest} ms`);
       if (end === "catchUp") host.fromMain({ kind: "catchUp" });
+      if (end === "hurry") host.fromMain({ kind: "hurry", withinMs: 5_000 });
       for (const until = now + (end === "quiet" ? 1_000 : 150); now < until;) pass();
       assert.equal(lent.length, 2);
     } finally {
