@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { startBgpd } from "../support/bgpd.ts";
 import { configHead } from "../support/config_text.ts";
+import { memoryOf } from "../support/memory.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { run } from "../support/process.ts";
 import { waitFor } from "../support/wait.ts";
@@ -19,13 +20,8 @@ Deno.test("at rest, after it answered over its control socket, bgpd takes 80 MB 
     const { code, stderr } = await run("curl", ["-sf", "--unix-socket", `${bgpd.database}.sock`, url]);
     assert.equal(code, 0, stderr);
   }
-  let seen = "";
-  const megabytes = async () => {
-    // Deno itself reads it only with all permissions.
-    const { stdout: status } = await run("cat", [`/proc/${bgpd.process.pid}/status`]);
-    seen = [...status.matchAll(/^(?:VmRSS|RssAnon|RssFile):.*/gm)].join(" ");
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]) / 1000;
-  };
-  await waitFor(`at most ${mostMegabytes} MB`, async () => await megabytes() <= mostMegabytes).catch(() => {});
-  assert.ok(await megabytes() <= mostMegabytes, seen);
+  const memory = () => memoryOf(bgpd.process.pid);
+  await waitFor(`at most ${mostMegabytes} MB`, async () => (await memory()).rssMb <= mostMegabytes).catch(() => {});
+  const { rssMb, lines } = await memory();
+  assert.ok(rssMb <= mostMegabytes, lines);
 });

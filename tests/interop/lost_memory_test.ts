@@ -1,9 +1,9 @@
 /** A peer with many routes goes: its memory goes back to the system. */
 import assert from "node:assert/strict";
-import { rssBytes } from "../bench/process_tree.ts";
 import { startBgpd } from "../support/bgpd.ts";
 import { bulkUpdates } from "../support/bulk.ts";
 import { configHead } from "../support/config_text.ts";
+import { rssMb } from "../support/memory.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { sleep, waitFor } from "../support/wait.ts";
@@ -26,16 +26,16 @@ Deno.test("half of the memory of 800,000 routes is back soon after their peer is
   const count = () => Number(bgpd.sql("SELECT count(*) AS n FROM rib")[0]!["n"]);
   await waitFor("the first route", () => count() === 1);
   await sleep(afterStartMs);
-  const rssMb = () => rssBytes(bgpd.process.pid) / 2 ** 20;
-  const before = rssMb();
+  const rss = () => rssMb(bgpd.process.pid);
+  const before = await rss();
   const session = await ScriptedPeer.connect({ local, address, port, asn: 65001, keepaliveMs: 1000 });
   for (const bytes of bulkUpdates(routes, 65001, local)) session.write(bytes);
   await waitFor("the table", () => count() === routes + 1);
-  const taken = rssMb() - before;
+  const taken = await rss() - before;
   assert.ok(taken > 20, `the table takes ${taken} MB`);
   session.close();
   await waitFor("the loss", () => count() === 1);
   // Prefixes keep their numbers, and V8 keeps compiled code and some room.
-  await waitFor("memory", () => rssMb() - before < taken / 2, { timeoutMs, intervalMs: 500 });
+  await waitFor("memory", async () => await rss() - before < taken / 2, { timeoutMs, intervalMs: 500 });
   stays.close();
 });
