@@ -2,21 +2,9 @@
 
 import assert from "node:assert/strict";
 import { commandFiles } from "../../../../src/control/cli/command_files.ts";
+import { type Graph, graphOf, lateImports, loadedFrom } from "../../../support/module_graph.ts";
 
 const root = new URL("../../../../", import.meta.url).href;
-
-interface Graph {
-  readonly roots: readonly string[];
-  readonly redirects: Readonly<Record<string, string>>;
-  readonly modules: readonly {
-    readonly specifier: string;
-    readonly dependencies?: readonly {
-      readonly specifier: string;
-      readonly isDynamic?: boolean;
-      readonly code?: { readonly specifier: string };
-    }[];
-  }[];
-}
 
 /** No command of {@link commandFiles} loads these. */
 const heavy = [
@@ -36,7 +24,7 @@ const mostModules = 75;
 
 Deno.test("a command loads its own file, and no library or whole folder with it", async () => {
   const graph = await graphOf("main.ts");
-  const start = loadedFrom(graph, graph.roots);
+  const start = pathsFrom(graph, graph.roots);
   assert.ok(start.includes("src/control/cli/start.ts"));
   assert.deepEqual(heavyOf(start), []);
   assert.ok(start.length <= 25, `main.ts loads ${start.length} modules: ${start.join(" ")}`);
@@ -46,7 +34,7 @@ Deno.test("a command loads its own file, and no library or whole folder with it"
     files.length,
   );
   for (const file of files) {
-    const loaded = loadedFrom(graph, [...graph.roots, file]);
+    const loaded = pathsFrom(graph, [...graph.roots, file]);
     assert.deepEqual(heavyOf(loaded), [], file);
     assert.ok(loaded.length <= mostModules, `${file} loads ${loaded.length} modules: ${loaded.join(" ")}`);
   }
@@ -54,30 +42,13 @@ Deno.test("a command loads its own file, and no library or whole folder with it"
 
 Deno.test("the whole command line loads neither the daemon nor the API, nor the work of single commands", async () => {
   const graph = await graphOf("src/control/cli/command_line.ts");
-  const loaded = loadedFrom(graph, graph.roots);
+  const loaded = pathsFrom(graph, graph.roots);
   assert.ok(loaded.includes("src/control/cli/show/peers.ts"));
   const late = /^src\/(daemon|mrt|control\/(convert|doctor|http|mrt|policy))\/|cli\/(live|mrt|policy)\/\w+_run\.ts$/;
   assert.deepEqual(loaded.filter((module) => late.test(module)), []);
 });
 
-async function graphOf(file: string): Promise<Graph> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", root + file] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout));
-}
-
-function dependenciesOf({ modules, redirects }: Graph, file: string, isDynamic: boolean): string[] {
-  const { dependencies = [] } = modules.find(({ specifier }) => specifier === file) ?? {};
-  return dependencies.filter((each) => (each.isDynamic ?? false) === isDynamic && each.code !== undefined)
-    .map(({ code }) => redirects[code!.specifier] ?? code!.specifier);
-}
-
-function lateImports(graph: Graph, file: string): string[] {
-  return dependenciesOf(graph, file, true);
-}
-
 /** All that these files load as they start, relative to the project. */
-function loadedFrom(graph: Graph, files: readonly string[]): string[] {
-  const found = new Set(files);
-  for (const file of found) for (const next of dependenciesOf(graph, file, false)) found.add(next);
-  return [...found].map((module) => module.replace(root, ""));
+function pathsFrom(graph: Graph, files: readonly string[]): string[] {
+  return loadedFrom(graph, files).map((module) => module.replace(root, ""));
 }

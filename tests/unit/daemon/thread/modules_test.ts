@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { loadedAtStart } from "../../../support/module_graph.ts";
+import { graphOf, loadedFrom } from "../../../support/module_graph.ts";
 
 const threads: readonly [entry: string, libraries: readonly string[]][] = [
   ["src/daemon/rib/rib_worker.ts", []],
@@ -16,7 +16,8 @@ const threads: readonly [entry: string, libraries: readonly string[]][] = [
 
 for (const [entry, libraries] of threads) {
   Deno.test(`${entry} loads of libraries: ${libraries.join(", ") || "none"}`, async () => {
-    const loaded = (await loadedAtStart(entry)).filter((module) => /^(?:npm|node):/.test(module));
+    const graph = await graphOf(entry);
+    const loaded = loadedFrom(graph, graph.roots).filter((module) => /^(?:npm|node):/.test(module));
     const names = loaded.map((module) => module.replace(/^npm:\/?(@?[^@]+)@.*$/, "$1"));
     assert.deepEqual([...new Set(names)].filter((name) => !libraries.includes(name)), []);
   });
