@@ -342,6 +342,8 @@ export class UpdateGroup {
 
   /** Gives memory back to the system that many lost routes left. */
   returnMemory(): void {
+    // A peer may still hold the routes of an empty page whose withdraws wait for the advertisement interval.
+    if (this.changes.size > 0) return;
     this.column.returnMemory();
     this.changes.returnMemory();
   }

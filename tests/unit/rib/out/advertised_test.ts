@@ -278,3 +278,19 @@ Deno.test("while a change waits for the interval, a peer from another group or b
     assert.deepEqual(exchange.receivers.get(id)!.keys, []);
   }
 });
+
+Deno.test("a route whose withdraw waits for the interval is still advertised, also once memory was given back", () => {
+  const exchange = new Exchange();
+  exchange.up(1);
+  exchange.up(2, { ...all, advertisementIntervalMs: 60_000 });
+  exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
+  exchange.settle();
+  exchange.withdraw(1, "10.0.0.0/8");
+  exchange.pull(2);
+  exchange.rib.returnMemory();
+  assert.deepEqual(ask(exchange, 2, { kind: "all" }).found, ["10.0.0.0/8"]);
+  exchange.now += 60_000;
+  exchange.settle();
+  exchange.rib.returnMemory();
+  assert.deepEqual(ask(exchange, 2, { kind: "all" }), { found: [], looks: 1 });
+});
