@@ -283,8 +283,11 @@ Deno.test("a route whose withdraw waits for the interval is still advertised, al
   const exchange = new Exchange();
   exchange.up(1);
   exchange.up(2, { ...all, advertisementIntervalMs: 60_000 });
-  exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
-  exchange.settle();
+  // The first change begins the interval.
+  for (const community of [1, 2]) {
+    exchange.announce(1, wire({ communities: [community] }, [65001]), "10.0.0.0/8");
+    exchange.settle();
+  }
   exchange.withdraw(1, "10.0.0.0/8");
   exchange.pull(2);
   exchange.rib.returnMemory();
