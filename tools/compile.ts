@@ -42,6 +42,8 @@ const timeoutMs = 180_000;
 export async function compile(options: CompileOptions): Promise<Compiled> {
   const { root, output, env = {} } = options;
   const scripts = join(root, programFolder);
+  // The output gets this time: a source that is saved meanwhile is newer.
+  const began = new Date();
   const bundled = await bundle({ root, output: scripts, env });
   if (bundled.kind === "failed") return { kind: "failed", reason: bundled.reason };
   // In the output's own folder, so that the rename at the end is atomic.
@@ -49,6 +51,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   const isBundled = bundled.kind === "bundled";
   const embedded = isBundled ? await embed(options, bundled.workers, partial) : bundled;
   if (embedded.kind === "executable") {
+    await Deno.utime(partial, began, began);
     await Deno.rename(partial, output);
     return { kind: "executable" };
   }
@@ -57,6 +60,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   const text = launcher({ deno: Deno.execPath(), root: besideProject ? undefined : root, isBundled });
   await Deno.writeTextFile(partial, text, { mode: 0o755 });
   await Deno.chmod(partial, 0o755);
+  await Deno.utime(partial, began, began);
   await Deno.rename(partial, output);
   return { kind: "launcher", reason: /error sending request.*?\)|.*$/.exec(embedded.reason)![0].trim(), isBundled };
 }
@@ -104,6 +108,13 @@ export function launcher({ deno, root, isBundled }: LauncherOptions): string {
   const program = isBundled
     ? ["--no-config --no-lock --no-remote", `"$root/build/program/main.js"`]
     : [`--frozen --config "$root/deno.json"`, `"$root/main.ts"`];
+  const check = isBundled
+    ? `[ -f "$root/build/program/main.js" ] || {
+  echo "bgpd: $root/build/program is missing: run deno task compile" >&2
+  exit 1
+}
+`
+    : "";
   const folder = root === undefined ? "${self%/*}" : quote(root);
   return `#!/bin/sh
 # bgpd's launcher. \`deno task compile\` wrote it because Deno's runtime stub could not be downloaded;
@@ -114,7 +125,7 @@ while [ -h "$self" ]; do
   case $link in /*) self=$link ;; *) self=\${self%/*}/$link ;; esac
 done
 root=${folder}
-deno=${quote(deno)}
+${check}deno=${quote(deno)}
 [ -x "$deno" ] || deno=$(command -v deno) ||
   deno=$(command -v npx >/dev/null && npx -y deno@${denoVersion} eval 'console.log(Deno.execPath())') || {
   echo "bgpd: neither deno nor npx found: install Deno (https://deno.com) or Node" >&2

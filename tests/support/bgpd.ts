@@ -138,6 +138,9 @@ async function build(): Promise<void> {
 async function isFresh(): Promise<boolean> {
   const output = await Deno.stat(bgpdPath).catch(() => undefined);
   if (!output?.mtime) return false;
+  // A launcher, unlike an executable, is short; it is of no use without its scripts.
+  const isBundledLauncher = output.size < 10_000 && (await Deno.readTextFile(bgpdPath)).includes("build/program/");
+  if (isBundledLauncher && !await exists(`${root}build/program/main.js`)) return false;
   const inputs = ["tools/compile.ts", "tools/bundle.ts", "tools/permissions.ts", "deno.json", "deno.lock", "main.ts"]
     .map((path) => `${root}${path}`);
   inputs.push(...await Array.fromAsync(walk(`${root}src`)));
@@ -145,4 +148,8 @@ async function isFresh(): Promise<boolean> {
     if ((await Deno.stat(path)).mtime!.getTime() > output.mtime.getTime()) return false;
   }
   return true;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -46,8 +46,11 @@ Deno.test("compile writes something that runs anywhere, with its worker, asset, 
   const elsewhere = await Deno.makeTempDir();
   try {
     const output = join(root, "bgpd");
+    const before = Date.now();
     const compiled = await compile({ root, output });
     assert.notEqual(compiled.kind, "failed", JSON.stringify(compiled));
+    // Its time is that of the source that it has: what is saved while it compiles is newer.
+    assert.ok(Math.abs((await Deno.stat(output)).mtime!.getTime() - before) < 100);
     const { code, pid, seen, stderr } = await run(output, ["fail", "a b", "$HOME"], elsewhere);
     assert.equal(code, 7, stderr);
     assert.equal(seen.text, "SELECT 1");
@@ -166,6 +169,22 @@ Deno.test("the launcher falls back to npx, and says so in one sentence where tha
   } finally {
     await Deno.remove(root, { recursive: true });
     await Deno.remove(bin, { recursive: true });
+  }
+});
+
+Deno.test("a launcher whose scripts are gone says what to do", async () => {
+  const root = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  try {
+    const output = join(root, "bgpd");
+    await Deno.writeTextFile(output, launcher({ deno: Deno.execPath(), root: undefined, isBundled: true }));
+    const { code, stderr } = await new Deno.Command("/bin/sh", { args: [output] }).output();
+    assert.equal(code, 1);
+    assert.equal(
+      new TextDecoder().decode(stderr),
+      `bgpd: ${root}/build/program is missing: run deno task compile\n`,
+    );
+  } finally {
+    await Deno.remove(root, { recursive: true });
   }
 });
 
