@@ -17,8 +17,8 @@ export interface BundleOptions {
 export type Bundled =
   | {
     readonly kind: "bundled";
-    /** The scripts of the workers, which no other script imports. */
-    readonly workers: readonly string[];
+    /** The workers and the parts: every script but main.js. */
+    readonly others: readonly string[];
   }
   | Failure;
 
@@ -46,8 +46,8 @@ export async function bundle({ root, output, env = {} }: BundleOptions): Promise
     if (wrong !== undefined) return wrong;
     await nameScripts(partial);
     await Deno.mkdir(output, { recursive: true });
-    await replaceScripts(partial, output);
-    return { kind: "bundled", workers: workers.map((path) => join(output, scriptOf(path))) };
+    const scripts = await replaceScripts(partial, output);
+    return { kind: "bundled", others: scripts.filter((path) => basename(path) !== "main.js") };
   } finally {
     await Deno.remove(partial, { recursive: true }).catch(() => undefined);
   }
@@ -97,9 +97,10 @@ const keptOctets = 32 * 2 ** 20;
 
 /**
  * Moves the scripts of `folder` to `output`. A bgpd that runs while it is compiled anew still loads parts by their old
- * names, when the first announcement or scrape comes: so they stay. The name of a part depends on its content.
+ * names, when the first announcement or scrape comes: so they stay. The name of a part depends on its content. Returns
+ * the paths of the new scripts.
  */
-async function replaceScripts(folder: string, output: string): Promise<void> {
+async function replaceScripts(folder: string, output: string): Promise<string[]> {
   const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
   const isNew = new Set(names);
   const earlier = Array.from(Deno.readDirSync(output)).filter(({ name }) => !isNew.has(name)).map(({ name }) => {
@@ -115,6 +116,7 @@ async function replaceScripts(folder: string, output: string): Promise<void> {
     octets += size;
     if (octets > keptOctets) await Deno.remove(join(output, name), { recursive: true });
   }
+  return names.map((name) => join(output, name));
 }
 
 function scriptOf(worker: string): string {

@@ -49,7 +49,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   // In the output's own folder, so that the rename at the end is atomic.
   const partial = `${output}.partial-${Deno.pid}`;
   const isBundled = bundled.kind === "bundled";
-  const embedded = isBundled ? await embed(options, bundled.workers, partial) : bundled;
+  const embedded = isBundled ? await embed(options, bundled.others, partial) : bundled;
   if (embedded.kind === "executable") {
     await Deno.utime(partial, began, began);
     await Deno.rename(partial, output);
@@ -70,9 +70,10 @@ type Embedded =
   | { readonly kind: "unavailable" | "failed"; readonly reason: string };
 
 /** Writes the executable where the stub can be had. */
-async function embed(options: CompileOptions, workers: readonly string[], output: string): Promise<Embedded> {
+async function embed(options: CompileOptions, others: readonly string[], output: string): Promise<Embedded> {
   const { root, env = {} } = options;
-  const includes = workers.map((path) => `--include=${path}`);
+  // By itself, Deno embeds neither workers nor what `--unstable-lazy-dynamic-imports` lets a script import late.
+  const includes = others.map((path) => `--include=${path}`);
   const target = options.target === undefined ? [] : [`--target=${options.target}`];
   const args = ["compile", "--quiet", "--no-check", "--no-config", "--no-lock", ...target, ...runFlags, ...includes];
   const child = new Deno.Command(Deno.execPath(), {

@@ -11,8 +11,9 @@ import { TurnTaking } from "../thread/turn_taking.ts";
 
 /** Counters travel to the main thread so often, also where none changed: pulls are answered with them. */
 const countersEveryMs = 1000;
-/** Counters that changed travel after so long at the earliest, and take so little of the time of this thread. */
+/** Counters that changed travel so long after the last ones at the earliest. */
 const changedCountersMs = 25;
+/** To send them may take this share of the thread's time. */
 const shareOfReports = 1 / 50;
 
 /** The longest rest: timers of this thread are so late at most. */

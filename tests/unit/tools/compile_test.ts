@@ -103,13 +103,25 @@ Deno.test("a program that runs while it is compiled anew still finds the parts t
 Deno.test("compile honours DENORT_BIN", async () => {
   const root = await project();
   try {
+    await Deno.writeTextFile(join(root, "late.ts"), `export const late = "loaded late";`);
+    await Deno.writeTextFile(
+      join(root, "src", "daemon", "mod.ts"),
+      `
+      new Worker(new URL("./rib_worker.ts", import.meta.url), { type: "module" });
+      console.log((await import("../../late.ts")).late);`,
+    );
+    await Deno.writeTextFile(join(root, "main.ts"), `await import("./src/daemon/mod.ts");`);
     // Any ELF program can carry the payload; this one does nothing with it.
     const output = join(root, "bgpd");
     const compiled = await compile({ root, output, env: { DENORT_BIN: await Deno.realPath("/bin/true") } });
     assert.deepEqual(compiled, { kind: "executable" });
     const [stub, written] = [await Deno.stat("/bin/true"), await Deno.stat(output)];
     assert.ok(written.size > stub.size, "the stub carries a payload");
-    assert.equal((await Deno.readFile(output)).subarray(0, 4).join(), "127,69,76,70");
+    const octets = await Deno.readFile(output);
+    assert.equal(octets.subarray(0, 4).join(), "127,69,76,70");
+    // Workers and what is imported late are in it, too.
+    const text = new TextDecoder("latin1").decode(octets);
+    for (const content of ["from the worker", "loaded late"]) assert.ok(text.includes(content), content);
   } finally {
     await Deno.remove(root, { recursive: true });
   }
