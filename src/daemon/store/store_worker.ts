@@ -3,10 +3,11 @@
 
 import { giveUpLibraries, steadyWallClock, systemClock } from "../../transport/mod.ts";
 import { watchEveryMs } from "./announcement_handler.ts";
-import { IdleMemory } from "../thread/idle_memory.ts";
+import { collector, IdleMemory } from "../thread/idle_memory.ts";
 import { knock } from "../thread/lane.ts";
 import type { RibToStore, StoreToRib, ToStore } from "../thread/messages.ts";
 import { StoreHost } from "./store_host.ts";
+import { TableGarbage } from "./table_garbage.ts";
 
 new IdleMemory().begin();
 let host = newHost();
@@ -35,7 +36,11 @@ self.onmessage = (event: MessageEvent<ToStore>) => {
   const { rib } = message;
   const lane = new Int32Array(message.lane);
   const own = host;
-  rib.onmessage = (fromRib: MessageEvent<RibToStore>) => own.fromRib(fromRib.data);
+  const garbage = new TableGarbage(collector() ?? (() => {}));
+  rib.onmessage = ({ data }: MessageEvent<RibToStore>) => {
+    if (data.kind === "batch") garbage.received(data.batch);
+    own.fromRib(data);
+  };
   watching = setInterval(() => own.watch(), watchEveryMs);
   own.join((toRib: StoreToRib, transfer = []) => {
     rib.postMessage(toRib, transfer);

@@ -33,8 +33,7 @@ export class IdleMemory {
 
   /** `release`: lets go of memory that the thread does not need any more, before a collection. */
   begin(release: () => void = () => {}): void {
-    const { gc } = globalThis as { gc?: () => void };
-    // Without the flag --expose-gc only V8 decides.
+    const gc = collector();
     if (gc === undefined) return;
     const collect = () => {
       release();
@@ -78,6 +77,11 @@ export class IdleMemory {
     clearTimeout(this.#afterStart);
     clearInterval(this.#interval);
   }
+}
+
+/** Runs a whole collection in this thread; `undefined` without the flag --expose-gc: then only V8 decides. */
+export function collector(): (() => void) | undefined {
+  return (globalThis as { gc?: () => void }).gc;
 }
 
 function ofProcess(): number {

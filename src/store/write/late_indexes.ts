@@ -2,7 +2,7 @@
 
 import { lateIndexes, missingIndexes } from "../indexes.ts";
 import type { Database } from "../sqlite.ts";
-import { servingPragmas, sortingPragmas } from "./pragmas.ts";
+import { servingPragmas, sortingPragmas, tablePragmas } from "./pragmas.ts";
 
 export class LateIndexes {
   readonly #db: Database;
@@ -14,6 +14,11 @@ export class LateIndexes {
   /** True where at least one index is missing. */
   get areMissing(): boolean {
     return missingIndexes(this.#db).length > 0;
+  }
+
+  /** Settings of the connection while rows are written. */
+  get pragmas(): string {
+    return this.areMissing ? tablePragmas : servingPragmas;
   }
 
   /** Creates every missing index: two seconds for a full table. */
@@ -37,6 +42,7 @@ export class LateIndexes {
 
   /** Drops the indexes that slow down the arrival of a full table; {@link buildAll} creates them again. */
   drop(): void {
+    this.#db.exec(tablePragmas);
     for (const { name } of lateIndexes) if (name !== "history_prefix") this.#db.exec(`DROP INDEX IF EXISTS ${name}`);
   }
 }

@@ -37,7 +37,7 @@ import { Loader } from "./loader.ts";
 import { OpenFile } from "./open_file.ts";
 import { openToWrite } from "./opening.ts";
 import { PeerRows } from "./peer_rows.ts";
-import { writerPragmas, writingPragmas } from "./pragmas.ts";
+import { writerPragmas } from "./pragmas.ts";
 import { RunValues } from "./run_values.ts";
 
 export interface WriterOptions {
@@ -280,6 +280,6 @@ export class StoreWriter {
   #endOpening(): void {
     if (!this.#isOpening) return;
     this.#isOpening = false;
-    this.#db.exec(`PRAGMA busy_timeout = ${this.#options.busyTimeoutMs}; ${writingPragmas}`);
+    this.#db.exec(`PRAGMA busy_timeout = ${this.#options.busyTimeoutMs}; ${this.indexes.pragmas}`);
   }
 }
