@@ -52,6 +52,7 @@ import type { Log } from "./log/log.ts";
 import { LoopDelay } from "./thread/loop_delay.ts";
 import type { RibToMain, StoreAnswer, StoreToMain, ToRib, ToStore } from "./thread/messages.ts";
 import { Originations } from "./rib/originations.ts";
+import type { Peer } from "./peer/peer.ts";
 import { Peers } from "./peer/peers.ts";
 import { identityOf } from "./peer/peer_identity.ts";
 import { takePrecedence } from "./thread/priority.ts";
@@ -76,6 +77,9 @@ const creditCapacity = 256;
 
 /** How long stale routes of the last run stay in the database without a session that announces them again. */
 const staleMs = 300_000;
+
+/** How often counters are written to the database. */
+const countersEveryMs = 1_000;
 
 /** The threads, in messages and for the watchdog. */
 const ribName = "RIB";
@@ -143,6 +147,9 @@ export class Daemon implements Reconfigurable {
   readonly #restart: Restart;
   readonly #restartAsked = Promise.withResolvers<LoadedConfig>();
   #earlierRunTimer: Timer | undefined;
+  /** Peers with counters that the database does not have yet. */
+  readonly #uncounted = new Set<Peer>();
+  #countersTimer: Timer | undefined;
   /** Resolves with the configuration of the next run when a command asks for a restart. */
   readonly restartAsked = this.#restartAsked.promise;
   readonly #loaded = Promise.withResolvers<void>();
@@ -435,6 +442,7 @@ export class Daemon implements Reconfigurable {
     this.#idleProcess.stop();
     this.#restart.stop();
     this.#earlierRunTimer?.clear();
+    this.#countersTimer?.clear();
     this.#listeners.close();
     // It never rejects.
     void this.#http?.close();
@@ -579,10 +587,22 @@ export class Daemon implements Reconfigurable {
     this.#log.info("the database can be written again: bgpd writes the rows that wait");
   }
 
+  /** The API shows counters at once; the database gets them once a second, because each time is a transaction. */
   #statistics({ peers, backlog }: RibToMain & { kind: "counters" }): void {
     this.#backlogRows = backlog;
-    this.#toStore({ kind: "backlog", rows: backlog, longestStallMs: this.#loopDelay.longestMs });
-    for (const { peerId, counters } of peers) this.#peers.get(peerId)?.reportStatistics(counters);
+    for (const { peerId, counters } of peers) {
+      const peer = this.#peers.get(peerId);
+      if (peer === undefined) continue;
+      peer.counters = counters;
+      this.#uncounted.add(peer);
+    }
+    this.#countersTimer ??= systemClock.setTimer(systemClock.monotonic() + countersEveryMs, () => {
+      this.#countersTimer = undefined;
+      const rows = this.#backlogRows ?? 0;
+      this.#toStore({ kind: "backlog", rows, longestStallMs: this.#loopDelay.longestMs });
+      for (const peer of this.#uncounted) peer.reportStatistics();
+      this.#uncounted.clear();
+    });
   }
 }
 

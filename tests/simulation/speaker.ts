@@ -530,7 +530,11 @@ export class Life {
       case "fact":
         return this.peers.get(message.fact.peerId)?.fact(message.fact);
       case "counters":
-        for (const { peerId, counters } of message.peers) this.peers.get(peerId)?.reportStatistics(counters);
+        for (const { peerId, counters } of message.peers) {
+          const peer = this.peers.get(peerId);
+          if (peer !== undefined) peer.counters = counters;
+          peer?.reportStatistics();
+        }
         return;
       case "outcomes":
       case "page":

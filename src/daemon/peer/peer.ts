@@ -266,9 +266,9 @@ export class Peer {
     takeFact(fact, { name: this.name, log: this.#services.log, report: this.#report, stale: this.#stale, fail, hold });
   }
 
-  reportStatistics(counters: PeerCounters): void {
-    this.counters = counters;
-    this.#report.statistics(counters);
+  /** Sends the counters to the database. */
+  reportStatistics(): void {
+    if (this.counters !== undefined) this.#report.statistics(this.counters);
   }
 
   /** The RIB answered a `pull` with these messages for the peer. */

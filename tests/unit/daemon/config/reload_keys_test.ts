@@ -318,7 +318,8 @@ Deno.test("a limit below what the peer has: the log says in advance that the ses
   const daemon = new ReloadingDaemon(configOf({}, false, false));
   await connect(daemon, one, 65001);
   const peer = daemon.peers.find(one)!;
-  peer.reportStatistics({ ...emptyCounters(), routes: { 1: 7 } });
+  peer.counters = { ...emptyCounters(), routes: { 1: 7 } };
+  peer.reportStatistics();
   assert.deepEqual(await daemon.reload(configOf({ max_prefixes: "10" }, false, false)), [
     `${one}: max_prefixes changed, session stays`,
   ]);
