@@ -12,6 +12,11 @@ interface Volatile {
 const volatiles: readonly Volatile[] = [
   { what: "a time", pattern: /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?Z?/g, instead: "<time>" },
   { what: "a time in the name of a file", pattern: /\b\d{4}-?\d\d-?\d\dT\d{4,9}(?:Z|\b)/g, instead: "<time>" },
+  {
+    what: "a time as ctime(3) writes it",
+    pattern: /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\b/g,
+    instead: "<time>",
+  },
   { what: "a date of the log of FRR", pattern: /\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d/g, instead: "<time>" },
   { what: "a time of day, an age", pattern: /\b\d\d:\d\d:\d\d(?:\.\d+)?\b/g, instead: "<clock>" },
   { what: "messages that `show peers` counts", pattern: /\d+ +\d+ +(?=<clock> +Established)/g, instead: "<messages> " },

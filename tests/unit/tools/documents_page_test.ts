@@ -70,6 +70,9 @@ Deno.test("only times and other volatile parts may differ between the page and t
   const line = "2026-11-30T20:15:00.000Z info    listening on 192.0.2.1:179";
   assert.ok(isShown([line], ["2027-01-01T00:00:00.123Z info listening on 192.0.2.1:179"]));
   assert.ok(!isShown([line], ["2027-01-01T00:00:00.123Z info listening on 192.0.2.2:179"]));
+  const update = "Last update: Mon Nov 30 19:57:33 2026";
+  assert.ok(isShown([update], ["Last update: Tue Dec  1 00:30:02 2026"]));
+  assert.ok(!isShown([update], ["Last change: Tue Dec  1 00:30:02 2026"]));
   assert.ok(!isShown(["a  b"], ["a b"]));
   assert.ok(!isShown(["1 route"], ["2 routes"]));
   assert.ok(!isShown(["one"], ["one", "two"]));
