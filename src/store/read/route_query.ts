@@ -74,6 +74,7 @@ export function* findRoutes(
     if (found === undefined) return;
     conditions.add("prefix = ?", found.prefix);
   }
+  if (isWholeFamily(filter)) conditions.inOrder(familyOf(filter)!);
   const view = filter.received === true ? "adj_rib_in" : filter.best === true ? "loc_rib" : "rib";
   if (filter.received === true && filter.best === true) conditions.add("best");
   if (filter.rejected === true) conditions.add("ineligible IS NOT NULL");
@@ -115,6 +116,12 @@ export class Conditions {
     return this;
   }
 
+  /** All prefixes of a family are the outer loop, in their order where index prefixes_key exists. */
+  inOrder(family: FamilyId): this {
+    this.#longer = `SELECT id AS longer_id FROM prefixes WHERE family = ${family} ORDER BY hi, lo, len`;
+    return this;
+  }
+
   /** What stands after FROM, for a view of routes. */
   from(view: string): string {
     return this.#longer === undefined ? view : `(${this.#longer}) CROSS JOIN ${view} ON prefix_id = longer_id`;
@@ -143,6 +150,12 @@ function rangesOf({ octets, length }: Prefix): { hi: [SqlValue, SqlValue]; lo?: 
 
 function familyOf(filter: RouteFilter): FamilyId | undefined {
   return filter.family === undefined ? undefined : familyByName(filter.family)?.id;
+}
+
+/** True where no condition beside the family chooses routes: a search that does has a better order of its own. */
+function isWholeFamily({ family, prefix, address, originAs, asPath, community, peer }: RouteFilter): boolean {
+  const chooses = [prefix, address, originAs, asPath, community, peer].some((condition) => condition !== undefined);
+  return family !== undefined && !chooses;
 }
 
 /** The conditions of a filter, except `address` and `best`, for any view of routes. */

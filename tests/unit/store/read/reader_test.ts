@@ -46,6 +46,24 @@ Deno.test("a filter finds its routes", () =>
     assert.equal(found(reader, { limit: 0 }).length, 0);
   }));
 
+Deno.test("the routes of a family come in the order of their prefixes, once there is an index", () =>
+  withWriter((writer, path) => {
+    writer.apply(smallTable().batch);
+    writer.apply(new Batch().prefix(9, "9.0.0.0/8").route(1, 9, 1).best(9, 1).batch);
+    writer.indexes.buildAll();
+    const reader = new StoreReader(path);
+    const rows = (filter: Parameters<StoreReader["routes"]>[0]) =>
+      [...reader.routes({ family: "ipv4 unicast", ...filter })].map(({ peer, prefix }) => `${prefix} ${peer}`);
+    const inOrder = ["9.0.0.0/8 192.0.2.1", "10.0.0.0/8 192.0.2.1", "10.0.0.0/8 2001:db8::2", "10.1.0.0/16 192.0.2.1"];
+    try {
+      assert.deepEqual(rows({}), inOrder);
+      assert.deepEqual(rows({ best: true }), inOrder.filter((_, i) => i !== 2));
+      assert.deepEqual(rows({ limit: 2 }), inOrder.slice(0, 2));
+    } finally {
+      reader.close();
+    }
+  }));
+
 Deno.test("an AS path expression treats _ as a boundary", () =>
   withReader((reader) => {
     const count = (asPath: string) => found(reader, { asPath }).length;
