@@ -16,18 +16,30 @@ export interface ProgramPart {
 }
 
 /**
- * The parts of `executable` that this process has not changed and cannot change, from the text of /proc/self/smaps.
- * Relocated pages are changed: without them the process would crash.
+ * The parts of the image of `executable` that this process has not changed and cannot change, from the text of
+ * /proc/self/smaps. Relocated pages are changed: without them the process would crash.
+ *
+ * V8 maps a part of the executable again for the code of each thread. Such a mapping ends with its thread, and its
+ * addresses then belong to other memory, which must never be let go of. The image begins at offset 0 of the file, and
+ * its offsets ascend with its addresses; the next mapping of a lower offset is no part of it.
  */
 export function unchangedParts(smaps: string, executable: string): ProgramPart[] {
-  const mappings = smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
-  return mappings.flatMap((text) => {
-    const [, start, end, path] = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ \S+ +(.*)\n/.exec(text) ?? [];
-    if (start === undefined || end === undefined || path !== executable) return [];
+  const parts: ProgramPart[] = [];
+  let before: number | undefined;
+  for (const text of smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
+    const [, start, end, access, offset, path] = /^([0-9a-f]+)-([0-9a-f]+) (\S+) (\S+) \S+ \S+ +(.*)\n/.exec(text) ??
+      [];
+    if (start === undefined || end === undefined || offset === undefined || path !== executable) continue;
+    const at = parseInt(offset, 16);
+    if (before === undefined && at !== 0) continue;
+    if (before !== undefined && at <= before) break;
+    before = at;
     const isUnchanged = ["Private_Dirty", "Shared_Dirty", "Anonymous", "Swap", "Locked"]
       .every((key) => new RegExp(`^${key}: +0 kB$`, "m").test(text));
-    return isUnchanged ? [{ start: BigInt(`0x${start}`), bytes: BigInt(`0x${end}`) - BigInt(`0x${start}`) }] : [];
-  });
+    if (!isUnchanged || !/^r-[x-]p$/.test(access ?? "")) continue;
+    parts.push({ start: BigInt(`0x${start}`), bytes: BigInt(`0x${end}`) - BigInt(`0x${start}`) });
+  }
+  return parts;
 }
 
 let letGo: () => void = () => {};
