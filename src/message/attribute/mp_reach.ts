@@ -1,6 +1,6 @@
 /**
- * MP_REACH_NLRI (RFC 4760 §3): prefixes of any family with their next hop. The scanner reads both; the attribute set
- * holds the next hop only.
+ * MP_REACH_NLRI (RFC 4760 §3): NLRI of any family with their next hop. The scanner reads both. A canonical attribute set
+ * has the next hop as attribute 3; as attribute 14 it has the value of an NLRI that is no plain prefix (`nlri/value.ts`).
  */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
@@ -25,8 +25,10 @@ export const mpReach: AttributeRow = {
       ? { subcode: UpdateError.malformedAttributeList, text: "the next hop is longer than the attribute" }
       : undefined;
   },
-  decode() {},
-  encode: () => undefined,
+  decode(bytes, start, end, set) {
+    set.nlriValue = bytes.slice(start, end);
+  },
+  encode: (set) => set.nlriValue,
 };
 
 /** The offset of the NLRI in an attribute that `check` accepted. */

@@ -23,6 +23,8 @@ export interface AttributeSet {
   /** 20 octets each. */
   ipv6ExtCommunities: Uint8Array[];
   largeCommunities: LargeCommunity[];
+  /** What the NLRI says besides its destination: labels, ESI, gateway; octets of `nlri/value.ts`. */
+  nlriValue: Uint8Array | undefined;
   aigp: bigint | undefined;
   otc: number | undefined;
   /** Attributes whose value this speaker does not read, as they came. */
@@ -65,6 +67,7 @@ export function emptyAttributeSet(): AttributeSet {
     extCommunities: [],
     ipv6ExtCommunities: [],
     largeCommunities: [],
+    nlriValue: undefined,
     aigp: undefined,
     otc: undefined,
     unknown: [],

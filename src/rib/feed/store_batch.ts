@@ -1,7 +1,7 @@
 /**
  * What one pull moves from the RIB to the store: columns of numbers in transferable buffers, no objects per route.
  *
- * The store applies a batch in this order: events, prefixes, sets, routes, best, history, retired. A batch may be
+ * The store applies a batch in this order: events, prefixes, NLRI, sets, routes, best, history, retired. A batch may be
  * applied twice (a retry after SQLITE_BUSY): every row is the whole current state of its key.
  */
 
@@ -9,11 +9,12 @@ import { type FamilyId, limits } from "../../types/mod.ts";
 import type { RingGap } from "../history/history_ring.ts";
 import type { PeerFamilyEvent } from "../in/peer_family_event.ts";
 import type { ReasonText } from "../in/import/reasons.ts";
-import { prefixStride, setStride } from "../table/row_strides.ts";
+import { nlriStride, prefixStride, setStride } from "../table/row_strides.ts";
 
 /** How many numbers a row of each block has, with the fields in their order. */
 export const stride = {
   prefixes: prefixStride,
+  nlri: nlriStride,
   sets: setStride,
   /**
    * peerId, prefixId, pathId (-1 none), attributeId (0: the row is gone), receivedId (0: as attributeId), ineligible,
@@ -51,6 +52,14 @@ export type StoreEvent =
 export interface StoreBatch {
   prefixes: Int32Array;
   prefixCount: number;
+  /**
+   * Destinations that are no plain prefixes, by the key of their NLRI. A `prefixId` of the
+   * rows below is the id of a prefix or of an NLRI.
+   */
+  nlri: Int32Array;
+  nlriCount: number;
+  nlriBytes: Uint8Array;
+  nlriBytesLength: number;
   /** Doubles: ids of sets are never reused, and a busy collector passes 2^31 of them within months. */
   sets: Float64Array;
   setCount: number;
@@ -80,6 +89,11 @@ export function createStoreBatch(rows: number = limits.storeBatchRows): StoreBat
   return {
     prefixes: new Int32Array(rows * stride.prefixes),
     prefixCount: 0,
+    // Most collectors have none: the feed makes room where there are some.
+    nlri: new Int32Array(0),
+    nlriCount: 0,
+    nlriBytes: new Uint8Array(0),
+    nlriBytesLength: 0,
     // A route may bring two sets: as received, and after policy.
     sets: new Float64Array(2 * rows * stride.sets),
     setCount: 0,
@@ -101,6 +115,8 @@ export function createStoreBatch(rows: number = limits.storeBatchRows): StoreBat
 /** Makes a batch empty again and keeps its buffers. */
 export function clearStoreBatch(batch: StoreBatch): void {
   batch.prefixCount = 0;
+  batch.nlriCount = 0;
+  batch.nlriBytesLength = 0;
   batch.setCount = 0;
   batch.setBytesLength = 0;
   batch.routeCount = 0;
@@ -112,18 +128,19 @@ export function clearStoreBatch(batch: StoreBatch): void {
 }
 
 export function isStoreBatchEmpty(batch: StoreBatch): boolean {
-  return batch.prefixCount + batch.setCount + batch.routeCount + batch.bestCount + batch.historyCount +
-      batch.retiredCount + batch.events.length === 0;
+  return batch.prefixCount + batch.nlriCount + batch.setCount + batch.routeCount + batch.bestCount +
+      batch.historyCount + batch.retiredCount + batch.events.length === 0;
 }
 
 /** The batch has no room for more rows of some kind, so that more rows probably wait. */
 export function isStoreBatchFull(batch: StoreBatch): boolean {
-  const { prefixCount, setCount, routeCount, bestCount, historyCount } = batch;
-  return Math.max(prefixCount, setCount, routeCount, bestCount, historyCount) >= limits.storeBatchRows;
+  const { prefixCount, nlriCount, setCount, routeCount, bestCount, historyCount } = batch;
+  return Math.max(prefixCount, nlriCount, setCount, routeCount, bestCount, historyCount) >= limits.storeBatchRows;
 }
 
 /** The buffers to transfer with `postMessage(batch, transfer)`. */
 export function storeBatchBuffers(batch: StoreBatch): ArrayBuffer[] {
-  return [batch.prefixes, batch.sets, batch.setBytes, batch.routes, batch.best, batch.history, batch.retired]
+  const { prefixes, nlri, nlriBytes, sets, setBytes, routes, best, history, retired } = batch;
+  return [prefixes, nlri, nlriBytes, sets, setBytes, routes, best, history, retired]
     .map((column) => column.buffer as ArrayBuffer);
 }
