@@ -203,10 +203,10 @@ export class LaneReader<M> {
   /** Handles short messages whenever some come, until {@link close}. Rejects with what a handler throws. */
   async listen(): Promise<void> {
     while (!this.#isClosed) {
-      const written = this.#ring.written;
       this.drain();
       Atomics.store(this.#state, asleep, 1);
-      if (this.#ring.written !== written) {
+      // One that came since then found this thread awake, and woke nobody.
+      if (this.#isDue()) {
         Atomics.store(this.#state, asleep, 0);
         continue;
       }

@@ -76,14 +76,9 @@ export class RingReader {
     this.#octets = new Uint8Array(shared, headWords * 4);
   }
 
-  /** The position of the writer: it changes with each record. */
-  get written(): number {
-    return Atomics.load(this.#head, writtenAt);
-  }
-
   /** True where a record waits: its fields are valid until {@link advance}. */
   next(): boolean {
-    if (this.written === this.#at) return false;
+    if (Atomics.load(this.#head, writtenAt) === this.#at) return false;
     if (this.#words[this.#at] === wrapped) this.#at = 0;
     return true;
   }
