@@ -127,7 +127,7 @@ export class AnnouncementControl {
     return [
       ...staticRoutes.map((route): Listed => {
         const text = textOfRoute(route, null);
-        const isOverridden = originations.isOverridden(text.prefix);
+        const isOverridden = originations.isOverridden(formatPrefix(route.prefix));
         const row = { ...text, id, source, error: isOverridden ? overridden : null };
         return { row, of: isOverridden ? undefined : { peerId: undefined, route } };
       }),

@@ -53,6 +53,7 @@ export {
   type AnnouncementSource,
   type AnnouncementText,
   announcementValues,
+  blankAnnouncement,
   readAnnouncement,
   shownRow,
   textOfRoute,

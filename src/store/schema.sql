@@ -1,4 +1,4 @@
--- The database of bgpd, schema version 8 (PRAGMA user_version).
+-- The database of bgpd, schema version 9 (PRAGMA user_version).
 --
 -- The daemon is the only writer of every table except `announcements`, which anyone may write.
 -- People query the views at the end of this file: the names and columns of those views are stable.
@@ -273,7 +273,7 @@ CREATE TABLE history_gaps(
 
 -- Routes to announce. Use INSERT, UPDATE and DELETE here with any SQLite client.
 --   id: number of the row; it is never used again
---   prefix: the prefix, with its length
+--   prefix: the prefix, with its length; NULL: `rule` or `nlri` says what to announce
 --   next_hop: an address, or `self`
 --   peer: announce to this peer only: a name, or an address or description that no other peer has; NULL: to all peers
 --   as_path: AS numbers after our own, separated by spaces; NULL: none
@@ -284,13 +284,21 @@ CREATE TABLE history_gaps(
 --   large_communities: large communities, separated by spaces
 --   ext_communities: extended communities, separated by spaces
 --   error: the daemon writes here why it does not announce the row
---   source: command or api on rows that bgpd wrote, otherwise sql
+--   source: command, api or exabgp:NAME on rows that bgpd wrote, otherwise sql
+--   family: such as `ipv4 vpn`; NULL: unicast for a prefix, FlowSpec for a rule
+--   rd: Route Distinguisher such as `65000:1`, of VPN and FlowSpec VPN routes
+--   labels: MPLS labels, separated by spaces
+--   rule: FlowSpec rule such as `destination 192.0.2.0/24 protocol =udp`
+--   actions: actions of the rule such as `discard` or `rate-limit 9600`
+--   nlri: the destination of any other family, in the form of the column nlri of `rib_history`
+--   expires_at: when bgpd withdraws the route by itself, as ISO 8601 text; without a time zone it is UTC; NULL: never
+--   comment: text for people
 -- The daemon writes the outcome of a row into tables of its own and never changes a column that people write. The view
 -- announcement_status joins both. (A view with triggers in place of this table would not support RETURNING, upsert,
 -- changes() and last_insert_rowid().)
 CREATE TABLE announcements(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  prefix TEXT NOT NULL,
+  prefix TEXT,
   next_hop TEXT NOT NULL DEFAULT 'self',
   peer TEXT,
   as_path TEXT,
@@ -301,8 +309,110 @@ CREATE TABLE announcements(
   large_communities TEXT,
   ext_communities TEXT,
   error TEXT,
-  source TEXT NOT NULL DEFAULT 'sql'
+  source TEXT NOT NULL DEFAULT 'sql',
+  family TEXT,
+  rd TEXT,
+  labels TEXT,
+  rule TEXT,
+  actions TEXT,
+  nlri TEXT,
+  expires_at TEXT,
+  comment TEXT
 );
+
+-- Rows of `announcements` that bgpd has withdrawn because their time was over. bgpd deletes such rows after a week.
+--   id: announcements.id
+--   expires_at: the time that was over; a row with another expires_at is announced again
+--   at: when bgpd withdrew the route
+-- A table of its own, so that a row stays expired when somebody sets the clock back, also over a restart.
+CREATE TABLE announcements_expired(id INTEGER PRIMARY KEY, expires_at TEXT, at INTEGER NOT NULL);
+
+-- Every change of `announcements`: who changed what, when and from where. bgpd keeps the last 200,000 changes. A row
+-- has the announcement as it was after the change; after `delete` and `expire`, as it was before. The columns of
+-- `announcements`, and:
+--   id: number of the change; a later change has a higher one
+--   at: when it happened
+--   action: add, change, delete or expire
+--   source: sql, command, api, exabgp:NAME, or bgpd where bgpd acted by itself
+--   client: who asked for it: the user of a command, or the address of a client of the API; NULL: not known
+--   announcement_id: announcements.id
+-- Triggers write this log, so that it has the changes of every SQLite client, also while no daemon runs.
+CREATE TABLE announcements_log(
+  id INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  action TEXT NOT NULL,
+  source TEXT NOT NULL,
+  client TEXT,
+  announcement_id INTEGER NOT NULL,
+  family TEXT,
+  prefix TEXT,
+  rd TEXT,
+  rule TEXT,
+  nlri TEXT,
+  peer TEXT,
+  next_hop TEXT,
+  as_path TEXT,
+  origin TEXT,
+  med INTEGER,
+  local_pref INTEGER,
+  communities TEXT,
+  large_communities TEXT,
+  ext_communities TEXT,
+  labels TEXT,
+  actions TEXT,
+  expires_at TEXT,
+  comment TEXT
+);
+CREATE INDEX announcements_log_row ON announcements_log(announcement_id);
+
+-- Who changes `announcements` in the transaction under way, for the log. Empty outside of bgpd's own transactions.
+--   source: as in `announcements_log`
+--   client: as in `announcements_log`
+CREATE TABLE announcements_writer(source TEXT NOT NULL, client TEXT);
+
+CREATE TRIGGER announcements_added AFTER INSERT ON announcements BEGIN
+  INSERT INTO announcements_log(at, action, source, client, announcement_id,
+    family, prefix, rd, rule, nlri, peer, next_hop, as_path, origin, med, local_pref, communities, large_communities,
+    ext_communities, labels, actions, expires_at, comment)
+  SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'add', coalesce(w.source, 'sql'), w.client, NEW.id,
+    NEW.family, NEW.prefix, NEW.rd, NEW.rule, NEW.nlri, NEW.peer, NEW.next_hop, NEW.as_path, NEW.origin, NEW.med,
+    NEW.local_pref, NEW.communities, NEW.large_communities, NEW.ext_communities, NEW.labels, NEW.actions,
+    NEW.expires_at, NEW.comment
+  FROM (SELECT 1) LEFT JOIN announcements_writer w;
+END;
+
+CREATE TRIGGER announcements_changed AFTER UPDATE OF
+  family, prefix, rd, rule, nlri, peer, next_hop, as_path, origin, med, local_pref, communities, large_communities,
+  ext_communities, labels, actions, expires_at, comment
+ON announcements
+WHEN (OLD.family, OLD.prefix, OLD.rd, OLD.rule, OLD.nlri, OLD.peer, OLD.next_hop, OLD.as_path, OLD.origin, OLD.med,
+    OLD.local_pref, OLD.communities, OLD.large_communities, OLD.ext_communities, OLD.labels, OLD.actions,
+    OLD.expires_at, OLD.comment)
+  IS NOT (NEW.family, NEW.prefix, NEW.rd, NEW.rule, NEW.nlri, NEW.peer, NEW.next_hop, NEW.as_path, NEW.origin, NEW.med,
+    NEW.local_pref, NEW.communities, NEW.large_communities, NEW.ext_communities, NEW.labels, NEW.actions,
+    NEW.expires_at, NEW.comment)
+BEGIN
+  INSERT INTO announcements_log(at, action, source, client, announcement_id,
+    family, prefix, rd, rule, nlri, peer, next_hop, as_path, origin, med, local_pref, communities, large_communities,
+    ext_communities, labels, actions, expires_at, comment)
+  SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'change', coalesce(w.source, 'sql'), w.client, NEW.id,
+    NEW.family, NEW.prefix, NEW.rd, NEW.rule, NEW.nlri, NEW.peer, NEW.next_hop, NEW.as_path, NEW.origin, NEW.med,
+    NEW.local_pref, NEW.communities, NEW.large_communities, NEW.ext_communities, NEW.labels, NEW.actions,
+    NEW.expires_at, NEW.comment
+  FROM (SELECT 1) LEFT JOIN announcements_writer w;
+END;
+
+CREATE TRIGGER announcements_deleted AFTER DELETE ON announcements BEGIN
+  DELETE FROM announcements_expired WHERE id = OLD.id;
+  INSERT INTO announcements_log(at, action, source, client, announcement_id,
+    family, prefix, rd, rule, nlri, peer, next_hop, as_path, origin, med, local_pref, communities, large_communities,
+    ext_communities, labels, actions, expires_at, comment)
+  SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'delete', coalesce(w.source, 'sql'), w.client, OLD.id,
+    OLD.family, OLD.prefix, OLD.rd, OLD.rule, OLD.nlri, OLD.peer, OLD.next_hop, OLD.as_path, OLD.origin, OLD.med,
+    OLD.local_pref, OLD.communities, OLD.large_communities, OLD.ext_communities, OLD.labels, OLD.actions,
+    OLD.expires_at, OLD.comment
+  FROM (SELECT 1) LEFT JOIN announcements_writer w;
+END;
 
 -- The outcome of each row of `announcements`. Empty while no daemon runs.
 --   id: announcements.id
@@ -583,15 +693,17 @@ FROM peers p WHERE p.id <> 0;
 
 -- The rows of `announcements` and what became of them. The columns of `announcements`, and:
 --   state: announced (sent_to peers have the route), pending (the route waits, or no session is up), withheld
---     (sessions are up and none gets the route) or refused (see error)
+--     (sessions are up and none gets the route), refused (see error) or expired (its time is over)
 --   sent_to: how many peers have the route
 CREATE VIEW announcement_status AS
 SELECT a.id, a.prefix, a.next_hop, a.peer, a.as_path, a.origin, a.med, a.local_pref, a.communities, a.large_communities,
   a.ext_communities, a.source,
-  CASE WHEN a.error IS NULL THEN coalesce(o.state, 'pending') ELSE 'refused' END AS state,
-  CASE WHEN a.error IS NULL THEN coalesce(o.sent_to, 0) ELSE 0 END AS sent_to,
-  a.error
+  CASE WHEN e.id IS NOT NULL THEN 'expired' WHEN a.error IS NOT NULL THEN 'refused'
+    ELSE coalesce(o.state, iif(julianday(a.expires_at) <= julianday('now'), 'expired', 'pending')) END AS state,
+  CASE WHEN e.id IS NULL AND a.error IS NULL THEN coalesce(o.sent_to, 0) ELSE 0 END AS sent_to,
+  a.error, a.family, a.rd, a.labels, a.rule, a.actions, a.nlri, a.expires_at, a.comment
 FROM announcements a
+LEFT JOIN announcements_expired e ON e.id = a.id AND e.expires_at IS a.expires_at
 LEFT JOIN announced w ON w.id = a.id
 LEFT JOIN outcomes o ON o.id = w.outcome_id;
 

@@ -10,7 +10,7 @@ const unsentPeerSchema = z.strictObject({
 
 export const announcementSchema = z.strictObject({
   id: optionalNumber.describe("Row of the table announcements; null: the configuration has this route"),
-  prefix: z.string().describe("The prefix, with its length"),
+  prefix: optionalText.describe("The prefix, with its length; null: rule or nlri has the destination"),
   next_hop: z.string().describe("An address, or self"),
   peer: optionalText.describe("Announced to this peer only"),
   as_path: optionalText.describe("AS numbers after our own, separated by spaces"),
@@ -20,10 +20,20 @@ export const announcementSchema = z.strictObject({
   communities: optionalText.describe("Communities, separated by spaces"),
   large_communities: optionalText.describe("Large communities, separated by spaces"),
   ext_communities: optionalText.describe("Extended communities, separated by spaces"),
-  source: z.string().describe("config, command, api or sql"),
+  family: optionalText.describe("Such as ipv4 unicast; null: the row does not say it, and has an error"),
+  rd: optionalText.describe("Route Distinguisher, of VPN and FlowSpec VPN routes"),
+  labels: optionalText.describe("MPLS labels, separated by spaces"),
+  rule: optionalText.describe("FlowSpec rule"),
+  actions: optionalText.describe("Actions of the FlowSpec rule"),
+  nlri: optionalText.describe("The destination of any other family"),
+  expires_at: optionalText.describe("When bgpd withdraws the route by itself; null: never"),
+  comment: optionalText.describe("Text for people"),
+  source: z.string().describe("config, command, api, sql or exabgp:NAME"),
   error: optionalText.describe("Why the announcement is refused"),
-  state: z.enum(["announced", "pending", "withheld", "refused"])
-    .describe("pending: no peer has the route yet; withheld: sessions are up, and none of them gets the route"),
+  state: z.enum(["announced", "pending", "withheld", "refused", "expired"]).describe(
+    "pending: no peer has the route yet; withheld: sessions are up, and none of them gets the route; expired: its" +
+      " time is over",
+  ),
   sent_to: count.describe("Peers that have the route"),
   peers: count.describe("Peers that the route is for"),
   not_sent: z.array(unsentPeerSchema).describe("Peers that do not have the route; the first of them in a list of all"),
@@ -38,7 +48,7 @@ const wordList = z.union([z.string(), z.array(z.union([z.string(), z.int()])).tr
   .nullable().default(null);
 
 export const announceSchema = z.strictObject({
-  prefix: z.string().describe("The prefix, with its length"),
+  prefix: optionalText.default(null).describe("The prefix, with its length"),
   next_hop: z.string().default("self").describe("An address, or self"),
   peer: optionalText.default(null).describe("Announce to this peer only; null: to all peers"),
   as_path: wordList.describe("AS numbers after our own"),
@@ -48,7 +58,17 @@ export const announceSchema = z.strictObject({
   communities: wordList.describe("Communities: a list, or text separated by spaces"),
   large_communities: wordList.describe("Large communities, likewise"),
   ext_communities: wordList.describe("Extended communities, likewise"),
-  source: z.enum(["command", "api"]).default("api").describe("Who announces it, for the column source"),
+  family: optionalText.default(null).describe("Such as ipv4 multicast; null: unicast"),
+  rd: optionalText.default(null).describe("Route Distinguisher"),
+  labels: wordList.describe("MPLS labels"),
+  rule: optionalText.default(null).describe("FlowSpec rule"),
+  actions: optionalText.default(null).describe("Actions of the FlowSpec rule"),
+  nlri: optionalText.default(null).describe("The destination of any other family"),
+  expires_at: optionalText.default(null).describe("When bgpd withdraws the route by itself; null: never"),
+  comment: optionalText.default(null).describe("Text for people"),
+  source: z.union([z.enum(["command", "api"]), z.templateLiteral(["exabgp:", z.string()])]).default("api").describe(
+    "Who announces it, for the column source",
+  ),
 });
 
 export const withdrawnSchema = z.strictObject({ withdrawn: count.describe("Announcements that were withdrawn") });

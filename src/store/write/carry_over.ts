@@ -4,17 +4,17 @@
  * a start the peers do. The history stays in the old file.
  */
 
-import { announcementColumns } from "./announcements/announcement.ts";
+import { announcementColumns, firstAnnouncementColumns } from "./announcements/announcement.ts";
 import { StoreError } from "../errors.ts";
 import { removeEmptyLog } from "../files.ts";
 import { Database, type SqlRow, type SqlValue } from "../sqlite.ts";
 
 /** Tables with rows that people wrote, and the schema version that added each. */
-const since = { announcements: 1, configured_peers: 4 } as const;
+const since = { announcements: 1, configured_peers: 4, announcements_expired: 9, announcements_log: 9 } as const;
 const written = ["announcements", "configured_peers"] as const;
-/** The columns that define an announcement. */
-const definingColumns = announcementColumns.split(", ");
-const tables = [...written, "peers", "peer_families", "daemon", "peer_events"] as const;
+/** What else bgpd knows of announcements: copied after them, because triggers log the copies of their rows. */
+const ofAnnouncements = ["announcements_expired", "announcements_log"] as const;
+const tables = [...written, ...ofAnnouncements, "peers", "peer_families", "daemon", "peer_events"] as const;
 
 /**
  * Within a run: copies every row about the run. From a damaged database it copies the readable rows. `announcements`
@@ -41,7 +41,8 @@ export function salvage(file: string, to: Database): string | undefined {
   const from = openDamaged(file);
   if (from === undefined) return undefined;
   try {
-    const [announcements, peers] = [copy(from, to, "announcements"), copy(from, to, "configured_peers")];
+    const [announcements, peers] = written.map((table) => copy(from, to, table)) as [Copied, Copied];
+    for (const table of ofAnnouncements) copy(from, to, table);
     carryLastId(from, to);
     const parts = [counted(announcements.count, "announcement"), counted(peers.count, "added peer")];
     const found = parts.filter((part) => part !== undefined).join(" and ");
@@ -117,7 +118,13 @@ export function readableRows(db: Database, table: string): { columns: string[]; 
   return { columns, rows, isWhole };
 }
 
-function copy(from: Database, to: Database, table: typeof tables[number]): { count: number; isWhole: boolean } {
+interface Copied {
+  readonly count: number;
+  readonly isWhole: boolean;
+}
+
+function copy(from: Database, to: Database, table: typeof tables[number]): Copied {
+  if (table === "announcements_log") to.exec("DELETE FROM announcements_log");
   const { columns, rows, isWhole } = table === "peer_families" || table === "daemon"
     ? allRows(from, table)
     : readableRows(from, table);
@@ -126,7 +133,7 @@ function copy(from: Database, to: Database, table: typeof tables[number]): { cou
     .map(([name, type]) => ({ name: String(name), type: String(type) }));
   const names = renamedBack(columns, today.map(({ name }) => name));
   // An announcement without one of these columns, for example `peer`, would have another meaning.
-  const lacks = table === "announcements" && definingColumns.some((name) => !names.includes(name));
+  const lacks = table === "announcements" && definingColumns(from).some((name) => !names.includes(name));
   // The file may be of an older version.
   const kept = names.flatMap((name, i) => {
     const column = today.find((column) => column.name === name);
@@ -143,11 +150,21 @@ function copy(from: Database, to: Database, table: typeof tables[number]): { cou
     );
     return rows.reduce((sum, row) => {
       if (isOurs && kept.some(({ i, type }) => !fits(row[i]!, type))) return sum;
+      if (!isOurs && !kept.some(({ i, name }) => destinations.includes(name) && row[i] !== null)) return sum;
       return sum +
         insert.run(...kept.map(({ i, name }) => name === "id" && !fits(row[i]!, "INTEGER") ? null : row[i]!));
     }, 0);
   });
   return { count, isWhole: isWhole && count === rows.length };
+}
+
+/** A row of `announcements` that has none of these says nothing. */
+const destinations: readonly string[] = ["prefix", "rule", "nlri"];
+
+/** The columns that define an announcement in this file. */
+function definingColumns(from: Database): readonly string[] {
+  const isOld = Number(from.value("PRAGMA user_version")) < since.announcements_expired;
+  return (isOld ? firstAnnouncementColumns : announcementColumns).split(", ");
 }
 
 /** Where two tables differ in the name of one column only, that column was renamed. */

@@ -36,7 +36,7 @@ export function migrate(db: Database, note: (text: string) => void): void {
       step.migrate(db);
       if (from + 1 === schemaVersion) {
         renameTables(db, version);
-        for (const sql of [views, ...operatorViews]) db.exec(sql);
+        for (const sql of [...triggers.values(), views, ...operatorViews]) db.exec(sql);
       }
       db.exec(`PRAGMA user_version = ${from + 1}`);
     });
@@ -45,6 +45,9 @@ export function migrate(db: Database, note: (text: string) => void): void {
 }
 
 const views = schema.slice(schema.indexOf("CREATE VIEW"));
+
+/** The triggers of the schema by name. */
+const triggers = new Map([...schema.matchAll(/CREATE TRIGGER (\w+).*?\nEND;/gs)].map(([sql, name]) => [name, sql]));
 
 /** Views that a version added. In older databases an operator may have given that name to a table or a view. */
 const addedViews = [{ name: "lost_routes", since: 6 }] as const;
@@ -72,13 +75,14 @@ function renameTables(db: Database, version: number): void {
 
 /**
  * Drops the triggers on tables of the schema, as the repair of a running database does (`alterations.ts`). A trigger
- * that fails would end the migration. Returns their names.
+ * that fails would end the migration. The triggers of the schema are created again after the last step. Returns the
+ * names of the others.
  */
 function dropTriggers(db: Database): string[] {
   const found = db.prepare("SELECT name, tbl_name FROM sqlite_schema WHERE type = 'trigger'").all();
   const names = found.filter(([, table]) => schema.includes(`CREATE TABLE ${table}(`)).map(([name]) => String(name));
   for (const name of names) db.exec(`DROP TRIGGER ${quotedName(name)}`);
-  return names;
+  return names.filter((name) => !triggers.has(name));
 }
 
 function viewNames(db: Database): string[] {

@@ -23,6 +23,7 @@ export const migrations: readonly Migration[] = [
   { from: 5, migrate: (db) => renameTexts(db) },
   { from: 6, migrate: addAcceptedAndSent },
   { from: 7, migrate: orderPrefixesByAddress },
+  { from: 8, migrate: addExpiryAndLog },
 ];
 
 function addFlushes(db: Database): void {
@@ -69,6 +70,17 @@ function orderPrefixesByAddress(db: Database): void {
   db.exec("DROP INDEX IF EXISTS prefixes_key");
   seedStatisticsOf(db, "prefixes");
   if (isThere) db.exec("CREATE INDEX prefixes_key ON prefixes(hi, lo, len, family)");
+}
+
+/** Announcements of every family, which may lack a prefix; their expiry, and the log of their changes. */
+function addExpiryAndLog(db: Database): void {
+  const last = db.value("SELECT seq FROM sqlite_sequence WHERE name = 'announcements'");
+  recreate(db, "announcements", tableOf("announcements"));
+  // The copy of the rows counts from the highest id that is left.
+  db.exec("DELETE FROM sqlite_sequence WHERE name = 'announcements'");
+  if (last !== null) db.prepare("INSERT INTO sqlite_sequence(name, seq) VALUES('announcements', ?)").run(last);
+  for (const table of ["announcements_expired", "announcements_log", "announcements_writer"]) db.exec(tableOf(table));
+  db.exec("CREATE INDEX announcements_log_row ON announcements_log(announcement_id)");
 }
 
 /**

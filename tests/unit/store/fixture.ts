@@ -127,7 +127,7 @@ export function smallTable(): Batch {
 }
 
 /** An empty database as an older version of the schema had it. */
-export function createVersion(version: 4 | 5 | 6 | 7, path: string): void {
+export function createVersion(version: 4 | 5 | 6 | 7 | 8, path: string): void {
   const db = new DatabaseSync(path);
   try {
     db.exec("PRAGMA auto_vacuum = INCREMENTAL");

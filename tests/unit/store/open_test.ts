@@ -44,9 +44,10 @@ Deno.test("writer and reader refuse a database of a newer bgpd and do not change
     const path = `${folder}/bgpd.db`;
     new StoreWriter(path, options).close();
     const db = new Database(path);
-    db.exec("PRAGMA user_version = 9");
+    db.exec(`PRAGMA user_version = ${schemaVersion + 1}`);
     db.close();
-    const sentence = `${path} was written by a newer bgpd (schema 9, this one knows ${schemaVersion}); ` +
+    const sentence =
+      `${path} was written by a newer bgpd (schema ${schemaVersion + 1}, this one knows ${schemaVersion}); ` +
       "install that bgpd, or name another file";
     assert.equal(refusal(() => new StoreWriter(path, options)), sentence);
     assert.equal(refusal(() => new StoreReader(path)), sentence);

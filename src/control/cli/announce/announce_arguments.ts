@@ -99,7 +99,7 @@ export const withdrawPeerOption: Option = {
 };
 
 /** Reads a route from words, options, or both. The daemon checks the values. */
-export function announcementOf(input: Input): AnnouncementText {
+export function announcementOf(input: Input): AnnouncementText & { readonly prefix: string } {
   const [first, ...others] = input.words;
   const [prefix, ...rest] = first === "route" ? others : input.words;
   if (prefix === undefined) throw new UsageError("announce needs a prefix, for example 203.0.113.0/24");
@@ -112,6 +112,14 @@ export function announcementOf(input: Input): AnnouncementText {
   }
   const text = (field: Field) => values.get(field) ?? null;
   return {
+    family: null,
+    rd: null,
+    labels: null,
+    rule: null,
+    actions: null,
+    nlri: null,
+    expiresAt: null,
+    comment: null,
     prefix,
     nextHop: text("nextHop") ?? "self",
     peer: text("peer"),

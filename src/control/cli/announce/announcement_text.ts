@@ -6,10 +6,17 @@ import { plural } from "../text/units.ts";
 /** How many peers are named for one reason. */
 const mostNamed = 5;
 
+/** What an announcement leads to, as people read it. */
+export function destinationText({ prefix, rule, nlri }: AnnouncementJson): string {
+  return rule ?? nlri ?? prefix ?? "";
+}
+
 /** The sentence that `bgpd announce` prints. */
 export function announcementSentence(announcement: AnnouncementJson): string {
-  const { prefix, peer, error, state, sent_to: sentTo, peers } = announcement;
-  if (state === "refused") return `${prefix} is not announced: ${error}`;
+  const { peer, error, state, sent_to: sentTo, peers, expires_at: expiresAt } = announcement;
+  const what = destinationText(announcement);
+  if (state === "refused") return `${what} is not announced: ${error}`;
+  if (state === "expired") return `${what} is not announced: its time was over at ${expiresAt}`;
   const unsent = unsentText(announcement);
   if (state === "announced") {
     const whom = peer !== null
@@ -17,10 +24,10 @@ export function announcementSentence(announcement: AnnouncementJson): string {
       : sentTo === peers
       ? plural(peers, "peer")
       : `${sentTo} of ${plural(peers, "peer")}`;
-    return `announced ${prefix} to ${whom}${unsent === "" ? "" : `; not to ${unsent}`}`;
+    return `announced ${what} to ${whom}${unsent === "" ? "" : `; not to ${unsent}`}`;
   }
-  if (peers === 0) return `${prefix} will be announced: there is no peer yet`;
-  return `${prefix} is not announced${state === "pending" ? " yet" : ""}: ${unsent}`;
+  if (peers === 0) return `${what} will be announced: there is no peer yet`;
+  return `${what} is not announced${state === "pending" ? " yet" : ""}: ${unsent}`;
 }
 
 /** The column "Sent To" of a table. */

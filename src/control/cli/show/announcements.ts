@@ -4,7 +4,7 @@ import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys } from "../../json.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import type { AnnouncementJson } from "../../schema/announcement.ts";
-import { sentToCell, unsentText } from "../announce/announcement_text.ts";
+import { destinationText, sentToCell, unsentText } from "../announce/announcement_text.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
@@ -68,7 +68,7 @@ function tableRow(row: AnnouncementJson): TableRow {
     mark: isWrong ? "!" : " ",
     colour: "red",
     cells: [
-      row.prefix,
+      destinationText(row),
       row.next_hop,
       row.peer ?? "all",
       String(row.local_pref ?? ""),

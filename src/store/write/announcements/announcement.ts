@@ -21,9 +21,12 @@ import {
 } from "../../../message/mod.ts";
 import type { OriginatedRoute } from "../../../rib/mod.ts";
 import {
+  familyByName,
+  familyOf,
   formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
+  isUnicast,
   limits,
   martianText,
   maskPrefix,
@@ -33,13 +36,21 @@ import {
   writtenHopFault,
 } from "../../../types/mod.ts";
 import type { SqlValue } from "../../sqlite.ts";
+import { formatExpiry, parseExpiry } from "./expiry_time.ts";
 
 /** Who wrote a row: the column `source`. "sql" is its default. */
-export type AnnouncementSource = "command" | "api" | "sql";
+export type AnnouncementSource = "command" | "api" | "sql" | `exabgp:${string}`;
+
+/** Who changes the table, for `announcements_log`. */
+export interface Author {
+  readonly source: AnnouncementSource | "bgpd";
+  /** The user of a command, or the address of a client of the API. */
+  readonly client?: string | undefined;
+}
 
 /** A route to announce as people write it: the columns of the table. */
 export interface AnnouncementText {
-  readonly prefix: string;
+  readonly prefix: string | null;
   /** An address, or `"self"`. */
   readonly nextHop: string;
   /** Announce it to this peer only: its name, or an address or a description that no other peer has. */
@@ -51,7 +62,42 @@ export interface AnnouncementText {
   readonly communities: string | null;
   readonly largeCommunities: string | null;
   readonly extCommunities: string | null;
+  /** `null`: that of the prefix, or of the rule. */
+  readonly family: string | null;
+  readonly rd: string | null;
+  readonly labels: string | null;
+  readonly rule: string | null;
+  readonly actions: string | null;
+  readonly nlri: string | null;
+  /** ISO 8601; `null`: the route stays until somebody withdraws it. */
+  readonly expiresAt: string | null;
+  readonly comment: string | null;
 }
+
+/** Every column without a value; `next_hop` with its default. */
+export const blankAnnouncement: AnnouncementText = {
+  prefix: null,
+  nextHop: "self",
+  peer: null,
+  asPath: null,
+  origin: null,
+  med: null,
+  localPref: null,
+  communities: null,
+  largeCommunities: null,
+  extCommunities: null,
+  family: null,
+  rd: null,
+  labels: null,
+  rule: null,
+  actions: null,
+  nlri: null,
+  expiresAt: null,
+  comment: null,
+};
+
+/** What a route leads to. */
+export type Destination = Pick<OriginatedRoute, "family" | "prefix">;
 
 export interface AnnouncementRow extends AnnouncementText {
   readonly id: number;
@@ -59,24 +105,49 @@ export interface AnnouncementRow extends AnnouncementText {
   readonly error: string | null;
 }
 
+/** The columns that every version of the schema has. */
+export const firstAnnouncementColumns =
+  "prefix, next_hop, peer, as_path, origin, med, local_pref, communities, large_communities, ext_communities";
+
 /** The columns in the order of {@link AnnouncementValues}. */
 export const announcementColumns =
-  "prefix, next_hop, peer, as_path, origin, med, local_pref, communities, large_communities, ext_communities";
+  `${firstAnnouncementColumns}, family, rd, labels, rule, actions, nlri, expires_at, comment`;
 
 /** The values of these columns. SQL allows any value in any column. */
 export type AnnouncementValues = readonly SqlValue[];
 
 export type ReadAnnouncement =
-  /** `peer`: as the row has it. */
-  | { readonly kind: "route"; readonly peer: string | undefined; readonly route: OriginatedRoute }
+  /** `peer`: as the row has it. `expiresAt`: milliseconds since 1970. */
+  | {
+    readonly kind: "route";
+    readonly peer: string | undefined;
+    readonly route: OriginatedRoute;
+    readonly expiresAt: number | undefined;
+  }
   | { readonly kind: "wrong"; readonly error: string };
 
 /** The largest number of characters in a cell. */
 export const maxTextLength = 20_000;
 
-/** The key of an announcement: the prefix, and the name of the peer where it is for one peer only. */
-export function announcementKey(prefix: Prefix, peer: string | undefined): string {
-  return formatPrefix(prefix) + (peer === undefined ? "" : ` to ${peer}`);
+/** The key of an announcement: the destination, and the name of the peer where it is for one peer only. */
+export function announcementKey({ family, prefix }: Destination, peer: string | undefined): string {
+  const text = isUnicast(family) ? formatPrefix(prefix) : `${familyOf(family).name} ${formatPrefix(prefix)}`;
+  return text + (peer === undefined ? "" : ` to ${peer}`);
+}
+
+/** A prefix without a family is one of unicast. */
+export function unicast(prefix: Prefix): Destination {
+  return { family: prefix.octets.length === 4 ? IPV4_UNICAST : IPV6_UNICAST, prefix };
+}
+
+/** What a row leads to, also where other cells of it are wrong; `undefined`: it does not say. */
+export function whereTo(values: AnnouncementValues): Destination | undefined {
+  try {
+    return destinationOf(values);
+  } catch (error) {
+    if (error instanceof Wrong) return undefined;
+    throw error;
+  }
 }
 
 /** `values`: in the order of {@link announcementColumns}. Does not check that the peer exists. */
@@ -102,16 +173,26 @@ export function announcementValues(text: AnnouncementText): AnnouncementValues {
     text.communities,
     text.largeCommunities,
     text.extCommunities,
+    text.family,
+    text.rd,
+    text.labels,
+    text.rule,
+    text.actions,
+    text.nlri,
+    text.expiresAt,
+    text.comment,
   ];
 }
 
 /** The text of a route as bgpd writes it, in the same form as in the view `rib`. */
 export function textOfRoute(
-  { prefix, attributes: set }: OriginatedRoute,
+  { family, prefix, attributes: set }: OriginatedRoute,
   peer: string | null,
+  { expiresAt, comment }: { expiresAt?: number | undefined; comment?: string | null } = {},
 ): AnnouncementText {
   const list = (texts: string[]) => texts.length === 0 ? null : texts.join(" ");
   return {
+    ...blankAnnouncement,
     prefix: formatPrefix(prefix),
     nextHop: set.nextHop === undefined ? "self" : formatNextHop(set.nextHop),
     peer,
@@ -122,6 +203,9 @@ export function textOfRoute(
     communities: list(set.communities.map(formatCommunity)),
     largeCommunities: list(set.largeCommunities.map(formatLargeCommunity)),
     extCommunities: list(set.extCommunities.map(formatExtCommunity)),
+    family: familyOf(family).name,
+    expiresAt: expiresAt === undefined ? null : formatExpiry(expiresAt),
+    comment: comment ?? null,
   };
 }
 
@@ -130,7 +214,7 @@ export function shownRow(row: AnnouncementRow, read = readAnnouncement(announcem
   if (read.kind === "wrong") return row;
   return {
     ...row,
-    ...textOfRoute(read.route, row.peer),
+    ...textOfRoute(read.route, row.peer, { expiresAt: read.expiresAt, comment: row.comment }),
     origin: row.origin === null ? null : row.origin.toLowerCase(),
   };
 }
@@ -146,8 +230,10 @@ class Wrong extends Error {
 }
 
 function routeOf(values: AnnouncementValues): ReadAnnouncement {
-  const [prefixValue, nextHopValue, peerValue, asPath, origin, med, localPref, communities, large, ext] = values;
-  const prefix = prefixOf(textOf(prefixValue, "prefix"));
+  const [, nextHopValue, peerValue, asPath, origin, med, localPref, communities, large, ext] = values;
+  const expiresAt = expiryOf(textOf(values[16], "expires_at"));
+  textOf(values[17], "comment");
+  const { family, prefix } = destinationOf(values);
   const peerText = textOf(peerValue, "peer");
   const peer = peerText === "" ? undefined : peerText;
   const attributes: AttributeSet = {
@@ -166,8 +252,34 @@ function routeOf(values: AnnouncementValues): ReadAnnouncement {
   if (size > limits.originatedBytes) {
     throw new Wrong(`the attributes take ${size} octets, more than a message holds`);
   }
-  const family = prefix.octets.length === 4 ? IPV4_UNICAST : IPV6_UNICAST;
-  return { kind: "route", peer, route: { family, prefix, attributes } };
+  return { kind: "route", peer, route: { family, prefix, attributes }, expiresAt };
+}
+
+function destinationOf(values: AnnouncementValues): Destination {
+  const [prefixValue] = values;
+  const familyText = textOf(values[10], "family").toLowerCase();
+  for (const [at, name] of otherDestinations) {
+    if (textOf(values[at], name) !== "") throw new Wrong(`${name}: bgpd announces routes of plain prefixes only`);
+  }
+  const prefix = prefixOf(textOf(prefixValue, "prefix"));
+  if (familyText === "") return unicast(prefix);
+  const family = familyByName(familyText);
+  if (family === undefined) {
+    throw new Wrong(`family: "${familyText}" is not a family; write for example "ipv4 unicast"`);
+  }
+  if (family.addressBytes !== prefix.octets.length) {
+    throw new Wrong(`prefix: ${formatPrefix(prefix)} is not a prefix of ${family.name}`);
+  }
+  return { family: family.id, prefix };
+}
+
+const otherDestinations = [[11, "rd"], [12, "labels"], [13, "rule"], [14, "actions"], [15, "nlri"]] as const;
+
+function expiryOf(text: string): number | undefined {
+  if (text === "") return undefined;
+  const at = parseExpiry(text);
+  if (at !== undefined) return at;
+  throw new Wrong(`expires_at: "${text}" is not a time; write for example "2026-12-31T18:00:00Z"`);
 }
 
 function prefixOf(text: string): Prefix {

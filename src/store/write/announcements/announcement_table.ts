@@ -66,12 +66,6 @@ export class AnnouncementTable {
       .map(announcementRow);
   }
 
-  /** Id, prefix and peer of every row. */
-  targets(): { id: number; prefix: SqlValue; peer: SqlValue }[] {
-    return this.#db.prepare("SELECT id, prefix, peer FROM announcements").all()
-      .map(([id, prefix, peer]) => ({ id: Number(id), prefix: prefix!, peer: peer! }));
-  }
-
   /** Returns the new id. `replaced`: rows to delete in the same transaction. */
   insert(values: AnnouncementValues, source: SqlValue, replaced: readonly number[]): number {
     const sql = `INSERT INTO announcements(${announcementColumns}, source) VALUES(${"?, ".repeat(values.length)}?)`;
@@ -117,10 +111,11 @@ export class AnnouncementTable {
 }
 
 function announcementRow(row: readonly SqlValue[]): AnnouncementRow {
-  const [id, prefix, nextHop, peer, asPath, origin, med, localPref, communities, large, ext, source, error] = row;
+  const [id, prefix, nextHop, peer, asPath, origin, med, localPref, communities, large, ext, ...more] = row;
+  const [family, rd, labels, rule, actions, nlri, expiresAt, comment, source, error] = more;
   return {
     id: Number(id),
-    prefix: String(prefix),
+    prefix: text(prefix),
     nextHop: String(nextHop),
     peer: text(peer),
     asPath: text(asPath),
@@ -130,6 +125,14 @@ function announcementRow(row: readonly SqlValue[]): AnnouncementRow {
     communities: text(communities),
     largeCommunities: text(large),
     extCommunities: text(ext),
+    family: text(family),
+    rd: text(rd),
+    labels: text(labels),
+    rule: text(rule),
+    actions: text(actions),
+    nlri: text(nlri),
+    expiresAt: text(expiresAt),
+    comment: text(comment),
     source: String(source),
     error: text(error),
   };

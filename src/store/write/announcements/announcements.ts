@@ -19,6 +19,8 @@ import {
   type ReadAnnouncement,
   readAnnouncement,
   textOfRoute,
+  unicast,
+  whereTo,
 } from "./announcement.ts";
 import { StoreError } from "../../errors.ts";
 import type { Database, SqlValue } from "../../sqlite.ts";
@@ -201,9 +203,12 @@ export class Announcements {
     if (read.kind === "wrong") throw new StoreError(read.error);
     const peer = this.#nameOf(read.peer);
     // The row is read back with big integers.
-    const values = announcementValues({ ...textOfRoute(read.route, peer ?? null), origin: text.origin })
+    const values = announcementValues({
+      ...textOfRoute(read.route, peer ?? null, { expiresAt: read.expiresAt, comment: text.comment }),
+      origin: text.origin,
+    })
       .map((value) => typeof value === "number" ? BigInt(value) : value);
-    const key = announcementKey(read.route.prefix, peer);
+    const key = announcementKey(read.route, peer);
     const isKnown = this.#isKnown;
     const gone = isKnown ? this.#byKey.get(key) ?? [] : this.#matching(key);
     const id = this.table.insert(values, source, gone);
@@ -247,7 +252,7 @@ export class Announcements {
   remove(prefix: string, peer: string | null): number {
     const parsed = parsePrefix(prefix.trim());
     if (parsed === undefined) throw new StoreError(`"${prefix}" is not a prefix`);
-    const key = announcementKey(parsed, this.#nameOf(peer ?? undefined));
+    const key = announcementKey(unicast(parsed), this.#nameOf(peer ?? undefined));
     const isKnown = this.#isKnown;
     const ids = isKnown ? this.#byKey.get(key) ?? [] : this.#matching(key);
     this.table.delete(ids);
@@ -276,7 +281,7 @@ export class Announcements {
     const isFor = (key: string | undefined) => key === name || key?.startsWith(`${name} to `) === true;
     // A command without a daemon has not read the table.
     if (this.#byKey.size === 0) {
-      return this.table.list().filter((row) => isFor(this.#keyOf([row.prefix, null, row.peer])));
+      return this.table.list().filter((row) => isFor(this.#keyOf(announcementValues(row))));
     }
     const ids = [...this.#byKey].flatMap(([key, ids]) => isFor(key) ? ids : []);
     return ids.sort((a, b) => a - b).map((id) => this.table.row(id)).filter((row) => row !== undefined);
@@ -290,10 +295,11 @@ export class Announcements {
   }
 
   /** The key of a row, however its prefix and peer are written; `undefined`: it has no valid prefix. */
-  #keyOf([prefix, , peer]: AnnouncementValues): string | undefined {
-    const parsed = parsePrefix(String(prefix).trim());
-    const text = peer === null || peer === undefined ? "" : String(peer).trim();
-    return parsed === undefined ? undefined : announcementKey(parsed, this.#nameOf(text === "" ? undefined : text));
+  #keyOf(values: AnnouncementValues): string | undefined {
+    const destination = whereTo(values);
+    const text = values[2] === null || values[2] === undefined ? "" : String(values[2]).trim();
+    if (destination === undefined) return undefined;
+    return announcementKey(destination, this.#nameOf(text === "" ? undefined : text));
   }
 
   #readRow(id: number, values: AnnouncementValues, source: SqlValue, known: Map<number, KnownRow>): ReadAnnouncement {
@@ -326,8 +332,7 @@ export class Announcements {
 
   /** The rows of a key, however their prefix and peer are written. */
   #matching(key: string): number[] {
-    return this.table.targets().filter(({ prefix, peer }) => this.#keyOf([prefix, null, peer]) === key)
-      .map(({ id }) => id);
+    return this.table.list().filter((row) => this.#keyOf(announcementValues(row)) === key).map(({ id }) => id);
   }
 
   /** The name of the peer; the text itself, in canonical spelling, where it names no peer now. */
@@ -350,7 +355,7 @@ export class Announcements {
     if (!isTaken && hasAsSets(route.attributes.asPath)) {
       return { kind: "wrong", error: `as_path has an AS_SET: ${asSetsRefused}` };
     }
-    return { kind: "route", route: { key: announcementKey(route.prefix, found?.name), peerId, route } };
+    return { kind: "route", route: { key: announcementKey(route, found?.name), peerId, route } };
   }
 }
 

@@ -1,6 +1,6 @@
 /** The API as a function from request to response. */
 import assert from "node:assert/strict";
-import type { AnnouncementText } from "../../../../src/store/mod.ts";
+import { type AnnouncementText, blankAnnouncement } from "../../../../src/store/mod.ts";
 import type { Access } from "../../../../src/control/http/access.ts";
 import { apiRoutes, createApp } from "../../../../src/control/http/app.ts";
 import type { OpenApiDocument } from "../../../../src/control/http/openapi.ts";
@@ -72,12 +72,11 @@ Deno.test("a request that changes something reaches the daemon with its values",
   await ask("POST", "/api/v1/announcements", { prefix: "203.0.113.0/24", med: 5, source: "command" });
   await ask("DELETE", "/api/v1/announcements?prefix=203.0.113.0%2F24&peer=192.0.2.1");
   await ask("DELETE", "/api/v1/announcements/17");
-  const text = { peer: null, asPath: null, origin: null, localPref: null, communities: null, largeCommunities: null };
   assert.deepEqual(target.asked, [
     ["disable", "first", "maintenance"],
     ["reset", "first", undefined],
     ["refresh", "first", "out"],
-    ["announce", { prefix: "203.0.113.0/24", nextHop: "self", med: 5, extCommunities: null, ...text }, "command", 0],
+    ["announce", { ...blankAnnouncement, prefix: "203.0.113.0/24", med: 5 }, "command", 0],
     ["withdraw", "203.0.113.0/24", "192.0.2.1"],
     ["withdrawRow", 17],
   ]);
@@ -136,7 +135,7 @@ Deno.test("wrong requests are 400 with a sentence, refused ones 409, bugs 500 an
   const { ask, app, target, errors } = setUp();
   const post = (body: unknown) => ask("POST", "/api/v1/announcements", body);
   const sentences: [body: unknown, sentence: string][] = [
-    [{}, "prefix is missing"],
+    [{ prefix: 5 }, "prefix must be text, not 5"],
     [{ prefix: "x", nexthop: "y" }, 'unknown key "nexthop"; did you mean next_hop?'],
     [{ prefix: "x", unheardOf: 1 }, 'unknown key "unheardOf"'],
     [{ prefix: 10, med: "5" }, 'prefix must be text, not 10; med must be a number, not "5"'],

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { readConfiguredPeers, StoreReader, StoreWriter } from "../../../../src/store/mod.ts";
+import { blankAnnouncement, readConfiguredPeers, StoreReader, StoreWriter } from "../../../../src/store/mod.ts";
 import { createVersion, noon, withFolder } from "../fixture.ts";
 
 /** Columns of every table and view, sorted. */
@@ -65,9 +65,7 @@ Deno.test("a database of version 4 keeps the ids of its announcements, and no id
     const writer = new StoreWriter(path, { now: () => noon });
     assert.deepEqual(writer.announcements.table.list().map(({ id }) => id), [3, 7]);
     assert.equal(writer.announcements.removeRow(7), true);
-    const text = { prefix: "12.0.0.0/8", nextHop: "self", peer: null, asPath: null, origin: null, med: null };
-    const more = { localPref: null, communities: null, largeCommunities: null, extCommunities: null };
-    assert.equal(writer.announcements.add({ ...text, ...more }, "api"), 8);
+    assert.equal(writer.announcements.add({ ...blankAnnouncement, prefix: "12.0.0.0/8" }, "api"), 8);
     writer.close();
   }));
 
@@ -205,7 +203,7 @@ Deno.test("a database of version 5 becomes one of today, and what an operator ma
     db.close();
     const writer = new StoreWriter(path, { now: () => noon });
     writer.close();
-    assert.deepEqual(writer.notes, [5, 6, 7].map((from) => `migrating ${path} from schema ${from} to ${from + 1}`));
+    assert.deepEqual(writer.notes, [5, 6, 7, 8].map((from) => `migrating ${path} from schema ${from} to ${from + 1}`));
     assert.deepEqual(answers(path), before);
     const fresh = `${folder}/fresh.db`;
     new StoreWriter(fresh, { now: () => noon }).close();
@@ -259,6 +257,7 @@ Deno.test("a trigger that refuses changes is dropped before the migration; one o
       `somebody altered the database ${path}: trigger closed is dropped`,
       `migrating ${path} from schema 6 to 7`,
       `migrating ${path} from schema 7 to 8`,
+      `migrating ${path} from schema 8 to 9`,
     ]);
     assert.deepEqual(answers(path).length, before.length);
     const now = new DatabaseSync(path, { readOnly: true });
@@ -267,7 +266,8 @@ Deno.test("a trigger that refuses changes is dropped before the migration; one o
       /^no connection is possible/,
     );
     const triggers = now.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
-    assert.deepEqual(triggers.map((row) => row["name"]), ["theirs"]);
+    const ours = ["announcements_added", "announcements_changed", "announcements_deleted"];
+    assert.deepEqual(triggers.map((row) => row["name"]), ["theirs", ...ours]);
     now.close();
   }));
 
@@ -316,4 +316,36 @@ Deno.test("a database of version 7 gets index prefixes_key with the address firs
     };
     assert.equal(indexOf(true), "CREATE INDEX prefixes_key ON prefixes(hi, lo, len, family)");
     assert.equal(indexOf(false), undefined);
+  }));
+
+Deno.test("a database of version 8 keeps its announcements and never uses an id again; the log begins", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion(8, path);
+    const db = new DatabaseSync(path);
+    db.exec(
+      "ALTER TABLE announcements ADD COLUMN ticket TEXT;" +
+        "INSERT INTO announcements(id, prefix, ticket) VALUES(3, '10.0.0.0/8', 'T-3'), (9, '11.0.0.0/8', NULL);" +
+        "DELETE FROM announcements WHERE id = 9",
+    );
+    db.close();
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.deepEqual(writer.notes, [`migrating ${path} from schema 8 to 9`]);
+    assert.deepEqual(writer.file.repair(), []);
+    assert.equal(writer.announcements.add({ ...blankAnnouncement, prefix: "12.0.0.0/8" }, "api"), 10);
+    writer.close();
+    const fresh = `${folder}/fresh.db`;
+    new StoreWriter(fresh, { now: () => noon }).close();
+    assert.deepEqual(shape(path).filter((text) => text !== "table announcements.ticket"), shape(fresh));
+    const now = new DatabaseSync(path);
+    // A row without a prefix is possible now.
+    now.exec("INSERT INTO announcements(rule) VALUES('destination 192.0.2.0/24')");
+    const rows = (sql: string) => now.prepare(sql).all().map((row) => Object.values(row));
+    assert.deepEqual(rows("SELECT id, prefix, ticket FROM announcements"), [
+      [3, "10.0.0.0/8", "T-3"],
+      [10, "12.0.0.0/8", null],
+      [11, null, null],
+    ]);
+    assert.deepEqual(rows("SELECT action, announcement_id FROM announcements_log"), [["add", 10], ["add", 11]]);
+    now.close();
   }));

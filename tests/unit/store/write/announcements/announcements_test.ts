@@ -5,6 +5,7 @@ import { formatAsPath, formatCommunity, formatNextHop } from "../../../../../src
 import {
   AnnouncementFile,
   type AnnouncementText,
+  blankAnnouncement,
   readAnnouncement,
   shownRow,
   StoreError,
@@ -13,18 +14,7 @@ import {
 import { formatPrefix } from "../../../../../src/types/mod.ts";
 import { createVersion, noon, twoPeers, withFolder, withWriter } from "../../fixture.ts";
 
-const plain: AnnouncementText = {
-  prefix: "203.0.113.0/24",
-  nextHop: "self",
-  peer: null,
-  asPath: null,
-  origin: null,
-  med: null,
-  localPref: null,
-  communities: null,
-  largeCommunities: null,
-  extCommunities: null,
-};
+const plain: AnnouncementText = { ...blankAnnouncement, prefix: "203.0.113.0/24" };
 
 /** Another process with the file open. */
 function others(path: string, sql: string): void {
@@ -46,7 +36,7 @@ function errors(path: string): unknown[] {
 }
 
 function readRow(more: Partial<Record<number, string | number | bigint | Uint8Array | null>>) {
-  const values = ["203.0.113.0/24", "192.0.2.1", ...new Array<null>(8).fill(null)];
+  const values = ["203.0.113.0/24", "192.0.2.1", ...new Array<null>(16).fill(null)];
   return readAnnouncement(values.map((value, i) => i in more ? more[i]! : value));
 }
 

@@ -1,0 +1,609 @@
+-- The database of bgpd, schema version 8 (PRAGMA user_version).
+--
+-- The daemon is the only writer of every table except `announcements`, which anyone may write.
+-- People query the views at the end of this file: the names and columns of those views are stable.
+-- Tables hold times as integers: milliseconds since 1970 (UTC). Views show times as ISO 8601 text.
+--
+-- The comment above a table or view has three parts: what it holds, for people who query it; an indented line with the
+-- meaning of each column; and why it is so, for people who change bgpd. `deno task reference` writes docs/sql.md and
+-- bgpd-sql(7) from the first two. A view that shows the columns of another one names it: "The columns of `rib`".
+
+-- One row for each peer that was ever configured.
+--   id: number of the peer in other tables; 0 is this speaker, the peer of the routes that it originates
+--   name: unique name; `local` is this speaker
+--   remote_ip: address; a link-local one has its zone (fe80::1%eth0); several peers may have the same address
+--   remote_as: AS of the peer; NULL: not known yet
+--   description: text of the configuration
+--   peer_group: groups of the configuration, separated by commas
+--   router_id: BGP Identifier of the peer; NULL: there was no session yet
+--   local_ip: our address of the session
+--   local_as: our AS towards the peer
+--   hold_time: negotiated hold time in seconds
+--   capabilities: capabilities that the peer announced, separated by commas
+--   role: our role towards the peer (RFC 9234)
+--   remote_role: the role that the peer announced in its OPEN
+--   state: state of the session (Idle, Connect, Active, OpenSent, OpenConfirm, Established), Disabled, Held or Removed
+--   state_since: start of the session, or of the time without a session
+--   reason: why there is no session, or until when the peer is drained (RFC 8326)
+--   stale_until: the latest time at which stale routes of a lost session are deleted (RFC 4724, RFC 9494)
+--   messages_received: messages received in the session
+--   messages_sent: messages sent in the session
+--   updates_received: UPDATEs received in the session
+--   routes_announced: routes that the peer announced in the session
+--   routes_withdrawn: routes that the peer withdrew in the session
+--   treat_as_withdraw: malformed UPDATEs that were treated as withdraw (RFC 7606)
+--   attribute_discards: malformed attributes that were discarded (RFC 7606)
+CREATE TABLE peers(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  remote_ip TEXT,
+  remote_as INTEGER,
+  description TEXT,
+  peer_group TEXT,
+  router_id TEXT,
+  local_ip TEXT,
+  local_as INTEGER,
+  hold_time INTEGER,
+  capabilities TEXT,
+  role TEXT,
+  remote_role TEXT,
+  state TEXT NOT NULL DEFAULT 'Idle',
+  state_since INTEGER,
+  reason TEXT,
+  stale_until INTEGER,
+  messages_received INTEGER NOT NULL DEFAULT 0,
+  messages_sent INTEGER NOT NULL DEFAULT 0,
+  updates_received INTEGER NOT NULL DEFAULT 0,
+  routes_announced INTEGER NOT NULL DEFAULT 0,
+  routes_withdrawn INTEGER NOT NULL DEFAULT 0,
+  treat_as_withdraw INTEGER NOT NULL DEFAULT 0,
+  attribute_discards INTEGER NOT NULL DEFAULT 0
+);
+
+-- Peers and networks that `bgpd peer add` created. A peer of the configuration file with the same name takes
+-- precedence.
+--   name: name of the peer
+--   toml: the content of its table [[peers]]
+--   added_at: when the peer was added
+CREATE TABLE configured_peers(
+  name TEXT PRIMARY KEY,
+  toml TEXT NOT NULL,
+  added_at INTEGER NOT NULL
+);
+
+-- The state of one family of one peer.
+--   peer_id: peers.id
+--   family: families.id
+--   negotiated: 1: the session has negotiated the family
+--   routes: routes of the peer that bgpd holds in memory
+--   eor_at: when End-of-RIB arrived; NULL: not yet
+--   flushed_at: routes received before this time are gone; the views hide them at once
+--   cleaned_at: the last flushed_at whose routes are deleted from the table
+--   stale_before: routes received before this time are stale, except those with a newer confirmed_at
+--   lag: prefixes whose last change is not written yet
+--   accepted: routes of the peer that are eligible, after import policy
+--   sent: routes that are advertised to the peer
+-- A lost session and a stale table are one UPDATE here, however many routes there are. Cleanup deletes the routes
+-- later and then sets cleaned_at to flushed_at.
+CREATE TABLE peer_families(
+  peer_id INTEGER NOT NULL,
+  family INTEGER NOT NULL,
+  negotiated INTEGER NOT NULL DEFAULT 0,
+  routes INTEGER NOT NULL DEFAULT 0,
+  eor_at INTEGER,
+  flushed_at INTEGER NOT NULL DEFAULT 0,
+  cleaned_at INTEGER NOT NULL DEFAULT 0,
+  stale_before INTEGER NOT NULL DEFAULT 0,
+  lag INTEGER NOT NULL DEFAULT 0,
+  accepted INTEGER NOT NULL DEFAULT 0,
+  sent INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(peer_id, family)
+) WITHOUT ROWID;
+
+-- Every loss of a session whose routes are not cleaned up yet. Usually this table is empty.
+--   peer_id: peers.id
+--   family: families.id
+--   at: when the session was lost
+-- A session can be lost again before cleanup is done: a row of `routes` was valid until the first loss after
+-- received_at.
+CREATE TABLE flushes(
+  peer_id INTEGER NOT NULL,
+  family INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY(peer_id, family, at)
+) WITHOUT ROWID;
+
+-- The log of peers: sessions up and down, NOTIFICATIONs, malformed messages. bgpd keeps the last 10,000 events.
+--   id: number of the event; a later event has a higher one
+--   at: when it happened
+--   peer: name of the peer; NULL: a connection of no peer
+--   kind: state (a session came up or ended), connect, down, notification, sessionReset, treatAsWithdraw,
+--     attributeDiscard, faults, stale, longLivedStale or staleGone
+--   text: what happened, in a sentence
+--   hex: the whole message as hexadecimal digits, if the event is about a message
+CREATE TABLE peer_events(
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  peer TEXT,
+  kind TEXT NOT NULL,
+  text TEXT NOT NULL,
+  hex TEXT
+);
+
+-- Address families.
+--   id: number of the family in other tables
+--   name: such as `ipv4 unicast`
+CREATE TABLE families(id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+
+-- One row for each prefix.
+--   id: number of the prefix in other tables; it is never used again
+--   family: families.id
+--   hi: IPv4: the address as a number; IPv6: the first half of the address as a signed 64-bit number
+--   lo: IPv4: 0; IPv6: the second half of the address as a signed 64-bit number
+--   len: prefix length
+--   prefix: the prefix as text
+-- Ids follow the order of arrival, so that new rows are appended. Index prefixes_key (hi, lo, len, family) answers a
+-- longest match with 33 (IPv4) or 129 (IPv6) lookups. Five indexes are created after the first backlog is written
+-- (write/indexes.ts): prefixes_key, prefixes_text, attributes_origin, routes_attribute and history_prefix. For 1.2M
+-- rows that takes 0.8 s; keeping such an index up to date while the rows arrive in random order took 9.4 s.
+CREATE TABLE prefixes(
+  id INTEGER PRIMARY KEY,
+  family INTEGER NOT NULL,
+  hi INTEGER NOT NULL,
+  lo INTEGER NOT NULL,
+  len INTEGER NOT NULL,
+  prefix TEXT NOT NULL
+);
+
+-- Attribute sets: one row, however many routes share the set. The columns of `rib` from next_hop to ext_communities,
+-- and:
+--   id: number of the set in other tables; it is never used again
+--   wire: the attributes in their canonical encoding
+--   retired_at: since when no route has this set; such rows are deleted later
+-- wire needs no unique index, because memory interns the sets. `src/message` defines the canonical encoding.
+CREATE TABLE attributes(
+  id INTEGER PRIMARY KEY,
+  wire BLOB NOT NULL,
+  origin_as INTEGER,
+  next_hop TEXT,
+  as_path TEXT,
+  origin TEXT,
+  med INTEGER,
+  local_pref INTEGER,
+  communities TEXT,
+  large_communities TEXT,
+  ext_communities TEXT,
+  retired_at INTEGER
+);
+CREATE INDEX attributes_retired ON attributes(retired_at) WHERE retired_at IS NOT NULL;
+
+-- The received routes (Adj-RIB-In), with references to prefixes and attribute sets.
+--   peer_id: peers.id
+--   prefix_id: prefixes.id
+--   path_id: path identifier (RFC 7911); -1: the route has none
+--   attribute_id: attributes.id of the set after import policy
+--   received_id: attributes.id of the set before import policy; NULL: import policy changed nothing
+--   ineligible: why the route cannot be the best one (words.id of the kind `ineligible`); 0: it can
+--   received_at: when the route was received in this form
+--   confirmed_at: the stale_before of the moment when the peer announced a stale route again unchanged
+-- The key begins with the peer: the RIB delivers routes peer by peer, and a query for one prefix looks that prefix up
+-- under each peer. A reason below 64 is one of a fixed list. A higher number is the hash of "policy X, rule Y", so
+-- that the number is the same in every run.
+CREATE TABLE routes(
+  peer_id INTEGER NOT NULL,
+  prefix_id INTEGER NOT NULL,
+  path_id INTEGER NOT NULL,
+  attribute_id INTEGER NOT NULL,
+  received_id INTEGER,
+  ineligible INTEGER NOT NULL DEFAULT 0,
+  received_at INTEGER NOT NULL,
+  confirmed_at INTEGER,
+  PRIMARY KEY(peer_id, prefix_id, path_id)
+) WITHOUT ROWID;
+
+CREATE INDEX routes_received ON routes(received_id) WHERE received_id IS NOT NULL;
+
+-- The best route of each prefix.
+--   prefix_id: prefixes.id
+--   peer_id: peers.id of the best route
+--   path_id: path identifier of the best route; -1: it has none
+--   step: the step of the decision process that selected it (words.id of the kind `step`)
+--   since: since when the route is the best one
+-- A table of its own, because a decision then rewrites one narrow row.
+CREATE TABLE best(
+  prefix_id INTEGER PRIMARY KEY,
+  peer_id INTEGER NOT NULL,
+  path_id INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  since INTEGER NOT NULL
+);
+
+-- The routes of a prefix that tie with the best one, and the best one itself. Empty unless the configuration sets
+-- `multipath`.
+--   prefix_id: prefixes.id
+--   peer_id: peers.id
+--   path_id: path identifier; -1: the route has none
+--   rank: 1 is the best route
+CREATE TABLE multipath(
+  prefix_id INTEGER NOT NULL,
+  peer_id INTEGER NOT NULL,
+  path_id INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  PRIMARY KEY(prefix_id, peer_id, path_id)
+) WITHOUT ROWID;
+
+-- Ended states of routes. The current state of a route is in `routes` only.
+--   valid_to: when the state ended
+--   seq: distinguishes entries with the same valid_to
+--   valid_from: when the state began
+--   peer_id: peers.id
+--   prefix_id: prefixes.id
+--   path_id: path identifier; -1: the route had none
+--   attribute_id: attributes.id of the set before import policy
+--   ended_by: how the state ended (words.id of the kind `ended`); 0: another announcement replaced it, otherwise the
+--     route is gone
+-- The current state is elsewhere, so that a first table writes no history. Entries of lost sessions have a seq from
+-- 2^24 on. The key begins with valid_to, so that trimming deletes rows from the front.
+CREATE TABLE history(
+  valid_to INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  valid_from INTEGER NOT NULL,
+  peer_id INTEGER NOT NULL,
+  prefix_id INTEGER NOT NULL,
+  path_id INTEGER NOT NULL,
+  attribute_id INTEGER NOT NULL,
+  ended_by INTEGER NOT NULL,
+  PRIMARY KEY(valid_to, seq)
+) WITHOUT ROWID;
+
+-- Times for which the history is incomplete. The table at a time T is complete if T is before began_at or after to_at.
+--   from_at: when the first missing entry ended
+--   to_at: when the last missing entry ended; the end of year 9999 while bgpd runs without history
+--   changes: how many entries are missing; 0: not known
+--   began_at: when the oldest of the missing states began
+--   peer_id: peers.id: only the history of this peer has the gap; NULL: the history of every peer has it
+-- A run with the history off is one gap. It ends when a run with history begins.
+CREATE TABLE history_gaps(
+  from_at INTEGER NOT NULL,
+  to_at INTEGER NOT NULL,
+  changes INTEGER NOT NULL,
+  began_at INTEGER NOT NULL DEFAULT 0,
+  peer_id INTEGER
+);
+
+-- Routes to announce. Use INSERT, UPDATE and DELETE here with any SQLite client.
+--   id: number of the row; it is never used again
+--   prefix: the prefix, with its length
+--   next_hop: an address, or `self`
+--   peer: announce to this peer only: a name, or an address or description that no other peer has; NULL: to all peers
+--   as_path: AS numbers after our own, separated by spaces; NULL: none
+--   origin: igp, egp or incomplete; NULL: igp
+--   med: MULTI_EXIT_DISC
+--   local_pref: LOCAL_PREF, for iBGP peers only
+--   communities: communities, separated by spaces
+--   large_communities: large communities, separated by spaces
+--   ext_communities: extended communities, separated by spaces
+--   error: the daemon writes here why it does not announce the row
+--   source: command or api on rows that bgpd wrote, otherwise sql
+-- The daemon writes the outcome of a row into tables of its own and never changes a column that people write. The view
+-- announcement_status joins both. (A view with triggers in place of this table would not support RETURNING, upsert,
+-- changes() and last_insert_rowid().)
+CREATE TABLE announcements(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  prefix TEXT NOT NULL,
+  next_hop TEXT NOT NULL DEFAULT 'self',
+  peer TEXT,
+  as_path TEXT,
+  origin TEXT,
+  med INTEGER,
+  local_pref INTEGER,
+  communities TEXT,
+  large_communities TEXT,
+  ext_communities TEXT,
+  error TEXT,
+  source TEXT NOT NULL DEFAULT 'sql'
+);
+
+-- The outcome of each row of `announcements`. Empty while no daemon runs.
+--   id: announcements.id
+--   outcome_id: outcomes.id
+-- Rows that were sent to the same peers share an outcome: 100,000 rows and 100 peers take 100,000 numbers.
+CREATE TABLE announced(id INTEGER PRIMARY KEY, outcome_id INTEGER NOT NULL);
+
+-- Outcomes that rows of `announcements` share. Empty while no daemon runs.
+--   id: number of the outcome
+--   state: announced, pending or withheld
+--   sent_to: how many peers have the route
+CREATE TABLE outcomes(id INTEGER PRIMARY KEY, state TEXT NOT NULL, sent_to INTEGER NOT NULL);
+
+-- The outcome for each peer. Empty while no daemon runs.
+--   outcome_id: outcomes.id
+--   peer_id: peers.id
+--   state: sent, waiting, withheld, or down (no session)
+--   reason: why the route was not sent
+CREATE TABLE outcome_peers(
+  outcome_id INTEGER NOT NULL,
+  peer_id INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT,
+  PRIMARY KEY(outcome_id, peer_id)
+) WITHOUT ROWID;
+
+-- The texts of numbers in other tables.
+--   kind: `step` (best.step), `ineligible` (routes.ineligible) or `ended` (history.ended_by)
+--   id: the number
+--   word: its text
+CREATE TABLE words(kind TEXT NOT NULL, id INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;
+
+-- Values of the daemon: started_at; pid; version; configuration, the text of the file in force; backlog, rows in
+-- memory that are not written yet, and backlog_at, when that was; longest_stall_ms, the longest time in which the main
+-- thread did not respond; history_from: history entries that ended before this time are deleted; written_to: every
+-- change of a route up to this time is in the database, and later ones may be, in any order.
+--   key: name of the value
+--   value: the value
+CREATE TABLE daemon(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+-- Every received route, with the values after import policy.
+--   peer: name of the peer that announced the route; `local`: a route of this speaker for all peers
+--   peer_as: AS of the peer
+--   prefix: the prefix, such as 192.0.2.0/24
+--   path_id: path identifier (RFC 7911); NULL: the route has none
+--   next_hop: NEXT_HOP; of IPv6, the global address
+--   as_path: AS_PATH, separated by spaces; an AS_SET is {65001,65002}, a confederation segment is (65001 65002)
+--   origin_as: the last AS of the path; NULL: the path is empty or ends in a set
+--   origin: ORIGIN: igp, egp or incomplete
+--   med: MULTI_EXIT_DISC; NULL: the route has none
+--   local_pref: LOCAL_PREF; NULL: the route has none
+--   communities: communities such as 65000:99, separated by spaces
+--   large_communities: large communities such as 65000:1:2, separated by spaces
+--   ext_communities: extended communities such as rt:65000:100, separated by spaces
+--   best: 1: the route is the best one of its prefix
+--   stale: 1: the route is from an earlier session, and the peer has not announced it again (RFC 4724)
+--   received_at: when the route was received in this form
+--   best_reason: the step of the decision process that selected the route; NULL: it is not the best one
+--   ineligible: why the route cannot be the best one; NULL: it can
+--   multipath: 1: the route ties with the best one (`multipath` in the configuration)
+--   peer_id: peers.id
+--   prefix_id: prefixes.id
+--   attribute_id: attributes.id of the attributes that the row shows
+--   family: families.id
+CREATE VIEW rib AS
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
+  coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
+  CASE WHEN b.peer_id IS r.peer_id AND b.path_id IS r.path_id
+    THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
+  CASE WHEN r.ineligible <> 0
+    THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible)
+    END AS ineligible,
+  EXISTS(SELECT 1 FROM multipath m
+    WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
+  r.peer_id, r.prefix_id, r.attribute_id, x.family
+FROM routes r
+JOIN prefixes x ON x.id = r.prefix_id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = r.attribute_id
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+LEFT JOIN best b ON b.prefix_id = r.prefix_id
+WHERE r.received_at >= coalesce(f.flushed_at, 0);
+
+-- Every received route, with the values before import policy. The columns of `rib`, and:
+--   changed: 1: import policy changed the route
+--   attribute_id: attributes.id of the set before import policy
+CREATE VIEW adj_rib_in AS
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
+  coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
+  CASE WHEN b.peer_id IS r.peer_id AND b.path_id IS r.path_id
+    THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
+  CASE WHEN r.ineligible <> 0
+    THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible)
+    END AS ineligible,
+  EXISTS(SELECT 1 FROM multipath m
+    WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
+  r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id, x.family,
+  r.received_id IS NOT NULL AS changed
+FROM routes r
+JOIN prefixes x ON x.id = r.prefix_id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+LEFT JOIN best b ON b.prefix_id = r.prefix_id
+WHERE r.received_at >= coalesce(f.flushed_at, 0);
+
+-- The best routes (Loc-RIB). The columns of `rib`.
+-- The query begins at the table `best`, which `rib` cannot do.
+CREATE VIEW loc_rib AS
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  1 AS best,
+  coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
+  (SELECT word FROM words WHERE kind = 'step' AND id = b.step) AS best_reason,
+  NULL AS ineligible,
+  EXISTS(SELECT 1 FROM multipath m
+    WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
+  r.peer_id, r.prefix_id, r.attribute_id, x.family
+FROM best b
+JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id AND r.path_id = b.path_id
+JOIN prefixes x ON x.id = b.prefix_id
+JOIN peers p ON p.id = b.peer_id
+JOIN attributes a ON a.id = r.attribute_id
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+WHERE r.received_at >= coalesce(f.flushed_at, 0);
+
+-- Routes of lost sessions that cleanup has not moved from `routes` to `history` yet, with the values before import
+-- policy. The columns of `rib`, and:
+--   from_ms: when the route was received, in milliseconds since 1970
+--   to_ms: when the session was lost, in milliseconds since 1970
+-- The views rib_history and updates are built on this view; queries of people have no need of it.
+CREATE VIEW lost_routes AS
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  r.received_at AS from_ms,
+  coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) AS to_ms,
+  r.peer_id, r.prefix_id, a.id AS attribute_id, x.family
+FROM peer_families f
+JOIN routes r ON r.peer_id = f.peer_id
+JOIN prefixes x ON x.id = r.prefix_id AND x.family = f.family
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at;
+
+-- States of routes from their beginning to their end, with the values before import policy: the table at a time T is
+-- `from_ms <= T AND to_ms > T`. Conditions on to_ms and on prefix use an index, conditions on the texts read the whole
+-- history. The columns of `rib`, and:
+--   valid_from: when the state began
+--   valid_to: when the state ended; the end of year 9999: it is the current one
+--   ended_by: how the state ended; NULL: it is the current one
+--   from_ms: valid_from in milliseconds since 1970
+--   to_ms: valid_to in milliseconds since 1970
+CREATE VIEW rib_history AS
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS valid_from,
+  '9999-12-31T23:59:59.999Z' AS valid_to,
+  NULL AS ended_by,
+  r.received_at AS from_ms,
+  253402300799999 AS to_ms,
+  r.peer_id, r.prefix_id, a.id AS attribute_id, x.family
+FROM routes r
+JOIN prefixes x ON x.id = r.prefix_id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+WHERE r.received_at >= coalesce(f.flushed_at, 0)
+UNION ALL
+SELECT peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch'),
+  'session lost',
+  from_ms,
+  to_ms,
+  peer_id, prefix_id, attribute_id, family
+FROM lost_routes
+UNION ALL
+SELECT p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'),
+  (SELECT word FROM words WHERE kind = 'ended' AND id = h.ended_by),
+  h.valid_from,
+  h.valid_to,
+  h.peer_id, h.prefix_id, h.attribute_id, x.family
+FROM history h
+JOIN prefixes x ON x.id = h.prefix_id
+JOIN peers p ON p.id = h.peer_id
+JOIN attributes a ON a.id = h.attribute_id;
+
+-- The states of `rib_history` as a log of announcements and withdrawals, the newest last. The changes since a time T
+-- are `at_ms > T AND until_ms > T`, which uses an index. The columns of `rib`, and:
+--   at: when the route was announced or withdrawn
+--   kind: announce; or withdraw, with the attributes that ended
+--   at_ms: the same time in milliseconds since 1970
+--   until_ms: when the announced state ended, in milliseconds since 1970; never before at_ms
+CREATE VIEW updates AS
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS at, 'announce' AS kind,
+  p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  r.received_at AS at_ms, 253402300799999 AS until_ms, x.family
+FROM routes r
+JOIN prefixes x ON x.id = r.prefix_id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+UNION ALL
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'), 'announce',
+  p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  h.valid_from, h.valid_to, x.family
+FROM history h
+JOIN prefixes x ON x.id = h.prefix_id
+JOIN peers p ON p.id = h.peer_id
+JOIN attributes a ON a.id = h.attribute_id
+UNION ALL
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'), 'withdraw',
+  p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  h.valid_to, h.valid_to, x.family
+FROM history h
+JOIN prefixes x ON x.id = h.prefix_id
+JOIN peers p ON p.id = h.peer_id
+JOIN attributes a ON a.id = h.attribute_id
+WHERE h.ended_by <> 0
+UNION ALL
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch'), 'withdraw',
+  peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities,
+  to_ms, to_ms, family
+FROM lost_routes
+ORDER BY at_ms;
+
+-- The state of each peer, and whether its routes here are complete and fresh. The columns of `peers`, and:
+--   peer: name of the peer
+--   peer_as: AS of the peer; NULL: not known yet
+--   group: groups of the configuration, separated by commas
+--   since: start of the session, or of the time without a session
+--   stale_until: the latest time at which stale routes of a lost session are deleted (RFC 4724, RFC 9494)
+--   routes: routes of the peer that bgpd holds in memory
+--   eor_at: when End-of-RIB of the last negotiated family arrived; NULL: one is missing
+--   lag: prefixes whose last change is not written yet
+--   accepted: routes of the peer that are eligible, after import policy
+--   sent: routes that are advertised to the peer
+--   peer_id: peers.id
+CREATE VIEW peer_status AS
+SELECT p.name AS peer, p.remote_as AS peer_as, p.description, p.peer_group AS "group", p.router_id, p.state,
+  strftime('%Y-%m-%dT%H:%M:%fZ', p.state_since / 1000.0, 'unixepoch') AS since,
+  p.messages_received, p.messages_sent, p.updates_received, p.routes_announced, p.routes_withdrawn,
+  p.treat_as_withdraw, p.attribute_discards,
+  coalesce((SELECT sum(routes) FROM peer_families WHERE peer_id = p.id), 0) AS routes,
+  (SELECT CASE WHEN count(*) = count(eor_at)
+    THEN strftime('%Y-%m-%dT%H:%M:%fZ', max(eor_at) / 1000.0, 'unixepoch') END
+   FROM peer_families WHERE peer_id = p.id AND (negotiated OR routes > 0 OR eor_at IS NOT NULL)) AS eor_at,
+  coalesce((SELECT sum(lag) FROM peer_families WHERE peer_id = p.id), 0) AS lag,
+  p.id AS peer_id, p.remote_ip, p.local_ip, p.local_as, p.hold_time, p.capabilities, p.role, p.remote_role, p.reason,
+  strftime('%Y-%m-%dT%H:%M:%fZ', p.stale_until / 1000.0, 'unixepoch') AS stale_until,
+  coalesce((SELECT sum(accepted) FROM peer_families WHERE peer_id = p.id), 0) AS accepted,
+  coalesce((SELECT sum(sent) FROM peer_families WHERE peer_id = p.id), 0) AS sent
+FROM peers p WHERE p.id <> 0;
+
+-- The rows of `announcements` and what became of them. The columns of `announcements`, and:
+--   state: announced (sent_to peers have the route), pending (the route waits, or no session is up), withheld
+--     (sessions are up and none gets the route) or refused (see error)
+--   sent_to: how many peers have the route
+CREATE VIEW announcement_status AS
+SELECT a.id, a.prefix, a.next_hop, a.peer, a.as_path, a.origin, a.med, a.local_pref, a.communities, a.large_communities,
+  a.ext_communities, a.source,
+  CASE WHEN a.error IS NULL THEN coalesce(o.state, 'pending') ELSE 'refused' END AS state,
+  CASE WHEN a.error IS NULL THEN coalesce(o.sent_to, 0) ELSE 0 END AS sent_to,
+  a.error
+FROM announcements a
+LEFT JOIN announced w ON w.id = a.id
+LEFT JOIN outcomes o ON o.id = w.outcome_id;
+
+-- What became of each row of `announcements` at each peer to which it applies.
+--   id: announcements.id
+--   peer: name of the peer
+--   sent: 1: the route was written to the session
+--   reason: why the route was not sent
+--   state: sent, waiting, withheld, or down (no session)
+CREATE VIEW announcement_peers AS
+SELECT w.id, p.name AS peer, s.state = 'sent' AS sent, s.reason, s.state
+FROM announced w
+JOIN announcements a ON a.id = w.id AND a.error IS NULL
+JOIN outcome_peers s ON s.outcome_id = w.outcome_id
+JOIN peers p ON p.id = s.peer_id;
