@@ -3,11 +3,19 @@
  * they find a set.
  *
  * Canonical wire form: attributes ascending by code, each with the shortest possible header, ASNs in four octets,
- * without MP_REACH_NLRI, MP_UNREACH_NLRI and AS4_*; the next hop of any family stands as attribute 3 with 4, 16 or 32
- * octets.
+ * without MP_UNREACH_NLRI and AS4_*. The next hop of any family stands as attribute 3 with 4, 16 or 32 octets, or with
+ * none (FlowSpec). Attribute 14 is not MP_REACH_NLRI, but the value of the NLRI (`nlri/value.ts`).
  */
 
-import { AttributeFlag, nextAttribute, valueStart, type WireAttribute, writeAttributes } from "./attribute/header.ts";
+import {
+  AttributeFlag,
+  nextAttribute,
+  OPTIONAL_NON_TRANSITIVE,
+  valueStart,
+  type WireAttribute,
+  writeAttributeHeader,
+  writeAttributes,
+} from "./attribute/header.ts";
 import { attributeRow, attributeRows } from "./attribute/registry.ts";
 import { type AttributeSet, emptyAttributeSet } from "./attribute/set.ts";
 import { AttributeCode } from "./code_points.ts";
@@ -41,6 +49,37 @@ export function encodeAttributeSet(set: AttributeSet, asPath?: Uint8Array): Uint
   }
   parts.sort((a, b) => a.code - b.code);
   return writeAttributes(parts);
+}
+
+/** The value of the NLRI in a canonical set; no octets where the set has none. */
+export function nlriValueOf(wire: Uint8Array): Uint8Array {
+  for (let at = 0; at < wire.length && wire[at + 1]! <= AttributeCode.mpReachNlri; at = nextAttribute(wire, at)) {
+    if (wire[at + 1] === AttributeCode.mpReachNlri) return wire.subarray(valueStart(wire, at), nextAttribute(wire, at));
+  }
+  return new Uint8Array(0);
+}
+
+/** A canonical set with this value of the NLRI in place of its own; without octets: with none. */
+export function withNlriValue(wire: Uint8Array, value: Uint8Array): Uint8Array {
+  let before = 0;
+  while (before < wire.length && wire[before + 1]! < AttributeCode.mpReachNlri) before = nextAttribute(wire, before);
+  const hasValue = wire[before + 1] === AttributeCode.mpReachNlri;
+  const after = hasValue ? nextAttribute(wire, before) : before;
+  const added = value.length === 0 ? 0 : value.length + (value.length > 255 ? 4 : 3);
+  const result = new Uint8Array(before + added + wire.length - after);
+  result.set(wire.subarray(0, before));
+  if (added > 0) {
+    const at = writeAttributeHeader(
+      result,
+      before,
+      OPTIONAL_NON_TRANSITIVE,
+      AttributeCode.mpReachNlri,
+      value.length,
+    );
+    result.set(value, at);
+  }
+  result.set(wire.subarray(after), before + added);
+  return result;
 }
 
 /**

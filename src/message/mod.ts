@@ -15,7 +15,7 @@
  * | `route_refresh.ts` | ROUTE-REFRESH | RFC 2918, 7313 |
  * | `update_context.ts` | what two speakers agreed on, as far as UPDATEs depend on it | |
  * | `update_scanner.ts`, `scanned_attributes.ts` | UPDATE, the hot path | RFC 4271 §4.3, §6.3; RFC 4760, 7606 |
- * | `nlri/` | NLRI of each kind | RFC 4271 §4.3; RFC 4760, 7911 |
+ * | `nlri/` | NLRI of each kind: `prefix.ts`, codecs in `registry.ts` | RFC 4271 §4.3; RFC 4760, 7911, see the codecs |
  * | `update_validation.ts`, `fault.ts` | is a new attribute set valid? once per set | RFC 4271 §6.3, 7606, 7607, 6793 |
  * | `attribute/` | a registry row for each path attribute | one RFC each, see the rows |
  * | `attribute_set.ts`, `two_octet.ts` | attribute sets ⇄ canonical octets; two-octet speakers | RFC 4271 §5, 6793 |
@@ -28,8 +28,8 @@
  * What is new goes here:
  * - a path attribute: a file in `attribute/`, a row in `attribute/registry.ts`, a member in `attribute/set.ts`;
  * - a capability: a file in `capability/`, a row and a member of the union in `capability/registry.ts`;
- * - a kind of NLRI: a file in `nlri/`, its families as rows in `src/types/family.ts`, and a branch in scanner and
- *   encoder, which know prefixes only.
+ * - a kind of NLRI: a codec in `nlri/` and its line in `nlri/registry.ts`, its families as rows in
+ *   `src/types/family.ts`.
  *
  * @module
  */
@@ -55,6 +55,12 @@ export * from "./route_refresh.ts";
 export * from "./update_context.ts";
 export * from "./fault.ts";
 export * from "./nlri/prefix.ts";
+export type * from "./nlri/codec.ts";
+export { CodecCursor } from "./nlri/cursor.ts";
+export { nlriCodec } from "./nlri/registry.ts";
+export { formatRd, parseRd, RD_BYTES, rdForms } from "./nlri/rd.ts";
+export { decodeNlriValue, encodeNlriValue, type NlriValue } from "./nlri/value.ts";
+export { rtcTarget } from "./nlri/rtc.ts";
 export * from "./attribute_set.ts";
 export * from "./attribute/set.ts";
 export {

@@ -68,18 +68,22 @@ export class ScannedAttributes {
 
   /**
    * Puts the next hop of MP_REACH_NLRI in place of attribute 3: in an UPDATE without NLRI of the message's own field,
-   * NEXT_HOP is ignored (RFC 4760 §3).
+   * NEXT_HOP is ignored (RFC 4760 §3). The next hop stands in `[start, end)`: without Route Distinguishers.
    */
-  useMpNextHop(): void {
-    const start = this.reachStart + 4;
+  useMpNextHop(start: number, end: number): void {
     let at = 0;
     while (at < this.count && this.codes[at]! < AttributeCode.nextHop) at++;
     if (at === this.count || this.codes[at] !== AttributeCode.nextHop) this.#insertAt(at);
     this.codes[at] = AttributeCode.nextHop;
     this.flags[at] = transitive;
     this.starts[at] = start;
-    this.ends[at] = start + this.bytes[start - 1]!;
+    this.ends[at] = end;
     this.present |= 1 << AttributeCode.nextHop;
+  }
+
+  /** True where attribute 3, whose value begins at `start`, is the next hop of MP_REACH_NLRI. */
+  isMpNextHop(start: number): boolean {
+    return this.reachStart !== -1 && start >= this.reachStart && start < this.reachEnd;
   }
 
   /** The MP attributes whose flags are wrong. */

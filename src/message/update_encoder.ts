@@ -1,5 +1,5 @@
 /**
- * Routes → UPDATEs (RFC 4271 §4.3): prefixes that share an attribute set go into one message, as many as it holds. The
+ * Routes → UPDATEs (RFC 4271 §4.3): NLRI that share an attribute set go into one message, as many as it holds. The
  * attributes are encoded once for each set.
  *
  * IPv4 unicast with an IPv4 next hop uses the fields of the message itself; all other routes use MP_REACH_NLRI and
@@ -7,9 +7,20 @@
  *
  * A route whose message would be too long for the peer is sent without the attributes for which RFC 7606 allows
  * "attribute discard". If it is still too long, it is withdrawn instead (RFC 8654 §4).
+ *
+ * One file because all methods build the same message.
  */
 
-import { type Family, type FamilyId, familyOf, IPV4_UNICAST, limits, maskHas, writeUint16 } from "../types/mod.ts";
+import {
+  type Family,
+  type FamilyId,
+  familyOf,
+  IPV4_UNICAST,
+  limits,
+  maskHas,
+  writeUint16,
+  writeUint32,
+} from "../types/mod.ts";
 import {
   AttributeFlag,
   nextAttribute,
@@ -20,6 +31,8 @@ import {
 import { attributeRow } from "./attribute/registry.ts";
 import { AttributeCode, MessageType } from "./code_points.ts";
 import { nlriSize, writeNlri } from "./nlri/prefix.ts";
+import { RD_BYTES } from "./nlri/rd.ts";
+import { nlriCodec } from "./nlri/registry.ts";
 import { toTwoOctets } from "./two_octet.ts";
 import type { UpdateContext } from "./update_context.ts";
 
@@ -30,14 +43,21 @@ type NlriField = "nlri" | "withdrawnRoutes" | "mpReach" | "mpUnreach";
 export type Fit = "whole" | "reduced" | "withheld";
 
 /** The longest prefix with a path identifier: 4 + 1 + 16 octets. */
-const LONGEST_NLRI = 21;
+const LONGEST_PREFIX = 21;
+/** Octets of a path identifier. */
+const PATH_ID_BYTES = 4;
 /** The header and both length fields. */
 const OVERHEAD = limits.headerBytes + 4;
 /** MP_REACH_NLRI without next hop and NLRI: its header, AFI, SAFI, length of next hop, reserved octet. */
 const MP_OVERHEAD = 4 + 5;
+/** MP_UNREACH_NLRI without NLRI: its header, AFI, SAFI. */
+const MP_WITHDRAW_OVERHEAD = 4 + 3;
+
+/** A route without labels, ESI and gateway. */
+const noValue = new Uint8Array(0);
 
 export class UpdateEncoder {
-  /** Prefixes that were withdrawn instead of announced, because their attributes fit into no message. */
+  /** Routes that were withdrawn instead of announced, because their attributes fit into no message. */
   withheld = 0;
   readonly #context: UpdateContext;
   #bytes = new Uint8Array(8192);
@@ -50,12 +70,14 @@ export class UpdateEncoder {
   /** The attributes besides MP_REACH_NLRI and MP_UNREACH_NLRI, as they are sent. */
   #attributes = new Uint8Array(512);
   #attributesSize = 0;
-  /** For MP_REACH_NLRI. */
-  readonly #nextHop = new Uint8Array(32);
+  /** For MP_REACH_NLRI: with Route Distinguishers up to 48 octets. */
+  readonly #nextHop = new Uint8Array(48);
   #nextHopSize = 0;
-  /** Octets that the attributes leave for NLRI. A prefix that needs more is sent by {@link #addTight}. */
-  #room = LONGEST_NLRI;
-  /** The set given to {@link begin}, where some prefix may need {@link #addTight}. */
+  /** What the set says of the NLRI: labels, ESI, gateway. */
+  #value: Uint8Array | undefined;
+  /** Octets that the attributes leave for NLRI. A route that needs more is sent by {@link #addTight}. */
+  #room = LONGEST_PREFIX;
+  /** The set given to {@link begin}, where some route may need {@link #addTight}. */
   #set: Uint8Array | undefined;
   /** Octets of flags, code and length of the MP attribute being written. */
   #mpHeader: 3 | 4 = 4;
@@ -75,39 +97,63 @@ export class UpdateEncoder {
     this.#start(family);
     this.#load(setWire);
     this.#room = this.#roomForMany();
-    this.#set = this.#room < LONGEST_NLRI ? setWire.slice() : undefined;
+    // An NLRI of another kind than a prefix may have thousands of octets.
+    const mayBeTight = this.#room < LONGEST_PREFIX || this.#family.kind !== "prefix";
+    this.#set = mayBeTight ? setWire.slice() : undefined;
   }
 
   /** How a prefix would be sent with this set. Call {@link begin} again before the next {@link add}. */
   fit(setWire: Uint8Array, family: FamilyId, length: number, pathId: number): Fit {
-    this.begin(setWire, family);
-    const size = nlriSize(length, this.#idOf(pathId));
-    if (size <= this.#room || size <= this.#roomForOne()) return "whole";
-    this.#load(withoutDiscardable(setWire));
-    return size <= this.#roomForOne() ? "reduced" : "withheld";
+    this.#start(family);
+    return this.#fitAnew(setWire, family, nlriSize(length, this.#idOf(pathId)));
   }
 
-  /** The prefixes added next are withdrawn. */
+  /** The same for an NLRI that a codec writes. */
+  fitNlri(setWire: Uint8Array, family: FamilyId, key: Uint8Array, pathId: number): Fit {
+    this.begin(setWire, family);
+    return this.#fitAnew(setWire, family, this.#join(key, this.#value, pathId).length);
+  }
+
+  /** The NLRI added next are withdrawn. */
   beginWithdraw(family: FamilyId): void {
     this.finish();
     this.#start(family);
     this.#attributesSize = 0;
-    this.#room = LONGEST_NLRI;
+    this.#set = undefined;
+    this.#value = undefined;
     this.#field = family === IPV4_UNICAST ? "withdrawnRoutes" : "mpUnreach";
+    this.#room = this.#context.maxMessageBytes - OVERHEAD - MP_WITHDRAW_OVERHEAD;
   }
 
   /** Adds one prefix. Its path identifier is sent only where ADD-PATH was negotiated (RFC 7911). */
   add(w0: number, w1: number, w2: number, w3: number, length: number, pathId: number): void {
     const id = this.#idOf(pathId);
     const size = nlriSize(length, id);
-    if (size > this.#room) return this.#addTight(w0, w1, w2, w3, length, id);
+    if (size > this.#room) {
+      const nlri = new Uint8Array(size);
+      writeNlri(nlri, 0, w0, w1, w2, w3, length, id);
+      return this.#addTight(nlri, nlri);
+    }
+    this.#makeRoom(size);
+    this.#reserve(LONGEST_PREFIX);
+    this.#size = writeNlri(this.#bytes, this.#size, w0, w1, w2, w3, length, id);
+  }
+
+  /** Adds an NLRI that a codec writes: the key of its destination, with the value in the set of {@link begin}. */
+  addNlri(key: Uint8Array, pathId: number): void {
+    const nlri = this.#join(key, this.#value, pathId);
+    if (nlri.length > this.#room) return this.#addTight(nlri, this.#join(key, undefined, pathId));
+    this.#makeRoom(nlri.length);
+    this.#putOctets(nlri);
+  }
+
+  /** Opens a message, or another one where the NLRI of `size` octets does not fit into the one being built. */
+  #makeRoom(size: number): void {
     // The octets that `finish` appends to the NLRI.
     const tail = this.#field === "withdrawnRoutes" ? 2 : this.#field === "nlri" ? 0 : this.#attributesSize;
     const room = this.#context.maxMessageBytes - tail - size;
     if (this.#message !== -1 && this.#size - this.#message > room) this.finish();
     if (this.#message === -1) this.#open();
-    this.#reserve(LONGEST_NLRI);
-    this.#size = writeNlri(this.#bytes, this.#size, w0, w1, w2, w3, length, id);
   }
 
   /** Completes the message being built. Further prefixes begin a new message with the same attributes. */
@@ -153,21 +199,50 @@ export class UpdateEncoder {
     return this.#addPath ? Math.max(pathId, 0) : -1;
   }
 
-  /** Sends a prefix for which the attributes leave little room, in a message of its own. */
-  #addTight(w0: number, w1: number, w2: number, w3: number, length: number, id: number): void {
+  /** An NLRI, with its path identifier where ADD-PATH was negotiated. */
+  #join(key: Uint8Array, value: Uint8Array | undefined, pathId: number): Uint8Array {
+    const nlri = nlriCodec(this.#family.id)!.join(key, value);
+    const id = this.#idOf(pathId);
+    if (id === -1) return nlri;
+    const withId = new Uint8Array(PATH_ID_BYTES + nlri.length);
+    writeUint32(withId, 0, id);
+    withId.set(nlri, PATH_ID_BYTES);
+    return withId;
+  }
+
+  /** How a route with an NLRI of `size` octets is sent. Leaves the encoder ready to open its message. */
+  #fitAnew(setWire: Uint8Array, family: FamilyId, size: number): Fit {
+    this.begin(setWire, family);
+    if (size <= this.#roomForOne(size)) return "whole";
+    this.#load(withoutDiscardable(setWire));
+    return size <= this.#roomForOne(size) ? "reduced" : "withheld";
+  }
+
+  /**
+   * Sends a route for which the attributes leave little room, in a message of its own. `withdrawal`: its NLRI where it
+   * is withdrawn instead.
+   */
+  #addTight(nlri: Uint8Array, withdrawal: Uint8Array): void {
     const family = this.#family.id;
-    const set = this.#set!;
-    const fit = this.fit(set, family, length, id);
-    if (fit === "withheld") {
+    const set = this.#set;
+    // It is withdrawn, and no message holds it: the peer cannot have the route.
+    if (set === undefined) return;
+    if (this.#fitAnew(set, family, nlri.length) === "withheld") {
       this.withheld++;
       this.beginWithdraw(family);
-    } else this.#mpHeader = 3;
-    this.#open();
-    this.#reserve(LONGEST_NLRI);
-    this.#size = writeNlri(this.#bytes, this.#size, w0, w1, w2, w3, length, id);
-    this.finish();
-    this.#mpHeader = 4;
+      if (withdrawal.length <= this.#room) this.#addAlone(withdrawal);
+    } else {
+      this.#mpHeader = this.#hasShortMp(nlri.length) ? 3 : 4;
+      this.#addAlone(nlri);
+      this.#mpHeader = 4;
+    }
     this.begin(set, family);
+  }
+
+  #addAlone(nlri: Uint8Array): void {
+    this.#open();
+    this.#putOctets(nlri);
+    this.finish();
   }
 
   /** Takes the attributes of a canonical set in the form that the peer expects. */
@@ -182,9 +257,13 @@ export class UpdateEncoder {
     return this.#context.maxMessageBytes - OVERHEAD - mp - this.#attributesSize;
   }
 
-  /** The same for a single prefix: its MP_REACH_NLRI has a length field of one octet. */
-  #roomForOne(): number {
-    return this.#roomForMany() + (this.#field === "nlri" ? 0 : 1);
+  /** The same for a single NLRI of `size` octets: its MP_REACH_NLRI may have a length field of one octet. */
+  #roomForOne(size: number): number {
+    return this.#roomForMany() + (this.#field !== "nlri" && this.#hasShortMp(size) ? 1 : 0);
+  }
+
+  #hasShortMp(size: number): boolean {
+    return MP_OVERHEAD - 4 + this.#nextHopSize + size <= 255;
   }
 
   #start(family: FamilyId): void {
@@ -192,14 +271,18 @@ export class UpdateEncoder {
     this.#addPath = maskHas(this.#context.addPathSend, family);
   }
 
-  /** Copies the attributes; a next hop that belongs into MP_REACH_NLRI is kept separately. */
+  /**
+   * Copies the attributes. A next hop that belongs into MP_REACH_NLRI and the value of the NLRI are kept separately.
+   */
   #takeAttributes(wire: Uint8Array): void {
     if (this.#attributes.length < wire.length) this.#attributes = new Uint8Array(2 * wire.length);
     const target = this.#attributes;
+    const { nextHop } = this.#family;
     this.#field = "mpReach";
     this.#nextHopSize = 0;
+    this.#value = noValue;
     let out = 0;
-    let found = false;
+    let found = nextHop === "none";
     for (let at = 0; at < wire.length;) {
       const flags = wire[at]!;
       const code = wire[at + 1]!;
@@ -210,11 +293,14 @@ export class UpdateEncoder {
         found = true;
         if (end - value === 4 && this.#family.id === IPV4_UNICAST) this.#field = "nlri";
         else {
-          this.#nextHop.set(wire.subarray(value, end));
-          this.#nextHopSize = end - value;
+          this.#takeNextHop(wire, value, end);
           at = end;
           continue;
         }
+      } else if (code === AttributeCode.mpReachNlri) {
+        this.#value = wire.slice(value, end);
+        at = end;
+        continue;
       }
       // RFC 4271 §5: a speaker that passes on an attribute it does not know sets the Partial bit.
       target[out++] = isPassedOn(flags, code) ? flags | AttributeFlag.partial : flags;
@@ -222,6 +308,24 @@ export class UpdateEncoder {
     }
     if (!found) throw new RangeError("an attribute set to announce with has no next hop");
     this.#attributesSize = out;
+  }
+
+  /** The next hop as it stands in MP_REACH_NLRI: with a Route Distinguisher of zero before each address (RFC 4364). */
+  #takeNextHop(wire: Uint8Array, start: number, end: number): void {
+    const target = this.#nextHop;
+    if (this.#family.nextHop !== "rd") {
+      target.set(wire.subarray(start, end));
+      this.#nextHopSize = end - start;
+      return;
+    }
+    target.fill(0);
+    let size = 0;
+    for (let at = start; at < end; at += 16) {
+      const address = wire.subarray(at, Math.min(at + 16, end));
+      target.set(address, size + RD_BYTES);
+      size += RD_BYTES + address.length;
+    }
+    this.#nextHopSize = size;
   }
 
   /** Everything before the first NLRI. */
@@ -265,6 +369,12 @@ export class UpdateEncoder {
     const to = this.#size;
     for (let i = 0; i < size; i++) bytes[to + i] = from[i]!;
     this.#size = to + size;
+  }
+
+  #putOctets(octets: Uint8Array): void {
+    this.#reserve(octets.length);
+    this.#bytes.set(octets, this.#size);
+    this.#size += octets.length;
   }
 
   #put8(value: number): void {

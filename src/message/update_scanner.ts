@@ -1,11 +1,13 @@
 /**
- * The hot path of a BGP speaker: walks an UPDATE (RFC 4271 §4.3) once, finds its prefixes, and writes its path
+ * The hot path of a BGP speaker: walks an UPDATE (RFC 4271 §4.3) once, finds its NLRI, and writes its path
  * attributes in canonical form into a scratch buffer, with a hash. A full table is some 190,000 such messages; a valid
  * message costs no allocation. The RIB looks up the canonical octets among the sets it has, and calls {@link
  * UpdateScanner.validate} only for a new set.
  *
  * The scanner finds faults of the structure, which leave it uncertain where prefixes are: they reset the session.
  * Faults inside an attribute are found by `validate` (`update_validation.ts`).
+ *
+ * One file because all steps of a scan fill the same fields.
  */
 
 import {
@@ -13,6 +15,7 @@ import {
   familyByCode,
   type FamilyId,
   IPV4_UNICAST,
+  isNextHopSize,
   limits,
   maskHas,
   readUint16,
@@ -28,14 +31,23 @@ import { SegmentType } from "./attribute/set.ts";
 import { hashAttributes } from "./attribute_set.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";
 import { type Fault, type FaultAction, type SetVerdict, updateFault } from "./fault.ts";
+import type { NlriCodec } from "./nlri/codec.ts";
+import { codecNlriFault } from "./nlri/cursor.ts";
 import { checkNlri } from "./nlri/prefix.ts";
+import { RD_BYTES } from "./nlri/rd.ts";
+import { nlriCodec } from "./nlri/registry.ts";
 import { ScannedAttributes } from "./scanned_attributes.ts";
 import type { UpdateContext } from "./update_context.ts";
 import { mandatoryMask, validateAttributes } from "./update_validation.ts";
 
-/** Prefixes of one family, all announced or all withdrawn, as offsets into the message. Reused scan after scan. */
+/** NLRI of one family, all announced or all withdrawn, as offsets into the message. Reused scan after scan. */
 export interface NlriBlock {
   family: FamilyId;
+  /**
+   * Reads the NLRI, with a `CodecCursor`; `undefined`: they are prefixes, for a `NlriCursor`. The value of each
+   * announced NLRI belongs into the attribute set (`withNlriValue`): the set of the scanner has none.
+   */
+  codec: NlriCodec | undefined;
   withdraw: boolean;
   addPath: boolean;
   start: number;
@@ -86,6 +98,9 @@ export class UpdateScanner {
   #reachIsOurs = false;
   #reachStart = 0;
   #reachEnd = 0;
+  /** Where the next hop of MP_REACH_NLRI stands, without Route Distinguishers. */
+  #hopStart = 0;
+  #hopEnd = 0;
 
   /** `ends`: the addresses of the TCP connection, for the checks of next hops (RFC 4271 §6.3). */
   constructor(context: UpdateContext, ends?: SessionEnds) {
@@ -94,7 +109,7 @@ export class UpdateScanner {
     this.setBytes = new Uint8Array(context.maxMessageBytes);
     this.blocks = Array.from(
       { length: MOST_BLOCKS },
-      () => ({ family: IPV4_UNICAST, withdraw: false, addPath: false, start: 0, end: 0 }),
+      () => ({ family: IPV4_UNICAST, codec: undefined, withdraw: false, addPath: false, start: 0, end: 0 }),
     );
     // An attribute of code 0 would precede ORIGIN, and the checks below would find the wrong attributes.
     this.#forbidden = bits([
@@ -164,7 +179,7 @@ export class UpdateScanner {
       attributes.clear();
       return "ok";
     }
-    if (!classicReach && attributes.reachStart !== -1) attributes.useMpNextHop();
+    if (!classicReach && attributes.reachStart !== -1) attributes.useMpNextHop(this.#hopStart, this.#hopEnd);
     this.#buildSet(bytes);
     return "ok";
   }
@@ -179,7 +194,7 @@ export class UpdateScanner {
     this.#waiting = 0;
     this.blockCount = 0;
     this.#block(family, false, this.#reachStart, this.#reachEnd);
-    this.#attributes.useMpNextHop();
+    this.#attributes.useMpNextHop(this.#hopStart, this.#hopEnd);
     this.#buildSet(this.#attributes.bytes);
     return true;
   }
@@ -238,25 +253,44 @@ export class UpdateScanner {
     const family = this.#family(bytes, start, AttributeCode.mpReachNlri);
     if (family === undefined) return true;
     const size = bytes[start + 3]!;
-    // RFC 2545 §3: 16 or 32 octets. RFC 8950 §3: for IPv4, too, where negotiated.
-    const fits = size === family.addressBytes ||
-      (size === 16 || size === 32) && (family.addressBytes === 16 || maskHas(this.#context.extendedNextHop, family.id));
-    if (!fits) {
+    if (!isNextHopSize(family, size, maskHas(this.#context.extendedNextHop, family.id))) {
       const text = `a next hop of ${size} octets for ${family.name}`;
       this.#fail("sessionReset", AttributeCode.mpReachNlri, UpdateError.malformedAttributeList, text, mpReach.rfc);
       return false;
     }
+    this.#findNextHop(start + 4, size, family);
     if (!this.#checkMpNlri(bytes, this.#reachStart, end, family, AttributeCode.mpReachNlri)) return false;
     this.#reachIsOurs = true;
     if (this.#reachStart < end) this.#reachFamily = family.id;
     return true;
   }
 
+  /** Finds the addresses in a next hop: {@link isNextHopSize} accepted its size. */
+  #findNextHop(start: number, size: number, { nextHop }: Family): void {
+    this.#hopStart = start;
+    this.#hopEnd = start + size;
+    if (nextHop === "rd") {
+      // Of two addresses the first is taken: the second one, a link-local one, has a meaning on this link only, and
+      // routes with labels go on with the next hop that they have.
+      this.#hopStart += RD_BYTES;
+      if (size > RD_BYTES + 16) this.#hopEnd = this.#hopStart + 16;
+    } else if (nextHop === "none" && !isNextHopLength(size)) this.#hopEnd = start;
+  }
+
   #checkMpNlri(bytes: Uint8Array, start: number, end: number, family: Family, code: number): boolean {
     const addPath = maskHas(this.#context.addPathReceive, family.id);
-    if (checkNlri(bytes, start, end, family.addressBytes * 8, addPath)) return true;
+    const codec = nlriCodec(family.id);
+    let text = "its NLRI do not parse";
+    if (codec === undefined) {
+      if (checkNlri(bytes, start, end, family.addressBytes * 8, addPath)) return true;
+    } else {
+      const withdrawn = code === AttributeCode.mpUnreachNlri;
+      const fault = codecNlriFault(codec, bytes, start, end, addPath, withdrawn);
+      if (fault === undefined) return true;
+      text = `an NLRI ${fault}`;
+    }
     // RFC 4760 §7 defines the subcode, RFC 7606 §5.3 the consequence.
-    this.#fail("sessionReset", code, UpdateError.optionalAttributeError, "its NLRI do not parse", "RFC 7606 §5.3");
+    this.#fail("sessionReset", code, UpdateError.optionalAttributeError, text, "RFC 7606 §5.3");
     return false;
   }
 
@@ -265,7 +299,8 @@ export class UpdateScanner {
     const afi = readUint16(bytes, at);
     const safi = bytes[at + 2]!;
     const family = familyByCode(afi, safi);
-    if (family !== undefined && maskHas(this.#context.families, family.id)) return family;
+    const isReadable = family !== undefined && (family.kind === "prefix" || nlriCodec(family.id) !== undefined);
+    if (isReadable && maskHas(this.#context.families, family.id)) return family;
     this.#notNegotiated(code, afi, safi);
     return undefined;
   }
@@ -273,6 +308,7 @@ export class UpdateScanner {
   #block(family: FamilyId, withdraw: boolean, start: number, end: number): void {
     const block = this.blocks[this.blockCount++]!;
     block.family = family;
+    block.codec = nlriCodec(family);
     block.withdraw = withdraw;
     block.addPath = maskHas(this.#context.addPathReceive, family);
     block.start = start;
@@ -368,6 +404,10 @@ export class UpdateScanner {
     this.fault = this.#attributes.fault(action, code, subcode, text, rfc);
     return "fault";
   }
+}
+
+function isNextHopLength(size: number): boolean {
+  return size === 4 || size === 16 || size === 32;
 }
 
 function bits(codes: readonly number[]): number {

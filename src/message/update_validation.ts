@@ -61,7 +61,7 @@ function isPlainlySound(scanned: ScannedAttributes, context: UpdateContext, ends
     if (row.opaque === true && (flags & transitive) === 0) return false;
     if (code === AttributeCode.as4Path || code === AttributeCode.as4Aggregator) return false;
     if (code === AttributeCode.nextHop) {
-      const isMp = starts[i] === scanned.reachStart + 4;
+      const isMp = scanned.isMpNextHop(starts[i]!);
       if (!isMp && stops[i]! - starts[i]! !== 4) return false;
       if (checkNextHopAddress(bytes, starts[i]!, stops[i]!, ends) !== undefined) return false;
     } else if (row.check(bytes, starts[i]!, stops[i]!, context) !== undefined) return false;
@@ -187,7 +187,7 @@ function checkValue(
     const isFormOnly = row.code === AttributeCode.asPath && !scanned.reachable;
     return row.check(scanned.bytes, start, end, isFormOnly ? { ...context, internal: true } : context);
   }
-  const isMp = start === scanned.reachStart + 4;
+  const isMp = scanned.isMpNextHop(start);
   const malformed = isMp ? undefined : row.check(scanned.bytes, start, end, context);
   return malformed ?? (scanned.reachable ? checkNextHopAddress(scanned.bytes, start, end, ends) : undefined);
 }

@@ -103,7 +103,7 @@ function decodeEntry({ time }: MrtRecord, reader: Reader, peers: MrtPeers, items
   const safi = reader.u8();
   const nextHop = reader.bytes(reader.u8());
   const row = familyByCode(afi, safi);
-  if (row === undefined) throw new MrtNotSupported(`BGP4MP_ENTRY of AFI ${afi} SAFI ${safi} is not supported`);
+  if (row?.kind !== "prefix") throw new MrtNotSupported(`BGP4MP_ENTRY of AFI ${afi} SAFI ${safi} is not supported`);
   const length = reader.u8();
   const octets = new Uint8Array(row.addressBytes);
   if (length > row.addressBytes * 8) throw new MrtError(`a prefix of ${length} bits`);

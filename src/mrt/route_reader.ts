@@ -12,7 +12,15 @@ import {
   type UpdateContext,
   UpdateScanner,
 } from "../message/mod.ts";
-import { allFamilies, equalRuns, type FamilyId, type FamilyMask, ipv4Families, limits } from "../types/mod.ts";
+import {
+  allFamilies,
+  equalRuns,
+  type FamilyId,
+  type FamilyMask,
+  ipv4Families,
+  limits,
+  prefixFamilies,
+} from "../types/mod.ts";
 import type { MrtEntry, MrtMessage } from "./item.ts";
 import { repairSet } from "./repair.ts";
 import { updateOfEntry } from "./update_of_entry.ts";
@@ -184,7 +192,7 @@ function contextOf({ fourOctetAs, addPath }: UpdateForm, { internal }: RouteRead
   return {
     internal,
     fourOctetAs,
-    families: allFamilies,
+    families: prefixFamilies,
     addPathReceive: addPath,
     addPathSend: addPath,
     extendedNextHop: ipv4Families,

@@ -98,7 +98,7 @@ export function decodeRib(record: MrtRecord, index: PeerIndexTable | undefined, 
     : familyOfSubtype[subtype];
   if (codes === undefined) throw new MrtNotSupported(`TABLE_DUMP_V2 subtype ${subtype} is not supported`);
   const row = familyByCode(codes.afi, codes.safi);
-  if (row === undefined) {
+  if (row?.kind !== "prefix") {
     throw new MrtNotSupported(`RIB_GENERIC of AFI ${codes.afi} SAFI ${codes.safi} is not supported`);
   }
   if (index === undefined) throw new MrtError("TABLE_DUMP_V2: a route before any PEER_INDEX_TABLE");

@@ -5,6 +5,7 @@
  */
 
 import {
+  canExtendNextHop,
   familyByCode,
   type FamilyId,
   type FamilyMask,
@@ -12,7 +13,6 @@ import {
   familyOf,
   formatIpv4Number,
   IPV4_UNICAST,
-  isIpv4,
   limits,
   maskHas,
   maskIds,
@@ -48,7 +48,7 @@ function localCapabilities(config: SessionConfig): Capability[] {
   const capabilities: Capability[] = families.map(({ afi, safi }) => ({ kind: "multiprotocol", afi, safi }));
   capabilities.push({ kind: "routeRefresh" });
   // RFC 8950 §4 covers IPv4 NLRI only: an IPv6 family has IPv6 next hops anyway.
-  const extended = families.filter(({ id }) => isIpv4(id) && maskHas(config.extendedNextHop, id));
+  const extended = families.filter(({ id }) => canExtendNextHop(id) && maskHas(config.extendedNextHop, id));
   if (extended.length > 0) {
     const entries = extended.map(({ afi, safi }) => ({ afi, safi, nextHopAfi: ipv6Afi }));
     capabilities.push({ kind: "extendedNextHop", entries });

@@ -9,7 +9,7 @@ import {
   type UpdateContext,
   UpdateScanner,
 } from "../../src/message/mod.ts";
-import { families, familyMask, familyOf, formatPrefix, type Prefix } from "../../src/types/mod.ts";
+import { familyOf, formatPrefix, type Prefix, prefixFamilies } from "../../src/types/mod.ts";
 
 /** A prefix as text, e.g. `"192.0.2.0/24"`; `pathId` -1: none. */
 export interface NlriView {
@@ -38,12 +38,12 @@ export interface UpdateView {
   readonly notice: string | undefined;
 }
 
-/** A session that takes everything: iBGP, 4-octet ASNs, all families of the table, large messages. */
+/** A session that takes everything: iBGP, 4-octet ASNs, all families of prefixes, large messages. */
 export function testContext(changes: Partial<UpdateContext> = {}): UpdateContext {
   return {
     internal: true,
     fourOctetAs: true,
-    families: familyMask(families.map((row) => row.id)),
+    families: prefixFamilies,
     addPathReceive: 0,
     addPathSend: 0,
     extendedNextHop: 0,

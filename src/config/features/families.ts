@@ -1,13 +1,13 @@
 /** Which address families a session carries (RFC 4760), with several paths (RFC 7911) and IPv6 next hops (RFC 8950). */
 
 import {
+  canExtendNextHop,
   type FamilyId,
   type FamilyMask,
   familyMask,
   familyOf,
   IPV4_UNICAST,
   IPV6_UNICAST,
-  isIpv4,
   maskIds,
 } from "../../types/mod.ts";
 import type { RibPeer } from "../../rib/mod.ts";
@@ -50,9 +50,13 @@ const extendedNextHop: typeof familyChoice = {
   name: familyChoice.name,
   parse(node, key, report) {
     const ids = familyChoice.parse(node, key, report);
-    const wide = ids === undefined || ids === "all" ? undefined : ids.find((id) => !isIpv4(id));
+    const wide = ids === undefined || ids === "all" ? undefined : ids.find((id) => !canExtendNextHop(id));
     if (wide === undefined) return ids;
-    return fail(node, `${key} is for IPv4 families; ${familyOf(wide).name} always has IPv6 next hops`, report);
+    return fail(
+      node,
+      `${key} is for families whose next hops are IPv4 addresses; ${familyOf(wide).name} is none of them`,
+      report,
+    );
   },
 };
 
@@ -105,7 +109,7 @@ export const familyKeys = {
 export function readFamilies(given: Given<typeof familyKeys>): FamilySettings {
   const values = filled(familyKeys, given.values);
   const { families } = values;
-  const extended = values.extended_next_hop === "all" ? families.filter(isIpv4) : values.extended_next_hop;
+  const extended = values.extended_next_hop === "all" ? families.filter(canExtendNextHop) : values.extended_next_hop;
   checkOffered(given, "extended_next_hop", extended, families);
   const modes = [...valuesByFamily(values.add_path, families)];
   const withMode = (mode: AddPathMode) =>

@@ -84,9 +84,8 @@ export function checkOffered<N extends string>(
 }
 
 function familyId(node: TomlNode, name: string, key: string, report: Report): FamilyId | undefined {
-  const found = familyByName(name.toLowerCase());
+  const found = familyByName(name);
   if (found !== undefined) return found.id;
-  if (/^ipv[46] flow$/.test(name)) return fail(node, `${key}: "${name}" is not supported`, report);
   const names = families.map((row) => row.name);
   const wanted = `a family (${names.join(", ")})`;
   const written: TomlNode = { kind: "string", value: name, at: node.at, keyAt: node.keyAt };

@@ -48,7 +48,7 @@ export function policyChoice<Word extends string>(
       let rest: Word | PolicyChain = otherwise;
       let valid = true;
       for (const [name, entry] of node.entries) {
-        const id = familyByName(name.toLowerCase())?.id;
+        const id = familyByName(name)?.id;
         const choice = one(entry);
         if (id === undefined && name !== "default") {
           const known = [...families.map((row) => row.name), "default"];

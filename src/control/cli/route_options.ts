@@ -16,9 +16,8 @@ import { UsageError } from "./command.ts";
  */
 export function familyOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  const words = text.toLowerCase().split(/[\s/_-]+/);
-  const name = words.length === 1 ? `${words[0]} unicast` : words.join(" ");
-  if (familyByName(name) !== undefined) return name;
+  const family = familyByName(text) ?? familyByName(`${text} unicast`);
+  if (family !== undefined) return family.name;
   const known = families.map(({ name }) => `"${name}"`).join(", ");
   throw new UsageError(`--family takes one of ${known}, not "${text}"`);
 }

@@ -1,6 +1,6 @@
 /**
- * MP_REACH_NLRI (RFC 4760 §3): NLRI of any family with their next hop. The scanner reads both. A canonical attribute set
- * has the next hop as attribute 3; as attribute 14 it has the value of an NLRI that is no plain prefix (`nlri/value.ts`).
+ * MP_REACH_NLRI (RFC 4760 §3): NLRI of any family with their next hop, which the scanner reads. In a canonical
+ * attribute set, attribute 3 is the next hop, and attribute 14 the value of the NLRI, if it has one (`nlri/value.ts`).
  */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";

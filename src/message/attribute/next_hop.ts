@@ -1,6 +1,6 @@
 /**
  * NEXT_HOP (RFC 4271 §5.1.3). In a canonical attribute set it also holds the next hop of MP_REACH_NLRI, and so has 4,
- * 16 or 32 octets (global and link-local, RFC 2545 §3); 16 for a link-local address alone.
+ * 16 or 32 octets (global and link-local, RFC 2545 §3); 16 for a link-local address alone, none for FlowSpec.
  */
 
 import { isNextHop, linkLocalHop, nextHopFault, nextHopKind } from "../../types/mod.ts";
@@ -43,6 +43,7 @@ export function checkNextHopAddress(
   end: number,
   ends: SessionEnds | undefined,
 ): Malformed | undefined {
+  if (start === end) return undefined;
   if (ends !== undefined && isNextHop(bytes, start, end, ends.remote)) return undefined;
   const kind = nextHopKind(bytes, start, end);
   if (kind === "usable" || kind === "linkLocal") return undefined;
@@ -60,7 +61,7 @@ export function nextHopDependsOnSession(
   end: number,
   ends: SessionEnds | undefined,
 ): boolean {
-  if (ends === undefined) return false;
+  if (ends === undefined || start === end) return false;
   // Among IPv6 addresses that begin with a zero octet are ::1 and ::ffff:127.0.0.0/104.
   const first = bytes[start]!;
   return (end - start === 4 ? first === 127 : first === 0) || first >= 224 && isNextHop(bytes, start, end, ends.remote);

@@ -9,7 +9,7 @@ export interface AttributeSet {
   origin: Origin | undefined;
   /** Empty: a route of our own AS. */
   asPath: AsPathSegment[];
-  /** 4 or 16 octets, or 32: global and link-local (RFC 2545 §3). */
+  /** 4 or 16 octets, or 32: global and link-local (RFC 2545 §3); 0 with FlowSpec. */
   nextHop: Uint8Array | undefined;
   med: number | undefined;
   localPref: number | undefined;

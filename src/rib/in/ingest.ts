@@ -189,7 +189,7 @@ export class Ingest {
 
   #withdrawBlock(bytes: Uint8Array, block: NlriBlock, endedBy: EndedBy): void {
     const family = this.#families[block.family];
-    if (family === undefined) return;
+    if (family === undefined || block.codec !== undefined) return;
     const cursor = this.#cursor;
     const now = this.#now;
     const { rib } = family;
@@ -211,7 +211,7 @@ export class Ingest {
       const block = blocks[i]!;
       if (block.withdraw) continue;
       const family = this.#families[block.family];
-      if (family === undefined) continue;
+      if (family === undefined || block.codec !== undefined) continue;
       if (set === noSet) {
         set = this.#resolveSet(bytes, start, end);
         if (set === noSet) return;

@@ -1,4 +1,4 @@
-/** How many numbers a row has in which a prefix, an NLRI or an attribute set travels between the RIB and the database. */
+/** How many numbers a row has in which a prefix, an NLRI or an attribute set travels from the RIB to the database. */
 
 /** id, family, w0, w1, w2, w3, length. IPv4: w0 only. */
 export const prefixStride = 7;

@@ -153,7 +153,10 @@ Deno.test("five mistakes give five errors, each with its line and a suggestion",
     '2: unknown key "defaul_as" in the top level → default_as',
     '4: remote_ip: 127.0.0.2/8 has host bits set → "127.0.0.0/8"',
     "7: hold_timer must be 0 (no keepalives) or 3 to 65535 seconds (RFC 4271 §4.2), not 2",
-    '8: families must be a family (ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast), not "ipv6 unicst"' +
+    "8: families must be a family (ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast, " +
+    "ipv4 labeled, ipv6 labeled, ipv4 vpn, ipv6 vpn, ipv4 flowspec, ipv6 flowspec, ipv4 flowspec-vpn, " +
+    "ipv6 flowspec-vpn, evpn, rtc, vpls, ipv4 mvpn, ipv6 mvpn, bgp-ls, bgp-ls vpn, ipv4 sr-policy, " +
+    'ipv6 sr-policy), not "ipv6 unicst"' +
     ' → "ipv6 unicast"',
     '11: unknown key "comunities" in [[peers.static_routes]] → communities',
   ]);

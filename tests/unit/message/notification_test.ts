@@ -126,8 +126,8 @@ Deno.test("data that has a meaning is put in words", () => {
     "Cease / Maximum Number of Prefixes Reached: ipv4 unicast, limit 1000",
   );
   assert.equal(
-    describe(6, 1, "4004 47 00000001"),
-    "Cease / Maximum Number of Prefixes Reached: family 16388/71, limit 1",
+    describe(6, 1, "0019 63 00000001"),
+    "Cease / Maximum Number of Prefixes Reached: family 25/99, limit 1",
   );
 });
 

@@ -11,7 +11,7 @@ import {
   type UpdateContext,
   UpdateEncoder,
 } from "../../../src/message/mod.ts";
-import { families, IPV4_UNICAST, IPV6_UNICAST } from "../../../src/types/mod.ts";
+import { IPV4_UNICAST, IPV6_UNICAST } from "../../../src/types/mod.ts";
 import { fromHex, toHex } from "../../golden/golden.ts";
 import {
   attribute,
@@ -188,8 +188,7 @@ Deno.test("rfc7606#5.1 what we take: MP_REACH_NLRI beside classic NLRI, one set 
   assert.equal(first.scanner.nextPart(), false);
 });
 
-Deno.test("rfc7606#5.4 no family of ours has typed NLRI, and one that has is stepped over whole", () => {
-  assert.deepEqual(families.filter(({ safi }) => safi > 2), []);
+Deno.test("rfc7606#5.4 typed NLRI of a family that was not negotiated are stepped over whole", () => {
   const evpn = attribute(14, "0019 46 04 0a000001 00 63 02 ffff");
   const outcome = receive(update({ attributes: [evpn, sound[1]!, sound[2]!] }));
   assert.deepEqual([outcome.kind, outcome.announced], ["accept", []]);

@@ -48,9 +48,9 @@ export const attributeSet: fc.Arbitrary<AttributeSet> = fc.record({
     selector: (parts) => parts.join(":"),
     maxLength: 30,
   }),
-  nlriValue: fc.constant(undefined),
   aigp: optional(fc.bigInt({ min: 0n, max: 0xffffffffffffffffn })),
   otc: optional(asn),
+  nlriValue: fc.constant(undefined),
   unknown,
 }, plain);
 

@@ -8,13 +8,22 @@ import {
   decodeAttributeSet,
   encodeAttributeSet,
   messageLength,
+  nlriCodec,
   NlriCursor,
   type UpdateContext,
   UpdateEncoder,
   UpdateScanner,
 } from "../../../src/message/mod.ts";
 import { mergeAs4Path } from "../../../src/message/attribute/as4_path.ts";
-import { AS_TRANS, families, type FamilyId, familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../../src/types/mod.ts";
+import {
+  allFamilies,
+  AS_TRANS,
+  families,
+  type FamilyId,
+  familyMask,
+  IPV4_UNICAST,
+  IPV6_UNICAST,
+} from "../../../src/types/mod.ts";
 import { fromHex, toHex } from "../../golden/golden.ts";
 import { attributeSet, prefix, type RandomPrefix, segment, uint32 } from "./update_arbitraries.ts";
 import { attribute, ibgp, oldSpeaker, receive, routeWith, wireOf } from "./updates.ts";
@@ -204,16 +213,18 @@ Deno.test("IPv4 unicast goes into the message's own fields, unless its next hop 
 });
 
 Deno.test("rfc4724#2 End-of-RIB of each family", () => {
-  const encoder = new UpdateEncoder(base);
-  for (const { id } of families) encoder.endOfRib(id);
+  const context = { ...base, families: allFamilies };
+  const encoder = new UpdateEncoder(context);
+  const readable = families.filter(({ id, kind }) => kind === "prefix" || nlriCodec(id) !== undefined);
+  for (const { id } of readable) encoder.endOfRib(id);
   const bytes = encoder.take();
   const seen: number[] = [];
-  const scanner = new UpdateScanner(base);
+  const scanner = new UpdateScanner(context);
   for (let at = 0; at < bytes.length; at += messageLength(bytes, at)) {
     scanner.scan(bytes, at, at + messageLength(bytes, at));
     seen.push(scanner.endOfRib);
   }
-  assert.deepEqual(seen, [1, 2, 3, 4]);
+  assert.deepEqual(seen, readable.map(({ id }) => id));
 });
 
 Deno.test("size tells what take gives; add goes on behind a take", () => {

@@ -85,7 +85,7 @@ Deno.test("rfc4760#6 a family that was not negotiated is ignored, and said to be
   const vpn = attribute(14, "0001 80 0c 0000000000000000c0a80001 00 68000102000000020000030a01");
   const outcome = receive(update({ attributes: [vpn, ...Object.values(sound)], nlri: someNlri }));
   assert.deepEqual([outcome.kind, outcome.announced], ["accept", ["192.0.2.0/24"]]);
-  assert.match(outcome.scanner.notice!.text, /family 1\/128/);
+  assert.match(outcome.scanner.notice!.text, /ipv4 vpn was not negotiated/);
   const only6 = { ...ebgp, families: familyMask([IPV6_UNICAST]) };
   assert.deepEqual(receive(routeWith({}), only6).announced, []);
 });

@@ -14,7 +14,15 @@ import {
   type TableRoute,
   TableWriter,
 } from "../../../src/mrt/mod.ts";
-import { families, type FamilyId, familyOf, formatPrefix, isIpv4, maskPrefix } from "../../../src/types/mod.ts";
+import {
+  type FamilyId,
+  familyOf,
+  formatPrefix,
+  isIpv4,
+  maskIds,
+  maskPrefix,
+  prefixFamilies,
+} from "../../../src/types/mod.ts";
 import { octets } from "./bytes.ts";
 
 const peers = [
@@ -47,7 +55,7 @@ const route = (family: FamilyId) =>
       fc.nat(),
     ).map(([nextHop, med]) => setWith(nextHop, med)),
   });
-const table = fc.constantFrom(...families.map(({ id }) => id)).chain((family) => {
+const table = fc.constantFrom(...maskIds(prefixFamilies)).chain((family) => {
   const size = familyOf(family).addressBytes;
   return fc.record({
     family: fc.constant(family),

@@ -227,9 +227,9 @@ function attributeSet(bits: 32 | 128): fc.Arbitrary<AttributeSet> {
     largeCommunities: fc.uniqueArray(words(...large), { maxLength: 4 }).map((list) =>
       list.map((text) => text.split(":").map(Number) as LargeCommunity)
     ),
-    nlriValue: fc.constant(undefined),
     aigp: optional(fc.constant(5n)),
     otc: optional(asn),
+    nlriValue: fc.constant(undefined),
     unknown: fc.boolean().map((has) => has ? [{ flags: 0xc0, code: 200, value: Uint8Array.of(1, 2) }] : []),
   }, plain);
 }

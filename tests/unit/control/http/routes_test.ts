@@ -1,5 +1,6 @@
 /** `/routes` of the API: the query of each request, and the errors. */
 import assert from "node:assert/strict";
+import { families } from "../../../../src/types/mod.ts";
 import { createApp } from "../../../../src/control/http/app.ts";
 import { IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../../../src/types/mod.ts";
 import { FakeTarget } from "../fake_target.ts";
@@ -62,7 +63,7 @@ Deno.test("address, prefix and longer become queries; a route has the keys of sh
 
 Deno.test("malformed queries are 400 with a sentence, and the daemon is not asked", async () => {
   const { target, ask } = setUp();
-  const names = "ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast";
+  const names = families.map(({ name }) => name).join(", ");
   for (
     const [query, error] of [
       ["", "address or prefix is missing"],

@@ -79,7 +79,7 @@ const edits: readonly [what: string, sql: string, expected: RegExp][] = [
     "DROP INDEX prefixes_key; INSERT INTO prefixes SELECT 9, family, hi, lo, len, prefix FROM prefixes WHERE id = 3",
     /2001:db8::\/32 stands in prefixes more than once/,
   ],
-  ["a family that does not exist", "UPDATE prefixes SET family = 9 WHERE id = 2", /row 2 of prefixes is not a prefix/],
+  ["a family that does not exist", "UPDATE prefixes SET family = 99 WHERE id = 2", /row 2 of prefixes is not a prefix/],
   ["a length beyond its address", "UPDATE prefixes SET len = 33 WHERE id = 1", /row 1 of prefixes is not a prefix/],
   ["an address that is none", "UPDATE prefixes SET hi = 'ten' WHERE id = 1", /row 1 of prefixes is not a prefix/],
   ["an IPv4 address of 40 bits", "UPDATE prefixes SET hi = 1 << 40 WHERE id = 1", /row 1 of prefixes is not a prefix/],

@@ -373,9 +373,9 @@ Deno.test("show routes --family: one family, by its name or protocol; another wo
     }
     assert.equal((await run(["show", "routes", "--family", "ipv4 multicast"])).messages, "no routes");
     assert.equal((await run(["show", "routes", "198.51.100.0/24", "--family", "ipv6"])).messages, "no routes");
-    const wrong = await run(["show", "routes", "--family", "vpnv4"]);
+    const wrong = await run(["show", "routes", "--family", "vpnv5"]);
     assert.equal(wrong.code, 2);
-    assert.match(wrong.messages, /--family takes one of "ipv4 unicast", .*, not "vpnv4"$/);
+    assert.match(wrong.messages, /--family takes one of "ipv4 unicast", .*, not "vpnv5"$/);
   }));
 
 Deno.test("show routes --rejected: only ineligible routes, each with its reason", () =>

@@ -1,0 +1,21 @@
+/** The codec of each kind of NLRI: one line for each kind, one file for its codec. */
+
+import { families, type FamilyId, type NlriKind } from "../../types/mod.ts";
+import type { NlriCodec } from "./codec.ts";
+import { labeledCodec } from "./labeled.ts";
+import { rtcCodec } from "./rtc.ts";
+
+/** What makes the codec of a family from the length of its addresses. */
+const kinds: Readonly<Partial<Record<NlriKind, (addressBytes: 4 | 16) => NlriCodec>>> = {
+  "labeled": (addressBytes) => labeledCodec(addressBytes, false),
+  "vpn": (addressBytes) => labeledCodec(addressBytes, true),
+  "rtc": () => rtcCodec,
+};
+
+const codecs: (NlriCodec | undefined)[] = [];
+for (const { id, kind, addressBytes } of families) codecs[id] = kinds[kind]?.(addressBytes);
+
+/** The codec of a family; `undefined` for families of plain prefixes. */
+export function nlriCodec(family: FamilyId): NlriCodec | undefined {
+  return codecs[family];
+}
