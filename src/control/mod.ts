@@ -9,6 +9,7 @@
  * | `policy/` | tests of policies on the routes of the database |
  * | `mrt/` | MRT files: read, replay, import, export |
  * | `convert/` | configurations of BIRD and FRR as one of bgpd |
+ * | `exabgp/` | the commands and messages of ExaBGP |
  * | `doctor/` | what `bgpd doctor` looks at, and what it finds |
  * | `target.ts` | the daemon as the API sees it |
  * | `config_files.ts` | reads the files of a configuration |
