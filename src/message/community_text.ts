@@ -2,6 +2,7 @@
 
 import { formatIpv4Number, parseIpv4Number, readUint16, readUint32, writeUint32 } from "../types/mod.ts";
 import type { LargeCommunity } from "./attribute/set.ts";
+import { formatFlowAction, parseFlowAction } from "./flow_actions.ts";
 import { WellKnownCommunity } from "./attribute/well_known_communities.ts";
 
 /** Their names as IANA registered them. */
@@ -68,8 +69,8 @@ const validationStates = ["valid", "not-found", "invalid"] as const;
 
 /**
  * `"rt:65000:100"`, `"soo:192.0.2.1:7"`, `"link-bw:65000:125000000"` (octets per second), `"ovs:valid"`, `"color:100"`,
- * `"encap:8"`; any other as `"0x"` and 16 digits. An AS that would fit two octets but stands in four has an `L` behind
- * it: `"rt:65000L:100"`.
+ * `"encap:8"`, the actions of `flow_actions.ts`; any other as `"0x"` and 16 digits. An AS that would fit two octets but
+ * stands in four has an `L` behind it: `"rt:65000L:100"`.
  */
 export function formatExtCommunity(octets: Uint8Array): string {
   const text = knownExtCommunity(octets);
@@ -98,7 +99,7 @@ function knownExtCommunity(octets: Uint8Array): string | undefined {
     case ExtType.encapsulation:
       return readUint32(octets, 2) === 0 ? `encap:${readUint16(octets, 6)}` : undefined;
     default:
-      return undefined;
+      return formatFlowAction(octets);
   }
 }
 
@@ -126,6 +127,9 @@ const kinds: Readonly<Record<string, string>> = {
 /** Reads what {@link formatExtCommunity} writes. */
 export function parseExtCommunity(text: string): Uint8Array | undefined {
   if (/^0x[0-9a-fA-F]{16}$/.test(text)) return withWords(parseInt(text.slice(2, 10), 16), parseInt(text.slice(10), 16));
+  const action = parseFlowAction(text);
+  // Actions of 20 octets are no extended communities of this attribute.
+  if (action?.length === 8) return action;
   const colon = text.indexOf(":");
   if (colon === -1) return undefined;
   const name = text.slice(0, colon);

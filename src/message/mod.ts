@@ -21,6 +21,7 @@
  * | `attribute_set.ts`, `two_octet.ts` | attribute sets ⇄ canonical octets; two-octet speakers | RFC 4271 §5, 6793 |
  * | `update_encoder.ts` | routes → UPDATEs, split at the message limit | RFC 4271 §4.3, 4760, 6793, 8654 |
  * | `text.ts`, `community_text.ts` | AS paths, communities and next hops as people write them | |
+ * | `flow_actions.ts` | what FlowSpec rules do, as text and as extended communities | RFC 8955 §7, RFC 8956 §6 |
  * | `reader.ts`, `writer.ts` | cursors over octets, for everything but the hot path | |
  *
  * Start reading at `framer.ts`, then `open.ts` with one file of `capability/`. `code_points.ts` has every number.
@@ -85,3 +86,10 @@ export { type NlriBlock, UpdateScanner } from "./update_scanner.ts";
 export { UpdateEncoder } from "./update_encoder.ts";
 export * from "./text.ts";
 export * from "./community_text.ts";
+export {
+  type FlowActions,
+  formatFlowActions,
+  formatIpv6FlowAction,
+  isFlowActionWord,
+  parseFlowActions,
+} from "./flow_actions.ts";

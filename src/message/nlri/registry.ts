@@ -2,6 +2,7 @@
 
 import { families, type FamilyId, type NlriKind } from "../../types/mod.ts";
 import type { NlriCodec } from "./codec.ts";
+import { flowspecCodec } from "./flowspec.ts";
 import { labeledCodec } from "./labeled.ts";
 import { rtcCodec } from "./rtc.ts";
 
@@ -9,6 +10,8 @@ import { rtcCodec } from "./rtc.ts";
 const kinds: Readonly<Partial<Record<NlriKind, (addressBytes: 4 | 16) => NlriCodec>>> = {
   "labeled": (addressBytes) => labeledCodec(addressBytes, false),
   "vpn": (addressBytes) => labeledCodec(addressBytes, true),
+  "flowspec": (addressBytes) => flowspecCodec(addressBytes, false),
+  "flowspec-vpn": (addressBytes) => flowspecCodec(addressBytes, true),
   "rtc": () => rtcCodec,
 };
 
