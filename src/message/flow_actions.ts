@@ -308,9 +308,16 @@ export function parseFlowActions(text: string): FlowActions | { readonly error: 
     if (known.startsWith("rate-limit")) [action, at] = rateWords(action, words, at);
     const octets = parseFlowAction(action);
     if (octets === undefined) return { error: wrongAction(known, words.slice(end - 1 - (hasColon ? 0 : values), at)) };
-    (octets.length === 8 ? extCommunities : ipv6ExtCommunities).push(octets);
+    const earlier = extCommunities.find((other) => isTrafficAction(other) && isTrafficAction(octets));
+    // `sample terminal` is one community with two bits.
+    if (earlier !== undefined) earlier[7]! |= octets[7]!;
+    else (octets.length === 8 ? extCommunities : ipv6ExtCommunities).push(octets);
   }
   return { extCommunities, ipv6ExtCommunities };
+}
+
+function isTrafficAction(octets: Uint8Array): boolean {
+  return readUint16(octets, 0) === ActionType.trafficAction;
 }
 
 /** `rate-limit 1000 packets` and `rate-limit 1000 as 65000`. */

@@ -94,6 +94,7 @@ Deno.test("actions in the words of other programs", () => {
     ["accept", ""],
     ["action sample-terminal", "action:sample-terminal"],
     ["traffic-action sample", "action:sample"],
+    ["sample discard terminal", "action:sample-terminal discard"],
     ["redirect-to-nexthop-ietf 1.2.3.4", "redirect-to-ip:1.2.3.4"],
     ["redirect 1.2.3.4", "redirect-to-ip:1.2.3.4"],
     ["redirect 2001:db8::1", "redirect-to-ip:2001:db8::1"],
