@@ -2,11 +2,15 @@
  * What is wrong with an UPDATE, and what follows (RFC 7606 §2): the message layer finds faults, the RIB acts on them.
  */
 
+import type { FamilyId } from "../types/mod.ts";
 import { ErrorCode } from "./code_points.ts";
 import { createNotification, type Notification } from "./notification.ts";
 
-/** From weakest to strongest. */
-export type FaultAction = "attributeDiscard" | "treatAsWithdraw" | "sessionReset";
+/**
+ * From weakest to strongest. `familyDisable`: all routes of the family are withdrawn, and further ones of the session
+ * are ignored; RFC 7606 §2 calls this "AFI/SAFI disable".
+ */
+export type FaultAction = "attributeDiscard" | "treatAsWithdraw" | "familyDisable" | "sessionReset";
 
 export interface Fault {
   readonly action: FaultAction;
@@ -16,6 +20,8 @@ export interface Fault {
   readonly text: string;
   /** Sent with a session reset; kept for the log with the weaker actions. */
   readonly notification: Notification;
+  /** With `familyDisable`. */
+  readonly family?: FamilyId;
   /** The clause that requires the action. */
   readonly rfc: string;
 }
@@ -34,6 +40,6 @@ export interface FaultParts extends Omit<Fault, "notification"> {
   readonly data?: Uint8Array | undefined;
 }
 
-export function updateFault({ action, code, subcode, text, rfc, data }: FaultParts): Fault {
-  return { action, code, text, rfc, notification: createNotification(ErrorCode.update, subcode, data) };
+export function updateFault({ subcode, data, ...fault }: FaultParts): Fault {
+  return { ...fault, notification: createNotification(ErrorCode.update, subcode, data) };
 }

@@ -14,6 +14,8 @@ import {
   type Family,
   familyByCode,
   type FamilyId,
+  type FamilyMask,
+  familyMask,
   IPV4_UNICAST,
   isNextHopSize,
   limits,
@@ -65,6 +67,11 @@ export class UpdateScanner {
    * Set where {@link scan} returned "fault". With `treatAsWithdraw` the blocks are valid: all of them are withdrawn.
    */
   fault: Fault | undefined = undefined;
+  /**
+   * MP_REACH_NLRI or MP_UNREACH_NLRI of a family cannot be read, but the rest of the message can: the family has to be
+   * withdrawn and {@link disable}d.
+   */
+  familyFault: Fault | undefined = undefined;
   /** For the log, without other consequences: the message has prefixes of a family that was not negotiated. */
   notice: Fault | undefined = undefined;
   /** The attribute set in canonical form: as scanned, and after `validate` has accepted it, the set to store. */
@@ -91,6 +98,7 @@ export class UpdateScanner {
   readonly #attributes = new ScannedAttributes();
   /** Attributes (bits by code) whose presence requires a validation. */
   readonly #forbidden: number;
+  #disabled: FamilyMask = 0;
   /** The family of an MP_REACH_NLRI that waits for {@link nextPart}; 0: none waits. */
   #waiting: FamilyId | 0 = 0;
   /** The family of MP_REACH_NLRI where it announces prefixes of a negotiated family, else 0. */
@@ -120,9 +128,15 @@ export class UpdateScanner {
     ]);
   }
 
+  /** From now on, NLRI of the family are ignored (RFC 4760 §7). */
+  disable(family: FamilyId): void {
+    this.#disabled |= familyMask([family]);
+  }
+
   /** Walks the UPDATE in `bytes[start, end)`, header included. The fields are valid until the next scan. */
   scan(bytes: Uint8Array, start: number, end: number): "ok" | "fault" {
     this.fault = undefined;
+    this.familyFault = undefined;
     this.notice = undefined;
     this.setLength = 0;
     this.blockCount = 0;
@@ -216,8 +230,7 @@ export class UpdateScanner {
 
   /** Prefixes in the fields Withdrawn Routes or NLRI of the message itself: IPv4 unicast. */
   #classic(bytes: Uint8Array, start: number, end: number, withdraw: boolean): boolean {
-    const addPath = maskHas(this.#context.addPathReceive, IPV4_UNICAST);
-    if (!checkNlri(bytes, start, end, 32, addPath)) {
+    if (!checkNlri(bytes, start, end, 32, this.#addPath(IPV4_UNICAST))) {
       const field = withdraw ? "Withdrawn Routes" : "NLRI";
       this.#fail("sessionReset", 0, UpdateError.invalidNetworkField, `${field} do not parse`, "RFC 7606 §5.3");
       return false;
@@ -236,7 +249,10 @@ export class UpdateScanner {
     }
     const family = this.#family(bytes, start, AttributeCode.mpUnreachNlri);
     if (family === undefined) return true;
-    if (!this.#checkMpNlri(bytes, start + 3, end, family, AttributeCode.mpUnreachNlri)) return false;
+    const fault = mpNlriFault(bytes, start + 3, end, this.#addPath(family.id), family, true);
+    if (fault !== undefined) {
+      return this.#unreadable(family, AttributeCode.mpUnreachNlri, UpdateError.optionalAttributeError, fault);
+    }
     if (start + 3 < end) this.#block(family.id, true, start + 3, end);
     return true;
   }
@@ -255,11 +271,19 @@ export class UpdateScanner {
     const size = bytes[start + 3]!;
     if (!isNextHopSize(family, size, maskHas(this.#context.extendedNextHop, family.id))) {
       const text = `a next hop of ${size} octets for ${family.name}`;
-      this.#fail("sessionReset", AttributeCode.mpReachNlri, UpdateError.malformedAttributeList, text, mpReach.rfc);
-      return false;
+      return this.#unreadable(
+        family,
+        AttributeCode.mpReachNlri,
+        UpdateError.malformedAttributeList,
+        text,
+        mpReach.rfc,
+      );
     }
     this.#findNextHop(start + 4, size, family);
-    if (!this.#checkMpNlri(bytes, this.#reachStart, end, family, AttributeCode.mpReachNlri)) return false;
+    const fault = mpNlriFault(bytes, this.#reachStart, end, this.#addPath(family.id), family, false);
+    if (fault !== undefined) {
+      return this.#unreadable(family, AttributeCode.mpReachNlri, UpdateError.optionalAttributeError, fault);
+    }
     this.#reachIsOurs = true;
     if (this.#reachStart < end) this.#reachFamily = family.id;
     return true;
@@ -277,30 +301,34 @@ export class UpdateScanner {
     } else if (nextHop === "none" && !isNextHopLength(size)) this.#hopEnd = start;
   }
 
-  #checkMpNlri(bytes: Uint8Array, start: number, end: number, family: Family, code: number): boolean {
-    const addPath = maskHas(this.#context.addPathReceive, family.id);
-    const codec = nlriCodec(family.id);
-    let text = "its NLRI do not parse";
-    if (codec === undefined) {
-      if (checkNlri(bytes, start, end, family.addressBytes * 8, addPath)) return true;
-    } else {
-      const withdrawn = code === AttributeCode.mpUnreachNlri;
-      const fault = codecNlriFault(codec, bytes, start, end, addPath, withdrawn);
-      if (fault === undefined) return true;
-      text = `an NLRI ${fault}`;
+  /**
+   * An MP attribute whose NLRI cannot be found. RFC 7606 §3j requires a session reset or "AFI/SAFI disable" (RFC 4760
+   * §7). A family of prefixes ends the session. Other families share their session with routes that are forwarded, and
+   * a reset would repeat as often as the peer repeats the NLRI. False: the session is reset.
+   */
+  #unreadable(family: Family, code: number, subcode: number, text: string, rfc = "RFC 7606 §5.3"): boolean {
+    if (family.kind === "prefix") {
+      this.#fail("sessionReset", code, subcode, text, rfc);
+      return false;
     }
-    // RFC 4760 §7 defines the subcode, RFC 7606 §5.3 the consequence.
-    this.#fail("sessionReset", code, UpdateError.optionalAttributeError, text, "RFC 7606 §5.3");
-    return false;
+    const fault = this.#attributes.fault("familyDisable", code, subcode, text, rfc);
+    this.familyFault = { ...fault, family: family.id };
+    return true;
   }
 
-  /** The family at the start of an MP attribute; `undefined` where it was not negotiated (RFC 4760 §6). */
+  #addPath(family: FamilyId): boolean {
+    return maskHas(this.#context.addPathReceive, family);
+  }
+
+  /** The family at the start of an MP attribute; `undefined` where it is ignored: not negotiated (RFC 4760 §6). */
   #family(bytes: Uint8Array, at: number, code: number): Family | undefined {
     const afi = readUint16(bytes, at);
     const safi = bytes[at + 2]!;
     const family = familyByCode(afi, safi);
     const isReadable = family !== undefined && (family.kind === "prefix" || nlriCodec(family.id) !== undefined);
-    if (isReadable && maskHas(this.#context.families, family.id)) return family;
+    if (isReadable && maskHas(this.#context.families, family.id)) {
+      return maskHas(this.#disabled, family.id) ? undefined : family;
+    }
     this.#notNegotiated(code, afi, safi);
     return undefined;
   }
@@ -310,7 +338,7 @@ export class UpdateScanner {
     block.family = family;
     block.codec = nlriCodec(family);
     block.withdraw = withdraw;
-    block.addPath = maskHas(this.#context.addPathReceive, family);
+    block.addPath = this.#addPath(family);
     block.start = start;
     block.end = end;
   }
@@ -320,6 +348,8 @@ export class UpdateScanner {
     if (this.blockCount !== 0 || attributes.count !== 0 || attributes.unreachStart === -1) return;
     if (attributes.reachable || attributes.reachStart !== -1 || this.notice !== undefined) return;
     const { bytes, unreachStart: at } = attributes;
+    // NLRI of a family that is ignored.
+    if (attributes.unreachEnd !== at + 3) return;
     this.endOfRib = familyByCode(readUint16(bytes, at), bytes[at + 2]!)?.id ?? 0;
   }
 
@@ -404,6 +434,24 @@ export class UpdateScanner {
     this.fault = this.#attributes.fault(action, code, subcode, text, rfc);
     return "fault";
   }
+}
+
+/** Why NLRI of an MP attribute cannot be read; `undefined`: they can. */
+function mpNlriFault(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  addPath: boolean,
+  { id, addressBytes }: Family,
+  withdrawn: boolean,
+): string | undefined {
+  const codec = nlriCodec(id);
+  // RFC 4760 §7 defines the subcode, RFC 7606 §5.3 the consequence.
+  if (codec === undefined) {
+    return checkNlri(bytes, start, end, 8 * addressBytes, addPath) ? undefined : "its NLRI do not parse";
+  }
+  const fault = codecNlriFault(codec, bytes, start, end, addPath, withdrawn);
+  return fault === undefined ? undefined : `an NLRI ${fault}`;
 }
 
 function isNextHopLength(size: number): boolean {

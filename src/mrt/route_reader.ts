@@ -88,6 +88,7 @@ export class RouteReader {
       this.#withdraw(scanner, bytes, "all", sink);
       return;
     }
+    if (scanner.familyFault !== undefined) sink.fault(scanner.familyFault);
     if (scanner.endOfRib !== 0) sink.endOfRib(scanner.endOfRib);
     do {
       if (this.#withdraw(scanner, bytes, "withdrawn", sink)) this.#announce(scanner, bytes, sink);

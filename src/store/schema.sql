@@ -117,8 +117,8 @@ CREATE TABLE flushes(
 --   id: number of the event; a later event has a higher one
 --   at: when it happened
 --   peer: name of the peer; NULL: a connection of no peer
---   kind: state (a session came up or ended), connect, down, notification, sessionReset, treatAsWithdraw,
---     attributeDiscard, faults, stale, longLivedStale or staleGone
+--   kind: state (a session came up or ended), connect, down, notification, sessionReset, familyDisable,
+--     treatAsWithdraw, attributeDiscard, faults, stale, longLivedStale or staleGone
 --   text: what happened, in a sentence
 --   hex: the whole message as hexadecimal digits, if the event is about a message
 CREATE TABLE peer_events(

@@ -1,20 +1,26 @@
 /** One UPDATE as plain values, for tests that compare our reading with another one. */
 import {
   type AttributeSet,
+  CodecCursor,
   decodeAttributeSet,
+  decodeNlriValue,
   type Fault,
   formatNextHop,
+  type NlriCodec,
   NlriCursor,
+  type NlriValue,
   type SessionEnds,
   type UpdateContext,
   UpdateScanner,
 } from "../../src/message/mod.ts";
 import { familyOf, formatPrefix, type Prefix, prefixFamilies } from "../../src/types/mod.ts";
 
-/** A prefix as text, e.g. `"192.0.2.0/24"`; `pathId` -1: none. */
+/** A prefix as text, e.g. `"192.0.2.0/24"`, or what a codec makes of an NLRI; `pathId` -1: none. */
 export interface NlriView {
   readonly family: string;
   readonly prefix: string;
+  /** Labels, ESI and gateway of an NLRI that a codec reads. */
+  readonly value?: NlriValue;
   readonly pathId: number;
 }
 
@@ -109,8 +115,9 @@ export function viewUpdate(
 
 type Block = UpdateScanner["blocks"][number];
 
-/** The prefixes of a block, in the order of the wire. */
+/** The NLRI of a block, in the order of the wire. */
 export function prefixesOf(bytes: Uint8Array, block: Block): NlriView[] {
+  if (block.codec !== undefined) return destinationsOf(bytes, block, block.codec);
   const cursor = new NlriCursor();
   cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
   const { name, addressBytes } = familyOf(block.family);
@@ -121,6 +128,18 @@ export function prefixesOf(bytes: Uint8Array, block: Block): NlriView[] {
     [cursor.w0, cursor.w1, cursor.w2, cursor.w3].forEach((word, i) => view.setInt32(4 * i, word));
     const prefix: Prefix = { octets: octets.slice(0, addressBytes), length: cursor.length };
     found.push({ family: name, prefix: formatPrefix(prefix), pathId: cursor.pathId });
+  }
+  return found;
+}
+
+function destinationsOf(bytes: Uint8Array, block: Block, codec: NlriCodec): NlriView[] {
+  const cursor = new CodecCursor();
+  cursor.reset(codec, bytes, block.start, block.end, block.addPath, block.withdraw);
+  const { name } = familyOf(block.family);
+  const found: NlriView[] = [];
+  while (cursor.next()) {
+    const { key, value, pathId } = cursor;
+    found.push({ family: name, prefix: codec.format(key), pathId, value: decodeNlriValue(value) });
   }
   return found;
 }

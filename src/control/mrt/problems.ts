@@ -87,6 +87,7 @@ export class Problems {
 const consequence = {
   attributeDiscard: "attribute discarded",
   treatAsWithdraw: "treated as withdrawn",
+  familyDisable: "a session would ignore the family from here on",
   sessionReset: "a session would end here",
 } as const;
 

@@ -12,6 +12,7 @@ export const messageNames = ["", "OPEN", "UPDATE", "NOTIFICATION", "KEEPALIVE", 
 export const faultText = {
   attributeDiscard: "attribute discarded",
   treatAsWithdraw: "UPDATE treated as withdraw",
+  familyDisable: "routes of the family withdrawn, and ignored until the session is reset",
   sessionReset: "session reset",
 } as const;
 

@@ -32,6 +32,7 @@ import {
   limits,
   martianText,
   maskHas,
+  maskIds,
   type PrefixSlot,
   type SetSlot,
 } from "../../types/mod.ts";
@@ -81,6 +82,8 @@ export class Ingest {
   #noticed = false;
   /** Families with a martian prefix that was noted in the log. */
   #martians: FamilyMask = 0;
+  /** Families that the session ignores. */
+  #disabled: FamilyMask = 0;
   readonly #refreshes: RefreshMarks;
 
   constructor(
@@ -103,6 +106,7 @@ export class Ingest {
   renew(negotiated: Negotiated): void {
     this.#negotiated = negotiated;
     this.#scanner = new UpdateScanner(negotiated, this.#host.ends);
+    for (const id of maskIds(this.#disabled)) this.#scanner.disable(id);
   }
 
   /** Reads whole messages, one after the other. Their headers are checked already. */
@@ -151,6 +155,7 @@ export class Ingest {
       if (fault.action === "treatAsWithdraw") this.#treatAsWithdraw(bytes);
       return;
     }
+    if (scanner.familyFault !== undefined) this.#disable(scanner.familyFault, bytes, start, end);
     if (scanner.notice !== undefined && !this.#noticed) {
       // Once per session: such a peer does the same in every message.
       this.#noticed = true;
@@ -163,6 +168,21 @@ export class Ingest {
       // RFC 7606 §5.2: attributes without NLRI are validated, too.
       else if (scanner.setLength > 0) this.#validate(bytes, start, end);
     } while (!this.failed && scanner.nextPart());
+  }
+
+  /**
+   * Withdraws all routes of the family of the fault, and ignores those that follow until the end of the session (RFC
+   * 4760 §7).
+   */
+  #disable(fault: Fault, bytes: Uint8Array, start: number, end: number): void {
+    const id = fault.family!;
+    this.#disabled |= familyMask([id]);
+    this.#scanner.disable(id);
+    this.#fault(fault, bytes, start, end);
+    const family = this.#families[id];
+    family?.routes?.markAll();
+    family?.sweepMarked(this.#now);
+    family?.sweepStale(this.#now);
   }
 
   /** Withdraws the routes that the UPDATE withdraws. True where it announces routes, too. */

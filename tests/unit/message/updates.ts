@@ -3,9 +3,13 @@ import assert from "node:assert/strict";
 import {
   attributeRow,
   type AttributeSet,
+  CodecCursor,
+  decodeNlriValue,
   emptyAttributeSet,
   encodeAttributeSet,
   type Fault,
+  type NlriBlock,
+  type NlriCodec,
   NlriCursor,
   type SessionEnds,
   type SetVerdict,
@@ -107,7 +111,7 @@ export function receive(
 ): Outcome {
   if (scanner.scan(bytes, 0, bytes.length) === "fault") {
     const fault = scanner.fault!;
-    assert.ok(fault.action !== "attributeDiscard");
+    assert.ok(fault.action !== "attributeDiscard" && fault.action !== "familyDisable");
     return { kind: fault.action, faults: [fault], set: "", ...prefixesOf(scanner, bytes), scanner };
   }
   return outcomeOf(scanner, bytes);
@@ -131,10 +135,28 @@ function prefixesOf(scanner: UpdateScanner, bytes: Uint8Array): { announced: str
   const cursor = new NlriCursor();
   for (let i = 0; i < scanner.blockCount; i++) {
     const block = scanner.blocks[i]!;
+    if (block.codec !== undefined) {
+      (block.withdraw ? withdrawn : announced).push(...codecTexts(bytes, block, block.codec));
+      continue;
+    }
     cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
     while (cursor.next()) (block.withdraw ? withdrawn : announced).push(prefixText(cursor, block.family));
   }
   return { announced, withdrawn };
+}
+
+/** `65000:1 192.0.2.0/24`, with labels and a path identifier behind it: `65000:1 192.0.2.0/24 labels 16 path 7`. */
+function codecTexts(bytes: Uint8Array, block: NlriBlock, codec: NlriCodec): string[] {
+  const cursor = new CodecCursor();
+  cursor.reset(codec, bytes, block.start, block.end, block.addPath, block.withdraw);
+  const texts: string[] = [];
+  while (cursor.next()) {
+    const { labels } = decodeNlriValue(cursor.value);
+    const path = cursor.pathId === -1 ? "" : ` path ${cursor.pathId}`;
+    const stack = labels.length === 0 ? "" : ` labels ${labels.map((label) => label >>> 4).join(" ")}`;
+    texts.push(`${codec.format(cursor.key)}${stack}${path}`);
+  }
+  return texts;
 }
 
 export function prefixText(cursor: NlriCursor, family: FamilyId): string {
