@@ -86,6 +86,7 @@ export { type NlriBlock, UpdateScanner } from "./update_scanner.ts";
 export { UpdateEncoder } from "./update_encoder.ts";
 export * from "./text.ts";
 export * from "./community_text.ts";
+export { flowFamilyOf, flowRuleFault, isFlowspec } from "./nlri/flowspec_sense.ts";
 export {
   type FlowActions,
   formatFlowActions,
