@@ -20,8 +20,10 @@
  * | `attribute/` | a registry row for each path attribute | one RFC each, see the rows |
  * | `attribute_set.ts`, `two_octet.ts` | attribute sets ⇄ canonical octets; two-octet speakers | RFC 4271 §5, 6793 |
  * | `update_encoder.ts` | routes → UPDATEs, split at the message limit | RFC 4271 §4.3, 4760, 6793, 8654 |
- * | `text.ts`, `community_text.ts` | AS paths, communities and next hops as people write them | |
  * | `flow_actions.ts` | what FlowSpec rules do, as text and as extended communities | RFC 8955 §7, RFC 8956 §6 |
+ * | `text.ts`, `community_text.ts` | AS paths, next hops, communities as people write them | |
+ * | `ext_community_text.ts` | extended communities as people write them | |
+ * | `pmsi_text.ts`, `prefix_sid_text.ts`, `tunnel_text.ts` | the attributes of these names as people write them | |
  * | `reader.ts`, `writer.ts` | cursors over octets, for everything but the hot path | |
  *
  * Start reading at `framer.ts`, then `open.ts` with one file of `capability/`. `code_points.ts` has every number.
@@ -87,6 +89,10 @@ export { UpdateEncoder } from "./update_encoder.ts";
 export * from "./text.ts";
 export * from "./community_text.ts";
 export { flowFamilyOf, flowRuleFault, isFlowspec } from "./nlri/flowspec_sense.ts";
+export * from "./ext_community_text.ts";
+export * from "./pmsi_text.ts";
+export * from "./prefix_sid_text.ts";
+export * from "./tunnel_text.ts";
 export {
   type FlowActions,
   formatFlowActions,

@@ -2,6 +2,7 @@
 import type { Target } from "./harness.ts";
 import { edit, mutate, poolOf, repaired } from "./mutate.ts";
 import { mrtSeeds, mrtTarget } from "./mrt_target.ts";
+import { mutateNlri, nlriSeeds, nlriTargets } from "./nlri_targets.ts";
 import type { Random } from "./random.ts";
 import { messageSeeds } from "./seeds.ts";
 import { messageTargets } from "./targets.ts";
@@ -36,6 +37,7 @@ export async function allCampaigns(): Promise<Campaign[]> {
   const asIs = (input: Uint8Array) => input;
   return [
     messageCampaign(messages),
+    { name: "NLRI", targets: nlriTargets, seeds: nlriSeeds(), mutate: mutateNlri, repair: asIs, share: 1 },
     { name: "texts", targets: [textTarget], seeds: textSeeds(), mutate: mutateText, repair: asIs, share: 1 },
     {
       name: "configurations",

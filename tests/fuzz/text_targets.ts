@@ -5,16 +5,27 @@ import {
   formatAsPath,
   formatCommunity,
   formatExtCommunity,
+  formatIpv6ExtCommunity,
   formatLargeCommunity,
   formatNextHop,
+  formatPmsiTunnel,
+  formatPrefixSid,
+  formatTunnelEncapsulation,
+  type NlriCodec,
+  nlriCodec,
   parseAsPath,
   parseCommunity,
   parseExtCommunity,
+  parseIpv6ExtCommunity,
   parseLargeCommunity,
   parseOrigin,
+  parsePmsiTunnel,
+  parsePrefixSid,
+  parseTunnelEncapsulation,
 } from "../../src/message/mod.ts";
 import {
   canonicalAddress,
+  families,
   formatAddress,
   formatIpv4Number,
   formatPrefix,
@@ -47,6 +58,10 @@ const pairs: readonly ((text: string) => string)[] = [
   pair(parseAsPath, formatAsPath),
   pair(parseCommunity, formatCommunity),
   pair(parseExtCommunity, formatExtCommunity),
+  pair(parseIpv6ExtCommunity, formatIpv6ExtCommunity),
+  pair(parsePmsiTunnel, (value) => formatPmsiTunnel(value, false)),
+  pair(parsePrefixSid, formatPrefixSid),
+  pair(parseTunnelEncapsulation, formatTunnelEncapsulation),
   pair(parseLargeCommunity, formatLargeCommunity),
   pair(parseAddress, formatAddress),
   pair(parseAddress, formatNextHop),
@@ -56,12 +71,29 @@ const pairs: readonly ((text: string) => string)[] = [
   pair(parseAsn, String),
 ];
 
+const codecs = families.flatMap(({ id }) => nlriCodec(id) ?? []);
+
+/** A destination that people write is one that a peer could announce. */
+function destination(codec: NlriCodec, text: string): string {
+  const key = codec.parse(text);
+  if (!(key instanceof Uint8Array)) {
+    assert.ok(key.error.length > 0);
+    return key.error;
+  }
+  const wire = codec.join(key, undefined);
+  assert.equal(codec.size(wire, 0, wire.length), wire.length);
+  assert.equal(codec.fault(wire, 0, wire.length, true), undefined, text);
+  assert.deepEqual(codec.split(wire, 0, wire.length, true).key, key, text);
+  assert.deepEqual(codec.parse(codec.format(key)), key, text);
+  return codec.format(key);
+}
+
 export const textTarget: Target = {
   name: "text",
   run(bytes, start, end) {
     const text = textOf(bytes, start, end);
     parseOrigin(text);
-    return pairs.map((each) => each(text)).join();
+    return [...pairs.map((each) => each(text)), ...codecs.map((codec) => destination(codec, text))].join();
   },
 };
 
@@ -94,6 +126,25 @@ export function textSeeds(): Uint8Array[] {
     "ovs:invalid",
     "color:100",
     "0x4003000000000001",
+    "mac-mobility:5:sticky",
+    "l2-attributes:PC:1500",
+    "rt:[2001:db8::1]:100",
+    "ingress-replication label 100 endpoint 192.0.2.1",
+    "pim-sm vni 0 flags 2 source 192.0.2.1 group 239.1.1.1",
+    "label-index 777, srgb 16000+8000",
+    "l3-service 2001:db8:1:1:: 72 64,24,16,0,0,0",
+    "vxlan endpoint 192.0.2.1 color 100; gre protocol 2048; sr-policy name x preference 1",
+    "auto-discovery rd 65000:1 esi 00:11:22:33:44:55:66:77:88:99 tag 4294967295",
+    "mac-ip rd 65000:1 tag 7 mac 00:00:5e:00:53:01 ip 192.0.2.1",
+    "ip-prefix rd 192.0.2.1:1 prefix 198.51.100.0/24",
+    "type-6 0x0a0b0c",
+    "rd 65000:1 ve 5 offset 1 size 8",
+    "rd 65000:1 address 192.0.2.1",
+    "shared-join 0x0000fde80001869f0000fde8200a63c70120effbffe4",
+    "node 0x0200000000000000070100000400000001",
+    "distinguisher 1 color 100 endpoint 2001:db8::1",
+    "65000:1 198.51.100.0/24",
+    "65000 rt:65000:100",
     "192.0.2.1",
     "2001:db8::1",
     "::ffff:192.0.2.1",

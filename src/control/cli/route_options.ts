@@ -2,12 +2,11 @@
 
 import {
   formatCommunity,
-  formatExtCommunity,
   formatLargeCommunity,
   parseCommunity,
-  parseExtCommunity,
   parseLargeCommunity,
 } from "../../message/community_text.ts";
+import { formatExtCommunity, parseExtCommunity } from "../../message/ext_community_text.ts";
 import { families, familyByName } from "../../types/mod.ts";
 import { UsageError } from "./command.ts";
 

@@ -3,8 +3,13 @@
 import { families, type FamilyId, type NlriKind } from "../../types/mod.ts";
 import type { NlriCodec } from "./codec.ts";
 import { flowspecCodec } from "./flowspec.ts";
+import { evpnCodec } from "./evpn.ts";
 import { labeledCodec } from "./labeled.ts";
+import { linkStateCodec } from "./link_state.ts";
+import { mvpnCodec } from "./mvpn.ts";
 import { rtcCodec } from "./rtc.ts";
+import { srPolicyCodec } from "./sr_policy.ts";
+import { vplsCodec } from "./vpls.ts";
 
 /** What makes the codec of a family from the length of its addresses. */
 const kinds: Readonly<Partial<Record<NlriKind, (addressBytes: 4 | 16) => NlriCodec>>> = {
@@ -12,7 +17,13 @@ const kinds: Readonly<Partial<Record<NlriKind, (addressBytes: 4 | 16) => NlriCod
   "vpn": (addressBytes) => labeledCodec(addressBytes, true),
   "flowspec": (addressBytes) => flowspecCodec(addressBytes, false),
   "flowspec-vpn": (addressBytes) => flowspecCodec(addressBytes, true),
+  "evpn": () => evpnCodec,
   "rtc": () => rtcCodec,
+  "vpls": () => vplsCodec,
+  "mvpn": () => mvpnCodec,
+  "bgp-ls": () => linkStateCodec(false),
+  "bgp-ls-vpn": () => linkStateCodec(true),
+  "sr-policy": srPolicyCodec,
 };
 
 const codecs: (NlriCodec | undefined)[] = [];

@@ -7,7 +7,7 @@
  */
 
 import { parseAsn, readUint32, writeUint32 } from "../../types/mod.ts";
-import { formatExtCommunity, parseExtCommunity } from "../community_text.ts";
+import { formatExtCommunity, parseExtCommunity } from "../ext_community_text.ts";
 import type { NlriCodec, NlriTextError } from "./codec.ts";
 
 const AS_BITS = 32;

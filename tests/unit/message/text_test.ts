@@ -6,12 +6,14 @@ import {
   formatAsPath,
   formatCommunity,
   formatExtCommunity,
+  formatIpv6ExtCommunity,
   formatLargeCommunity,
   formatNextHop,
   originName,
   parseAsPath,
   parseCommunity,
   parseExtCommunity,
+  parseIpv6ExtCommunity,
   parseLargeCommunity,
   parseOrigin,
 } from "../../../src/message/mod.ts";
@@ -85,7 +87,32 @@ Deno.test("extended communities by name", () => {
     ["4300000000000001", "ovs:not-found"],
     ["4300000000000002", "ovs:invalid"],
     ["030b000000000064", "color:100"],
-    ["030c000000000008", "encap:8"],
+    ["030b400000000064", "color:01:100"],
+    ["030b200000000064", "0x030b200000000064"],
+    ["030c000000000008", "encap:vxlan"],
+    ["030c00000000000e", "encap:14"],
+    ["030d000000000000", "default-gateway"],
+    ["030d000000000001", "0x030d000000000001"],
+    ["0005fde800000200", "ospf-domain-id:65000:512"],
+    ["0107c00002010000", "ospf-router-id:192.0.2.1:0"],
+    ["0009fde800000000", "source-as:65000:0"],
+    ["010bc00002010001", "vrf-import:192.0.2.1:1"],
+    ["000afde800000001", "l2vpn-id:65000:1"],
+    ["0600000000000005", "mac-mobility:5"],
+    ["0600010000000000", "mac-mobility:0:sticky"],
+    ["0600020000000000", "0x0600020000000000"],
+    ["0601000000000640", "esi-label:100"],
+    ["0601010000000640", "esi-label:100:single-active"],
+    ["0601000000000641", "0x0601000000000641"],
+    ["060200005e005301", "es-import:00:00:5e:00:53:01"],
+    ["060300005e005301", "router-mac:00:00:5e:00:53:01"],
+    ["0604000605dc0000", "l2-attributes:PC:1500"],
+    ["0604000000000000", "l2-attributes:-:0"],
+    ["0604000805dc0000", "0x0604000805dc0000"],
+    ["0606020000007fff", "df-election:2:0:32767"],
+    ["0606224000000000", "0x0606224000000000"],
+    ["0606014000000000", "df-election:1:16384:0"],
+    ["800a130005dc006f", "l2info:19:0:1500:111"],
     ["80060000bf800000", "0x80060000bf800000"],
     ["4300000000000003", "0x4300000000000003"],
     ["4002fde800000064", "0x4002fde800000064"],
@@ -109,21 +136,57 @@ Deno.test("extended communities by name", () => {
     "0x12",
     "x:1:2",
     "constructor:1:2",
+    "default-gateway:1",
+    "mac-mobility:4294967296",
+    "mac-mobility:1:",
+    "esi-label:1048576",
+    "es-import:00:00:5e:00:53",
+    "l2-attributes::1500",
+    "l2-attributes:CP:1500",
+    "df-election:32:0:0",
+    "df-election:1:0",
+    "l2info:19:0:1500",
+    "encap:65536",
+    "color:1:100",
   ];
   for (const text of bad) assert.equal(parseExtCommunity(text), undefined, text);
 });
 
 Deno.test("any extended community is read back from its text", () => {
   const octets = fc.uint8Array({ minLength: 8, maxLength: 8 });
-  const head = fc.constantFrom("0002", "0003", "0102", "0103", "0202", "0203", "4004", "4300", "030b", "030c");
+  const known = "0002 0003 0102 0103 0202 0203 0005 0107 4004 4300 030b 030c 030d 0600 0601 0602 0603 0604 0606 800a " +
+    "8006 8007 8008 8009 800c 010c 0702";
+  const head = fc.constantFrom(...known.split(" "));
   fc.assert(
     fc.property(octets, fc.option(head), fc.boolean(), (value, start, few) => {
-      if (few) value.fill(0, 2, 6);
+      if (few) value.fill(0, 2, 7);
       if (start !== null) value.set(fromHex(start));
       assert.equal(toHex(parseExtCommunity(formatExtCommunity(value))!), toHex(value));
     }),
     { numRuns: 1000 },
   );
+});
+
+Deno.test("extended communities with an IPv6 address", () => {
+  const cases: [string, string][] = [
+    ["0002 20010db8000000000000000000000001 0064", "rt:[2001:db8::1]:100"],
+    ["0003 20010db8000000000000000000000001 0064", "soo:[2001:db8::1]:100"],
+    ["000b 20010db8000000000000000000000001 0001", "vrf-import:[2001:db8::1]:1"],
+    ["4002 20010db8000000000000000000000001 0064", "0x400220010db80000000000000000000000010064"],
+  ];
+  for (const [hex, text] of cases) {
+    assert.equal(formatIpv6ExtCommunity(fromHex(hex)), text);
+    assert.equal(toHex(parseIpv6ExtCommunity(text)!), toHex(fromHex(hex)), text);
+  }
+  for (
+    const bad of ["", "rt:2001:db8::1:100", "rt:[192.0.2.1]:1", "rt:[2001:db8::1]:65536", "x:[2001:db8::1]:1", "0x00"]
+  ) {
+    assert.equal(parseIpv6ExtCommunity(bad), undefined, bad);
+  }
+  fc.assert(fc.property(fc.uint8Array({ minLength: 20, maxLength: 20 }), fc.boolean(), (value, named) => {
+    if (named) value.set([0, 2]);
+    assert.equal(toHex(parseIpv6ExtCommunity(formatIpv6ExtCommunity(value))!), toHex(value));
+  }));
 });
 
 Deno.test("next hops and origins", () => {
