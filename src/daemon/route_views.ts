@@ -7,19 +7,21 @@ import {
   emptyAttributeSet,
   formatAsPath,
   formatCommunity,
+  formatDestination,
   formatExtCommunity,
   formatLargeCommunity,
   formatNextHop,
   originName,
   SegmentType,
 } from "../message/mod.ts";
-import { familyOf, formatPrefix } from "../types/mod.ts";
+import { familyOf } from "../types/mod.ts";
 import type { AdvertisedRoute, FoundRoute } from "../rib/mod.ts";
 import type { Peer } from "./peer/peer.ts";
 
-export function advertisedRoute({ prefix, pathId, state, reason, wire }: AdvertisedRoute): AdvertisedView {
+export function advertisedRoute(route: AdvertisedRoute): AdvertisedView {
+  const { family, pathId, state, reason, wire } = route;
   return {
-    prefix: formatPrefix(prefix),
+    prefix: formatDestination(family, route),
     pathId: pathId === -1 ? null : pathId,
     state,
     reason: reason ?? null,
@@ -29,13 +31,13 @@ export function advertisedRoute({ prefix, pathId, state, reason, wire }: Adverti
 
 /** `peer`: the peer that announced it; without one it is a route of this speaker. */
 export function receivedRoute(row: FoundRoute, peer: Peer | undefined): RouteView {
-  const { prefix, pathId, best, bestReason, stale, ineligible, multipath } = row;
+  const { pathId, best, bestReason, stale, ineligible, multipath } = row;
   const set = decodeAttributeSet(row.wire);
   const lastSegment = set.asPath.at(-1);
   return {
     peer: peer?.name ?? "local",
     peerAs: peer?.session?.negotiated.remoteAsn ?? peer?.config.remoteAsn ?? null,
-    prefix: formatPrefix(prefix),
+    prefix: formatDestination(row.family, row),
     pathId: pathId === -1 ? null : pathId,
     ...attributeText(set),
     originAs: lastSegment?.type === SegmentType.sequence ? lastSegment.asns.at(-1) ?? null : null,

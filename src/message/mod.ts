@@ -59,6 +59,7 @@ export * from "./update_context.ts";
 export * from "./fault.ts";
 export * from "./nlri/prefix.ts";
 export type * from "./nlri/codec.ts";
+export * from "./nlri/destination.ts";
 export { CodecCursor } from "./nlri/cursor.ts";
 export { nlriCodec } from "./nlri/registry.ts";
 export { formatRd, parseRd, RD_BYTES, rdForms } from "./nlri/rd.ts";

@@ -15,6 +15,7 @@ import { families, type FamilyId, type FamilyMask, limits, maskHas, type Millis 
 import type { AdjRibIn } from "./in/adj_rib_in.ts";
 import { type AdvertisedQuestion, type AdvertisedRoute, findAdvertised } from "./out/advertised.ts";
 import { AttributeTable } from "./table/attribute_table.ts";
+import type { Destinations } from "./table/destinations.ts";
 import { EarlierRun } from "./in/earlier_run.ts";
 import { notes, type PeerCounters, type RibFact } from "./in/facts.ts";
 import { tooManyOut, withheldNotes } from "./out/out_facts.ts";
@@ -363,7 +364,12 @@ export class Rib {
 
   /** Takes over prefixes of an earlier run: rows as {@link StoreBatch.prefixes}, in order of id. */
   loadPrefixes(rows: Int32Array): void {
-    this.#earlier.loadPrefixes(rows, (family) => this.#ribs.get(family).prefixes);
+    this.#earlier.loadPrefixes(rows, this.#destinationsOf);
+  }
+
+  /** Takes over NLRI of an earlier run that are no plain prefixes: rows as {@link StoreBatch.nlri}, in order of id. */
+  loadNlri(rows: Int32Array, bytes: Uint8Array): void {
+    this.#earlier.loadNlri(rows, bytes, this.#destinationsOf);
   }
 
   /** Takes over attribute sets of an earlier run: rows as {@link StoreBatch.sets}. */
@@ -372,7 +378,7 @@ export class Rib {
   }
 
   /**
-   * Takes over a peer's routes of an earlier run that no flush hides; prefixes and sets must be loaded first. Rows of
+   * Takes over a peer's routes of an earlier run that no flush hides, after their destinations and sets. Rows of
    * six numbers: prefix id, path id (-1 none), attribute id, received id (0: as attribute id), ineligible, received at.
    * Such routes stand for rows of the database: they are stale until announced again, and deleted at End-of-RIB or by
    * {@link expireStale}.
@@ -412,6 +418,8 @@ export class Rib {
   find(question: RouteQuestion): Generator<FoundRoute | undefined, void, undefined> {
     return findRoutes(question, () => this.#tables);
   }
+
+  readonly #destinationsOf = (family: FamilyId): Destinations => this.#ribs.get(family).destinations;
 
   get #tables(): RibTables {
     const { list: ribs } = this.#ribs;

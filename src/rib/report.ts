@@ -1,13 +1,13 @@
 /** The tables as rows, and their memory: for tests, for people, for the bench. */
 
-import type { FamilyId, Prefix, PrefixSlot } from "../types/mod.ts";
+import type { Destination, FamilyId, PrefixSlot } from "../types/mod.ts";
+import { destinationAt } from "./table/destinations.ts";
 import type { RibTables } from "./decide/lookup.ts";
 
 /** A route as `Rib.dump` shows it. */
-export interface RibRow {
+export type RibRow = Destination & {
   readonly peerId: number;
   readonly family: FamilyId;
-  readonly prefix: Prefix;
   readonly pathId: number;
   /** The canonical attribute set, after import policy. */
   readonly wire: Uint8Array;
@@ -19,7 +19,7 @@ export interface RibRow {
   readonly best: boolean;
   /** The step that decided for the best route of the prefix. */
   readonly step: number;
-}
+};
 
 /** How many prefixes, routes and sets the RIB holds, and their memory in octets. */
 export interface RibMemory {
@@ -38,14 +38,14 @@ export function* ribRows({ ribs, peerFamilies, sets, reasons }: RibTables): Gene
   for (const { peerId, family, routes } of peerFamilies) {
     const rib = ribs.find((each) => each.family === family);
     if (routes === undefined || rib === undefined) continue;
-    for (let index = 0; index < rib.prefixes.count; index++) {
+    for (let index = 0; index < rib.slots.count; index++) {
       const slot = index as PrefixSlot;
       for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
         const pathId = routes.pathIdOf(row);
         yield {
           peerId,
           family,
-          prefix: rib.prefixes.prefix(slot),
+          ...destinationAt(rib.destinations, slot),
           pathId,
           wire: sets.wire(routes.setOf(row)).slice(),
           received: sets.wire(routes.receivedOf(row)).slice(),
@@ -62,7 +62,7 @@ export function* ribRows({ ribs, peerFamilies, sets, reasons }: RibTables): Gene
 export function ribMemory({ ribs, peerFamilies, sets }: RibTables, outBytes: number): RibMemory {
   const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
   return {
-    prefixes: sum(ribs.map((rib) => rib.prefixes.count)),
+    prefixes: sum(ribs.map((rib) => rib.slots.count)),
     routes: sum(peerFamilies.map(({ routes }) => routes?.count ?? 0)),
     best: sum(ribs.map((rib) => rib.best.count)),
     sets: sets.count,

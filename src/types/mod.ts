@@ -10,6 +10,7 @@
  * | `family.ts` | the table of address families; questions about a family go to it |
  * | `address.ts`, `prefix.ts`, `asn.ts`, `zone.ts` | values and their text |
  * | `decimal.ts`, `ethernet.ts` | whole numbers; MAC addresses and Ethernet segments |
+ * | `destination.ts` | what a route of any family leads to |
  * | `next_hop.ts`, `martian.ts` | which addresses can be next hops, which prefixes are not destinations |
  * | `ids.ts` | types of the integers that name peers, prefixes and attribute sets |
  * | `octets.ts`, `printable.ts` | integers in octets; foreign text made safe to print |
@@ -23,6 +24,7 @@ export * from "./address.ts";
 export * from "./asn.ts";
 export * from "./decimal.ts";
 export * from "./ethernet.ts";
+export type * from "./destination.ts";
 export * from "./family.ts";
 export type * from "./ids.ts";
 export * from "./limits.ts";

@@ -109,8 +109,8 @@ class FuzzedRib {
     for (const row of rows) {
       decodeAttributeSet(row.wire);
       assert.ok(families.some(({ id }) => id === row.family));
-      if (row.best) assert.equal(row.ineligible, 0, `${formatPrefix(row.prefix)} is best though not eligible`);
-      if (row.ineligible === 0) prefixes.add(`${row.family} ${formatPrefix(row.prefix)}`);
+      if (row.best) assert.equal(row.ineligible, 0, `${formatPrefix(row.prefix!)} is best though not eligible`);
+      if (row.ineligible === 0) prefixes.add(`${row.family} ${formatPrefix(row.prefix!)}`);
     }
     assert.equal(prefixes.size, best, "each prefix with an eligible route has a best one");
   }

@@ -76,14 +76,14 @@ Deno.test({
   ignore,
   fn: () => {
     const rows = play(new Exchange({ routerId: parseIpv4Number("10.12.57.1")! }), readSpeakers("exabgp.attr.in"));
-    const kept = new Set(rows.map(({ prefix }) => formatPrefix(prefix)));
+    const kept = new Set(rows.map(({ prefix }) => formatPrefix(prefix!)));
     const shown = readShown("exabgp.attr.ok");
     assert.equal(shown.length, 18);
     for (const { prefix, flags } of shown) {
       assert.equal(kept.has(prefix), !flags.includes("E"), prefix);
     }
     for (const { prefix, wire, peerId } of rows) {
-      const { path, gateway } = shown.find((each) => each.prefix === formatPrefix(prefix))!;
+      const { path, gateway } = shown.find((each) => each.prefix === formatPrefix(prefix!))!;
       const set = decodeAttributeSet(wire);
       assert.deepEqual([formatAsPath(set.asPath), formatNextHop(set.nextHop!)], [path.join(" "), gateway]);
       assert.equal(peerId, idOf(gateway));
@@ -262,7 +262,7 @@ Deno.test({
     // The best of the server is the first of its paths, which its client there prefers by its MED as well.
     for (const row of exchange.rib.dump()) {
       if (!row.best) continue;
-      const selected = shown.find(({ flags, prefix }) => flags.includes(">") && prefix === formatPrefix(row.prefix))!;
+      const selected = shown.find(({ flags, prefix }) => flags.includes(">") && prefix === formatPrefix(row.prefix!))!;
       assert.equal(row.peerId, idOf(selected.gateway), selected.prefix);
     }
   },

@@ -66,5 +66,5 @@ function keepsRoutes({ gracefulRestart, staleRoutesSeconds }: PeerConfig): boole
 function choicesOf(speaker: Speaker): string[] {
   const addresses = new Map([...speaker.life.peers].map(({ id, address }) => [id, address]));
   return [...speaker.life.rib.dump()].filter(({ best }) => best)
-    .map(({ peerId, prefix, wire }) => `${addresses.get(peerId)} ${formatPrefix(prefix)} ${wire.toHex()}`).sort();
+    .map(({ peerId, prefix, wire }) => `${addresses.get(peerId)} ${formatPrefix(prefix!)} ${wire.toHex()}`).sort();
 }

@@ -35,7 +35,7 @@ function checkValleys(speaker: Speaker, relations: Relations): void {
     const valley = relations.valley([speaker.asn, ...asns]);
     if (valley === undefined) continue;
     assert.fail(
-      `${speaker.config.name}: ${formatPrefix(row.prefix)} came by "${formatAsPath(asPath)}", a valley: ${valley}`,
+      `${speaker.config.name}: ${formatPrefix(row.prefix!)} came by "${formatAsPath(asPath)}", a valley: ${valley}`,
     );
   }
 }

@@ -91,7 +91,7 @@ function addressesOf(speaker: Speaker): Map<number, string> {
 function checkAdjRibIn(speaker: Speaker, neighbours: readonly Neighbour[], rows: readonly RibRow[]): void {
   const addresses = addressesOf(speaker);
   const actual = rows.map((row) =>
-    `${addresses.get(row.peerId)} ${formatPrefix(row.prefix)} ${row.pathId} ${row.wire.toHex()}`
+    `${addresses.get(row.peerId)} ${formatPrefix(row.prefix!)} ${row.pathId} ${row.wire.toHex()}`
   );
   const expected = neighbours.flatMap(({ address, routes }) =>
     routes.map((route) => `${address} ${keyOf(route)} ${wireOf(route).toHex()}`)
@@ -114,11 +114,11 @@ function checkLocRib(speaker: Speaker, neighbours: readonly Neighbour[], rows: r
   }
   const addresses = addressesOf(speaker);
   same(
-    rows.map((row) => `${addresses.get(row.peerId)} ${formatPrefix(row.prefix)} ${row.pathId} ${row.ineligible}`),
+    rows.map((row) => `${addresses.get(row.peerId)} ${formatPrefix(row.prefix!)} ${row.pathId} ${row.ineligible}`),
     reasons,
     `${name}: why routes are ineligible`,
   );
-  const chosen = Map.groupBy(rows.filter((row) => row.best), (row) => formatPrefix(row.prefix));
+  const chosen = Map.groupBy(rows.filter((row) => row.best), (row) => formatPrefix(row.prefix!));
   for (const [prefix, candidates] of byPrefix) {
     const allowed = best(candidates, self).map(({ peer, pathId }) => `${peer} ${pathId}`);
     const actual = (chosen.get(prefix) ?? []).map((row) => `${addresses.get(row.peerId)} ${row.pathId}`);
@@ -139,7 +139,7 @@ function checkDatabase(
   const view = speaker.readDatabase(checkIntegrity);
   const addresses = addressesOf(speaker);
   const memory = rows.map((row) => {
-    return line({ ...row, peer: addresses.get(row.peerId)!, prefix: formatPrefix(row.prefix) });
+    return line({ ...row, peer: addresses.get(row.peerId)!, prefix: formatPrefix(row.prefix!) });
   });
   const absent = neighbours.filter((neighbour) => neighbour.absent).map(({ address }) => address);
   const isLeft = ({ peer, stale }: RouteView) => leftovers === "may stay" && stale && absent.includes(peer);

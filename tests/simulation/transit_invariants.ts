@@ -73,7 +73,7 @@ function tablesOf(speaker: Speaker): Tables {
 function checkOwn({ speaker, rowsOf }: Tables): void {
   const own = [...speaker.originated.values()].filter(({ peer }) => peer === undefined);
   same(
-    (rowsOf.get(0) ?? []).map((row) => `${formatPrefix(row.prefix)} ${row.wire.toHex()}`),
+    (rowsOf.get(0) ?? []).map((row) => `${formatPrefix(row.prefix!)} ${row.wire.toHex()}`),
     own.map(({ route: { prefix, attributes } }) => {
       const wire = encodeAttributeSet({ ...attributes, origin: attributes.origin ?? 0 });
       return `${formatPrefix(prefix)} ${wire.toHex()}`;
@@ -94,8 +94,8 @@ function checkImport({ speaker, rowsOf }: Tables): void {
     const rules = new Map<string, string | undefined>();
     const rows = rowsOf.get(id) ?? [];
     const expected = rows.map(({ received, prefix, pathId, family, ineligible }) => {
-      const result = imported(decodeAttributeSet(received), prefix, family, from);
-      const key = keyOf({ prefix: formatPrefix(prefix), pathId });
+      const result = imported(decodeAttributeSet(received), prefix!, family, from);
+      const key = keyOf({ prefix: formatPrefix(prefix!), pathId });
       rules.set(key, result.rule);
       // Whether it should be is another question.
       const reason = ineligible === Ineligible.maxPrefixes ? ineligible : result.ineligible;
@@ -131,7 +131,7 @@ function candidateOf({ origins }: Tables, row: RibRow): Candidate {
 /** The best route is ours, or one that the oracle allows. */
 function checkBest(tables: Tables): void {
   const { speaker, rows } = tables;
-  for (const [prefix, candidates] of Map.groupBy(rows, (row) => formatPrefix(row.prefix))) {
+  for (const [prefix, candidates] of Map.groupBy(rows, (row) => formatPrefix(row.prefix!))) {
     const taking = candidates.filter((row) => row.ineligible === 0);
     const plain = taking.filter((row) => row.peerId !== 0).map((row) => candidateOf(tables, row));
     const own = taking.some((row) => row.peerId === 0);
@@ -155,7 +155,7 @@ function checkBest(tables: Tables): void {
 function checkDatabase({ speaker, rows }: Tables): void {
   const addresses = new Map([...speaker.life.peers].map(({ id, address }) => [id, address]));
   const memory = rows.map((row) =>
-    line({ ...row, peer: addresses.get(row.peerId) ?? "local", prefix: formatPrefix(row.prefix) })
+    line({ ...row, peer: addresses.get(row.peerId) ?? "local", prefix: formatPrefix(row.prefix!) })
   );
   const shown = speaker.readDatabase(false).rib.filter(({ stale }) => !stale).map(line);
   same(shown, memory, `${speaker.config.name}: view rib against memory`);
@@ -175,8 +175,8 @@ function checkExport(tables: Tables, peer: Peer): void {
     policies: speaker.policies,
   };
   const out = advertisedTo(speaker.life.rib, peer.id);
-  const outOf = Map.groupBy(out, ({ prefix }) => formatPrefix(prefix));
-  const rowsOf = Map.groupBy(rows, ({ prefix }) => formatPrefix(prefix));
+  const outOf = Map.groupBy(out, ({ prefix }) => formatPrefix(prefix!));
+  const rowsOf = Map.groupBy(rows, ({ prefix }) => formatPrefix(prefix!));
   const own = ownRoutes(speaker, peer, to);
   for (const family of maskIds(negotiated.families)) {
     const several = maskHas(negotiated.addPathSend, family);
@@ -192,7 +192,7 @@ function checkExport(tables: Tables, peer: Peer): void {
       // The best so many that may leave, of which its own does not go back; per client its own is none of them.
       const leaving = taking.flatMap((row) => {
         if (perClient && row.peerId === peer.id) return [];
-        const route = { set: decodeAttributeSet(row.wire), prefix: row.prefix, family };
+        const route = { set: decodeAttributeSet(row.wire), prefix: row.prefix!, family };
         const set = exported(route, origins.get(row.peerId)!, to);
         return set === undefined ? [] : [{ peerId: row.peerId, wire: encodeAttributeSet(set).toHex() }];
       }).slice(0, limit).filter(({ peerId }) => peerId !== peer.id);
@@ -247,8 +247,8 @@ function ownRoutes(speaker: Speaker, peer: Peer, to: Destination): Map<string, s
   const originated = [...speaker.originated.values()].filter((each) => each.peer === peer.address);
   const made = [...ribPeer(1, undefined, peer.config).originated!, ...originated.map(({ route }) => route)];
   for (const { family, prefix, attributes } of made) {
-    const set = exportedOwn({ set: attributes, family, prefix }, ourselves, to);
-    if (set !== undefined) own.set(formatPrefix(prefix), encodeAttributeSet(set).toHex());
+    const set = exportedOwn({ set: attributes, family, prefix: prefix! }, ourselves, to);
+    if (set !== undefined) own.set(formatPrefix(prefix!), encodeAttributeSet(set).toHex());
   }
   return own;
 }
@@ -325,5 +325,5 @@ function receivedLineOf({ prefix, pathId, received }: RibRow): string {
 }
 
 function lineOf({ prefix, pathId, wire }: Pick<RibRow, "prefix" | "pathId" | "wire">): string {
-  return `${keyOf({ prefix: formatPrefix(prefix), pathId })} ${wire.toHex()}`;
+  return `${keyOf({ prefix: formatPrefix(prefix!), pathId })} ${wire.toHex()}`;
 }

@@ -3,9 +3,9 @@
  * advertise with other attributes?
  */
 
-import { decodeAttributeSet, formatAsPath } from "../../message/mod.ts";
+import { decodeAttributeSet, formatAsPath, formatDestination } from "../../message/mod.ts";
 import type { AdvertisedRoute } from "../../rib/mod.ts";
-import { equalOctets, formatPrefix } from "../../types/mod.ts";
+import { equalOctets } from "../../types/mod.ts";
 import type { DiffKind, DiffRoute } from "./diff.ts";
 import { differences } from "./differences.ts";
 import type { TrialSpeaker } from "./trial_speaker.ts";
@@ -43,8 +43,9 @@ export function diffExport(before: TrialSpeaker, after: TrialSpeaker, peerId: nu
 const empty = new Uint8Array(0);
 
 /** Our path identifiers (RFC 7911) mean nothing beyond one session: there a path is its attributes. */
-function keyOf({ family, prefix, pathId, wire = empty }: AdvertisedRoute): string {
-  const name = `${family} ${prefix.octets.toHex()}/${prefix.length}`;
+function keyOf(route: AdvertisedRoute): string {
+  const { family, pathId, wire = empty } = route;
+  const name = `${family} ${formatDestination(family, route)}`;
   return pathId === -1 ? name : `${name} ${wire.toHex()}`;
 }
 
@@ -58,7 +59,7 @@ function exampleOf(
   const wire = route.wire ?? empty;
   return {
     kind,
-    prefix: formatPrefix(route.prefix),
+    prefix: formatDestination(route.family, route),
     pathId: route.pathId === -1 ? null : route.pathId,
     asPath: wire.length === 0 ? "" : formatAsPath(decodeAttributeSet(wire).asPath),
     reason: kind === "rejected" ? whyWithheld(after, peerId, route) : is?.reason ?? null,
@@ -68,9 +69,10 @@ function exampleOf(
 }
 
 /** Why the peer does not get any route for this prefix. */
-function whyWithheld(speaker: TrialSpeaker, peerId: number, { family, prefix }: AdvertisedRoute): string | null {
+function whyWithheld(speaker: TrialSpeaker, peerId: number, { family, prefix, key }: AdvertisedRoute): string | null {
   if (!speaker.has(peerId)) return "no session";
-  for (const route of speaker.advertised(peerId, { kind: "exact", prefix }, "unwritten")) {
+  const destination = prefix === undefined ? { key } : { prefix };
+  for (const route of speaker.advertised(peerId, { kind: "exact", ...destination }, "unwritten")) {
     if (route.family === family && route.state === "withheld") return route.reason ?? null;
   }
   return "no route";

@@ -5,7 +5,14 @@
  */
 
 import { addressOf, type Config, multipathForRib, type PeerConfig, ribPeer, sessionConfig } from "../../config/mod.ts";
-import { type Capability, capabilityName, type Open, roleNames, UpdateEncoder } from "../../message/mod.ts";
+import {
+  type Capability,
+  capabilityName,
+  formatDestination,
+  type Open,
+  roleNames,
+  UpdateEncoder,
+} from "../../message/mod.ts";
 import { type AdvertisedQuestion, type AdvertisedRoute, type Origination, Rib } from "../../rib/mod.ts";
 import { localOpen, negotiate, type Negotiated } from "../../session/mod.ts";
 import {
@@ -18,7 +25,6 @@ import {
 import {
   familyByCode,
   type FamilyMask,
-  formatPrefix,
   maskHas,
   parseIpv4Number,
   parseZonedAddress,
@@ -103,7 +109,7 @@ export class TrialSpeaker {
   #originate({ staticRoutes }: Config, stored: ReceivedRoutes, peers: readonly TrialPeer[]): void {
     const list = new Map<string, Origination>();
     const add = (route: Origination["route"], peerId: number | undefined) => {
-      const key = `${formatPrefix(route.prefix)} ${peerId ?? ""}`;
+      const key = `${formatDestination(route.family, route)} ${peerId ?? ""}`;
       list.set(key, { key, peerId, route });
     };
     for (const route of staticRoutes) add(route, undefined);

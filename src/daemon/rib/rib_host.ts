@@ -152,6 +152,8 @@ export class RibHost {
       }
       case "loadPrefixes":
         return this.rib.loadPrefixes(message.rows);
+      case "loadNlri":
+        return this.rib.loadNlri(message.rows, message.bytes);
       case "loadSets":
         return this.rib.loadSets(message.rows, message.bytes);
       case "loadStale":

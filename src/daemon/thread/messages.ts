@@ -125,6 +125,7 @@ export type StoreToRib =
    */
   | { kind: "lastIds"; prefix: number; set: number; at: number }
   | { kind: "loadPrefixes"; rows: Int32Array }
+  | { kind: "loadNlri"; rows: Int32Array; bytes: Uint8Array }
   | { kind: "loadSets"; rows: Float64Array; bytes: Uint8Array }
   | { kind: "loadStale"; peerId: number; family: FamilyId; rows: Float64Array }
   | { kind: "loaded" }

@@ -4,7 +4,7 @@
  * JSON, and left hundreds of MB of garbage when there were many requests.
  */
 
-import type { FamilyId } from "../../types/mod.ts";
+import type { Destination, FamilyId } from "../../types/mod.ts";
 import type { AdvertisedRoute, FoundRoute } from "../../rib/mod.ts";
 
 export type AnsweredRoute = AdvertisedRoute | FoundRoute;
@@ -13,7 +13,7 @@ export interface PackedRoutes {
   readonly count: number;
   /** Per row: the values of fixed size, see {@link column}. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** Per row: the octets of the prefix, then those of the attribute set. */
+  /** Per row: the octets of the prefix or key, then those of the attribute set. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The reasons that rows have, each once. */
   readonly texts: readonly string[];
@@ -22,8 +22,9 @@ export interface PackedRoutes {
 const column = {
   flags: 0,
   family: 1,
+  /** -1: the destination is no prefix but the key of an NLRI. */
   prefixLength: 2,
-  prefixOctets: 3,
+  destinationOctets: 3,
   pathId: 4,
   /** -1: there is no attribute set. */
   wireOctets: 5,
@@ -41,7 +42,7 @@ const states = ["advertised", "waiting", "withheld"] as const;
 const stateShift = 4;
 
 export function packRoutes(rows: readonly AnsweredRoute[]): PackedRoutes {
-  const octets = rows.reduce((sum, { prefix, wire }) => sum + prefix.octets.length + (wire?.length ?? 0), 0);
+  const octets = rows.reduce((sum, row) => sum + octetsOf(row).length + (row.wire?.length ?? 0), 0);
   const bytes = new Uint8Array(octets);
   const numbers = new Float64Array(columns * rows.length);
   const texts = new Map<string, number>();
@@ -53,10 +54,11 @@ export function packRoutes(rows: readonly AnsweredRoute[]): PackedRoutes {
   let at = 0;
   rows.forEach((row, i) => {
     const { prefix, pathId, family, wire } = row;
+    const destination = octetsOf(row);
     const base = i * columns;
     numbers[base + column.family] = family;
-    numbers[base + column.prefixLength] = prefix.length;
-    numbers[base + column.prefixOctets] = prefix.octets.length;
+    numbers[base + column.prefixLength] = prefix?.length ?? -1;
+    numbers[base + column.destinationOctets] = destination.length;
     numbers[base + column.pathId] = pathId;
     numbers[base + column.wireOctets] = wire?.length ?? -1;
     if (isReceived(row)) {
@@ -70,12 +72,16 @@ export function packRoutes(rows: readonly AnsweredRoute[]): PackedRoutes {
       numbers[base + column.flags] = states.indexOf(row.state) << stateShift;
       numbers[base + column.reason] = textIndex(row.reason);
     }
-    bytes.set(prefix.octets, at);
-    at += prefix.octets.length;
+    bytes.set(destination, at);
+    at += destination.length;
     if (wire !== undefined) bytes.set(wire, at);
     at += wire?.length ?? 0;
   });
   return { count: rows.length, numbers, bytes, texts: [...texts.keys()] };
+}
+
+function octetsOf({ prefix, key }: Destination): Uint8Array {
+  return prefix === undefined ? key : prefix.octets;
 }
 
 /** The rows of a page. Their octets are views into the page. */
@@ -85,12 +91,13 @@ export function unpackRoutes({ count, numbers, bytes, texts }: PackedRoutes): An
   return Array.from({ length: count }, (_, i): AnsweredRoute => {
     const value = (which: number) => numbers[i * columns + which]!;
     const flags = value(column.flags);
-    const octets = take(value(column.prefixOctets));
+    const octets = take(value(column.destinationOctets));
     const wireOctets = value(column.wireOctets);
     const wire = wireOctets === -1 ? undefined : take(wireOctets);
+    const length = value(column.prefixLength);
     const route = {
+      ...length === -1 ? { key: octets } : { prefix: { octets, length } },
       family: value(column.family) as FamilyId,
-      prefix: { octets, length: value(column.prefixLength) },
       pathId: value(column.pathId),
     };
     const reason = texts[value(column.reason)];

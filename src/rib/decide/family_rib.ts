@@ -1,5 +1,5 @@
 /**
- * All routes of one family: the prefixes, the Adj-RIBs-In that hold routes for them, the Loc-RIB, and the queue of
+ * All routes of one family: the destinations, the Adj-RIBs-In that hold routes for them, the Loc-RIB, and the queue of
  * prefixes to decide.
  */
 
@@ -13,7 +13,8 @@ import type { IdCounter } from "../table/id_counter.ts";
 import { LocRib } from "./loc_rib.ts";
 import { PrefixClassColumn } from "../table/prefix_class_column.ts";
 import { Multipath } from "./multipath.ts";
-import { PrefixTable } from "../table/prefix_table.ts";
+import { createDestinations, type Destinations } from "../table/destinations.ts";
+import type { SlotIds } from "../table/slot_ids.ts";
 
 /** Called after every decision, also where the best route is the same route: its attributes may differ. */
 export interface DecisionListener {
@@ -28,7 +29,9 @@ const noHolders: readonly AdjRibIn[] = [];
 
 export class FamilyRib implements DirtyPrefixes {
   readonly family: FamilyId;
-  readonly prefixes: PrefixTable;
+  readonly destinations: Destinations;
+  /** The slots of the destinations. */
+  readonly slots: SlotIds;
   /** For each prefix the prefix sets of policies that contain it. */
   readonly classes: PrefixClassColumn;
   readonly best = new LocRib();
@@ -49,8 +52,9 @@ export class FamilyRib implements DirtyPrefixes {
 
   constructor(family: FamilyId, prefixIds: IdCounter<PrefixId>, sets: AttributeTable) {
     this.family = family;
-    this.prefixes = new PrefixTable(family, prefixIds);
-    this.classes = new PrefixClassColumn(this.prefixes);
+    this.destinations = createDestinations(family, prefixIds);
+    this.slots = this.destinations.slots;
+    this.classes = new PrefixClassColumn(this.destinations);
     this.decision = new Decision(sets.keys);
   }
 
@@ -80,7 +84,7 @@ export class FamilyRib implements DirtyPrefixes {
 
   /** The database is empty: everything must be written again. */
   storeLost(): void {
-    this.prefixes.forgetStored();
+    this.slots.forgetStored();
     this.best.markAllDirty();
     this.multipath?.markAllDirty();
   }
@@ -89,7 +93,7 @@ export class FamilyRib implements DirtyPrefixes {
   touch(slot: PrefixSlot): void {
     const word = slot >>> 5;
     if (word >= this.#queued.length) {
-      this.#queued = growInt32(this.#queued, wordsFor(Math.max(this.prefixes.capacity, slot + 1)));
+      this.#queued = growInt32(this.#queued, wordsFor(Math.max(this.destinations.capacity, slot + 1)));
     }
     const bit = 1 << (slot & 31);
     if ((this.#queued[word]! & bit) !== 0) return;
@@ -100,7 +104,7 @@ export class FamilyRib implements DirtyPrefixes {
 
   /** Queues every prefix: a new listener needs all decisions. */
   decideAll(): void {
-    for (let slot = 0; slot < this.prefixes.count; slot++) this.touch(slot as PrefixSlot);
+    for (let slot = 0; slot < this.slots.count; slot++) this.touch(slot as PrefixSlot);
   }
 
   /** The Adj-RIB-In of this peer, if it may have a route for the prefix. */
@@ -159,7 +163,7 @@ export class FamilyRib implements DirtyPrefixes {
   }
 
   get bytes(): number {
-    return this.prefixes.bytes + this.classes.bytes + this.best.bytes + this.#queue.byteLength +
+    return this.destinations.bytes + this.classes.bytes + this.best.bytes + this.#queue.byteLength +
       this.#queued.byteLength;
   }
 

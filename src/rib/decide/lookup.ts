@@ -3,10 +3,13 @@
  * look-up costs what the routes it finds cost, however large the table is.
  */
 
-import type { FamilyId, Prefix, PrefixSlot } from "../../types/mod.ts";
+import type { Destination, FamilyId, Prefix, PrefixSlot } from "../../types/mod.ts";
 import type { AdjRibIn } from "../in/adj_rib_in.ts";
 import type { Reasons } from "../in/import/reasons.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
+import { destinationAt } from "../table/destinations.ts";
+import { NlriTable } from "../table/nlri_table.ts";
+import { noPrefix } from "../table/slot_ids.ts";
 import { decisionStepNames } from "./decision.ts";
 import type { FamilyRib } from "./family_rib.ts";
 import type { PeerFamily } from "../in/peer_family.ts";
@@ -24,14 +27,15 @@ export type RouteQuestion =
   /** All routes of the longest prefix that contains the address and has routes. */
   | { readonly kind: "longest"; readonly family: FamilyId; readonly address: Uint8Array }
   | { readonly kind: "exact"; readonly family: FamilyId; readonly prefix: Prefix }
+  /** All routes of the NLRI with this key. */
+  | { readonly kind: "key"; readonly family: FamilyId; readonly key: Uint8Array }
   /** The routes of the prefix and of all prefixes inside it, `limit` routes at most. */
   | { readonly kind: "within"; readonly family: FamilyId; readonly prefix: Prefix; readonly limit: number };
 
 /** A route as the view `rib` shows it, with the peer as a number and the attributes as octets. */
-export interface FoundRoute {
+export type FoundRoute = Destination & {
   readonly peerId: number;
   readonly family: FamilyId;
-  readonly prefix: Prefix;
   /** -1: none. */
   readonly pathId: number;
   /** A copy of the canonical attribute set, after import policy. */
@@ -45,7 +49,7 @@ export interface FoundRoute {
   readonly ineligible: string | null;
   readonly multipath: boolean;
   readonly receivedAt: number;
-}
+};
 
 /**
  * The routes, best first for each prefix. `undefined` stands for a step that found no route, so that a caller that
@@ -57,24 +61,29 @@ export function* findRoutes(
 ): Generator<FoundRoute | undefined, void, undefined> {
   const rib = tables().ribs.find(({ family }) => family === question.family);
   if (rib === undefined) return;
+  const { destinations: table } = rib;
+  if (question.kind === "key") {
+    const slot = table instanceof NlriTable ? table.find(question.key) : noPrefix;
+    return slot === noPrefix ? undefined : yield* routesAt(rib, slot, tables);
+  }
   const octets = question.kind === "longest" ? question.address : question.prefix.octets;
-  if (octets.length !== 4 * rib.prefixes.wordsPerPrefix) return;
+  if (table instanceof NlriTable || octets.length !== 4 * table.wordsPerPrefix) return;
   const words = wordsOf(octets);
   switch (question.kind) {
     case "longest":
-      for (const slot of coveringSlots(rib.prefixes, words)) {
+      for (const slot of coveringSlots(table, words)) {
         if (hasRoutes(rib, slot, tables())) return yield* routesAt(rib, slot, tables);
       }
       return;
     case "exact": {
-      const slot = findSlot(rib.prefixes, words, question.prefix.length);
+      const slot = findSlot(table, words, question.prefix.length);
       return slot === -1 ? undefined : yield* routesAt(rib, slot, tables);
     }
     case "within": {
       const { prefix: { length }, limit } = question;
       let found = 0;
-      for (let slot = 0; slot < rib.prefixes.count; slot++) {
-        if (!isWithin(rib.prefixes, slot as PrefixSlot, words, length)) {
+      for (let slot = 0; slot < table.slots.count; slot++) {
+        if (!isWithin(table, slot as PrefixSlot, words, length)) {
           yield undefined;
           continue;
         }
@@ -140,7 +149,7 @@ function rowsOf(
     found.push({
       peerId,
       family,
-      prefix: rib.prefixes.prefix(slot),
+      ...destinationAt(rib.destinations, slot),
       pathId,
       wire: sets.wire(routes.setOf(row)).slice(),
       best,

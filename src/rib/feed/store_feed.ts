@@ -15,17 +15,21 @@ import { limits, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
 import type { RowSink } from "../in/adj_rib_in.ts";
 import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
+import { NlriTable } from "../table/nlri_table.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import type { HistoryRing, StateSink } from "../history/history_ring.ts";
 import type { SupersededRows } from "../history/superseded.ts";
 import type { HistoryPorts, PeerFamily } from "../in/peer_family.ts";
 import type { Reasons } from "../in/import/reasons.ts";
+import { addNlri, addPrefix, addSet } from "./batch_values.ts";
 import { Passes } from "./passes.ts";
 import { WrittenTo } from "./written_to.ts";
 import { isStoreBatchEmpty, type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
 
 /** A batch with more octets of sets is full: transactions must stay short. */
 const setBytesLimit = 1 << 22;
+/** The same for the keys of NLRI that are no plain prefixes. */
+const nlriBytesLimit = 1 << 22;
 /** How many prefixes with their multipath routes go into a batch. */
 const multipathPrefixes = 2048;
 
@@ -113,10 +117,16 @@ export class StoreFeed implements RowSink {
     return !isStoreBatchEmpty(batch);
   }
 
+  /** There is no room for another prefix or another NLRI of a different kind. */
+  get #destinationsFull(): boolean {
+    const { prefixCount, nlriCount, nlriBytesLength } = this.#batch!;
+    return prefixCount >= this.#prefixLimit || nlriCount >= limits.storeBatchRows || nlriBytesLength >= nlriBytesLimit;
+  }
+
   get full(): boolean {
     const batch = this.#batch!;
     return batch.routeCount >= this.#rowLimit || batch.setBytesLength >= setBytesLimit ||
-      batch.prefixCount >= this.#prefixLimit || batch.setCount + 2 > this.#setLimit;
+      this.#destinationsFull || batch.setCount + 2 > this.#setLimit;
   }
 
   row(
@@ -131,7 +141,7 @@ export class StoreFeed implements RowSink {
     const batch = this.#batch!;
     const current = this.#current!;
     const { peerId, rib } = current;
-    if (set !== -1 || rib.prefixes.isStored(slot)) this.#needPrefix(rib, slot);
+    if (set !== -1 || rib.slots.isStored(slot)) this.#needPrefix(rib, slot);
     // Neither the prefix nor the route was ever written: there is nothing to delete.
     else return;
     if (set !== -1) this.#needSet(set);
@@ -139,7 +149,7 @@ export class StoreFeed implements RowSink {
     const at = batch.routeCount++ * stride.routes;
     const routes = batch.routes;
     routes[at] = peerId;
-    routes[at + 1] = rib.prefixes.id(slot);
+    routes[at + 1] = rib.slots.id(slot);
     routes[at + 2] = pathId;
     routes[at + 3] = set === -1 ? 0 : this.#sets.id(set);
     routes[at + 4] = received === set ? 0 : this.#sets.id(received);
@@ -203,7 +213,7 @@ export class StoreFeed implements RowSink {
     rows[at] = to;
     rows[at + 1] = from;
     rows[at + 2] = peerId;
-    rows[at + 3] = rib.prefixes.id(slot);
+    rows[at + 3] = rib.slots.id(slot);
     rows[at + 4] = pathId;
     rows[at + 5] = this.#sets.id(set);
     rows[at + 6] = endedBy;
@@ -213,13 +223,13 @@ export class StoreFeed implements RowSink {
   #takeSuperseded(): void {
     const batch = this.#batch!;
     for (let rows = this.#superseded[0]; rows !== undefined; rows = this.#superseded[0]) {
-      const { peerId, family, at, prefixes } = rows;
+      const { peerId, family, at, slots } = rows;
       for (; rows.sent < rows.count; rows.sent++) {
         if (batch.routeCount >= this.#rowLimit) return;
         const to = batch.routeCount++ * stride.routes;
         batch.routes.fill(0, to, to + stride.routes);
         batch.routes[to] = peerId;
-        batch.routes[to + 1] = prefixes.id(rows.slot(rows.sent));
+        batch.routes[to + 1] = slots.id(rows.slot(rows.sent));
         batch.routes[to + 2] = rows.pathId(rows.sent);
         batch.routes[to + 6] = -at;
       }
@@ -286,15 +296,15 @@ export class StoreFeed implements RowSink {
       for (let slot = best.nextDirty(this.#bestSlot); slot !== -1; slot = best.nextDirty(slot + 1)) {
         this.#bestSlot = slot;
         // Best routes go into the batch of their prefixes, even if that is full of routes.
-        const needsPrefix = !rib.prefixes.isStored(slot);
-        if (batch.bestCount >= rowLimit || (needsPrefix && batch.prefixCount >= this.#prefixLimit)) return false;
+        const needsPrefix = !rib.slots.isStored(slot);
+        if (batch.bestCount >= rowLimit || (needsPrefix && this.#destinationsFull)) return false;
         best.clean(slot);
         const peerId = best.peerOf(slot);
         if (peerId === -1 && needsPrefix) continue;
         this.#needPrefix(rib, slot);
         const at = batch.bestCount++ * stride.best;
         const rows = batch.best;
-        rows[at] = rib.prefixes.id(slot);
+        rows[at] = rib.slots.id(slot);
         rows[at + 1] = peerId;
         rows[at + 2] = best.pathIdOf(slot);
         rows[at + 3] = best.stepOf(slot);
@@ -308,13 +318,13 @@ export class StoreFeed implements RowSink {
 
   /** Adds prefixes whose multipath routes changed. */
   #takeMultipath(ribs: readonly FamilyRib[]): void {
-    for (const { multipath, prefixes } of ribs) {
+    for (const { multipath, slots } of ribs) {
       if (multipath?.hasDirty !== true) continue;
       const rows: number[] = [];
       let left = multipathPrefixes;
       for (const slot of multipath.dirty()) {
         if (left-- === 0) break;
-        const id = prefixes.id(slot);
+        const id = slots.id(slot);
         rows.push(id, -1, -1);
         for (const { peerId, pathId } of multipath.of(slot)) rows.push(id, peerId, pathId);
         multipath.clean(slot);
@@ -332,42 +342,17 @@ export class StoreFeed implements RowSink {
     batch.retiredCount = count;
   }
 
-  #needPrefix({ family, prefixes }: DirtyPrefixes, slot: PrefixSlot): void {
-    if (prefixes.isStored(slot)) return;
-    prefixes.markStored(slot);
-    const batch = this.#batch!;
-    const at = batch.prefixCount++ * stride.prefixes;
-    const rows = batch.prefixes;
-    const width = prefixes.wordsPerPrefix;
-    const base = slot * width;
-    rows[at] = prefixes.id(slot);
-    rows[at + 1] = family;
-    rows[at + 2] = prefixes.words[base]!;
-    rows[at + 3] = width === 1 ? 0 : prefixes.words[base + 1]!;
-    rows[at + 4] = width === 1 ? 0 : prefixes.words[base + 2]!;
-    rows[at + 5] = width === 1 ? 0 : prefixes.words[base + 3]!;
-    rows[at + 6] = prefixes.lengths[slot]!;
+  #needPrefix({ destinations, slots }: DirtyPrefixes, slot: PrefixSlot): void {
+    if (slots.isStored(slot)) return;
+    slots.markStored(slot);
+    if (destinations instanceof NlriTable) addNlri(this.#batch!, destinations, slot);
+    else addPrefix(this.#batch!, destinations, slot);
   }
 
   #needSet(set: SetSlot): void {
     const sets = this.#sets;
     if (sets.isStored(set)) return;
     sets.markStored(set);
-    const batch = this.#batch!;
-    const length = sets.length(set);
-    const start = batch.setBytesLength;
-    if (start + length > batch.setBytes.length) {
-      const grown = new Uint8Array(Math.max(start + length, batch.setBytes.length * 2));
-      grown.set(batch.setBytes.subarray(0, start));
-      batch.setBytes = grown;
-    }
-    const from = sets.offset(set);
-    const chunk = sets.chunk(set);
-    for (let i = 0; i < length; i++) batch.setBytes[start + i] = chunk[from + i]!;
-    batch.setBytesLength = start + length;
-    const at = batch.setCount++ * stride.sets;
-    batch.sets[at] = sets.id(set);
-    batch.sets[at + 1] = start;
-    batch.sets[at + 2] = length;
+    addSet(this.#batch!, sets, set);
   }
 }

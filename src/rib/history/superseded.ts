@@ -10,13 +10,14 @@
 
 import type { FamilyId, PrefixSlot } from "../../types/mod.ts";
 import { growFloat64, growInt32, nextCapacity } from "../table/columns.ts";
-import type { PrefixTable } from "../table/prefix_table.ts";
+import type { SlotIds } from "../table/slot_ids.ts";
 
 /** The superseded rows of one peer and family, in order of slot. */
 export class SupersededRows {
   readonly peerId: number;
   readonly family: FamilyId;
-  readonly prefixes: PrefixTable;
+  /** The destinations of the family. */
+  readonly slots: SlotIds;
   /** Time of the flush, in milliseconds since 1970. */
   readonly at: number;
   count = 0;
@@ -26,10 +27,10 @@ export class SupersededRows {
   /** Only with ADD-PATH. */
   #pathIds: Float64Array | undefined;
 
-  constructor(peerId: number, family: FamilyId, prefixes: PrefixTable, at: number, addPath: boolean) {
+  constructor(peerId: number, family: FamilyId, slots: SlotIds, at: number, addPath: boolean) {
     this.peerId = peerId;
     this.family = family;
-    this.prefixes = prefixes;
+    this.slots = slots;
     this.at = at;
     if (addPath) this.#pathIds = new Float64Array(1024);
   }

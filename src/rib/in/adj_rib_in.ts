@@ -16,7 +16,7 @@
 
 import { type Asn, type FamilyId, limits, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import { noPrefix } from "../table/prefix_table.ts";
+import { noPrefix } from "../table/slot_ids.ts";
 import { Ineligible } from "./import/eligibility.ts";
 import { countBits, growInt32, hasBit, nextBit, setBit, wordsFor } from "../table/columns.ts";
 import type { EndedBy, HistoryRing } from "../history/history_ring.ts";

@@ -1,16 +1,19 @@
 /**
- * Loads what an earlier run left in the database, before the first session: prefixes and attribute sets with their ids,
- * and routes. The routes are stale: they record what the database says, and take no part in the decision.
+ * Loads what an earlier run left in the database, before the first session: destinations and attribute sets with their
+ * ids, and routes. The routes are stale: they record what the database says, and take no part in the decision.
  */
 
 import { hashAttributes } from "../../message/mod.ts";
 import type { FamilyId, PrefixId, SetId, SetSlot } from "../../types/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import { noPrefix, type PrefixTable } from "../table/prefix_table.ts";
+import type { Destinations } from "../table/destinations.ts";
+import { NlriTable } from "../table/nlri_table.ts";
+import type { PrefixTable } from "../table/prefix_table.ts";
+import { noPrefix } from "../table/slot_ids.ts";
 import type { PeerFamily } from "./peer_family.ts";
 import type { Reasons } from "./import/reasons.ts";
-import { prefixStride, setStride } from "../table/row_strides.ts";
+import { nlriStride, prefixStride, setStride } from "../table/row_strides.ts";
 
 /** prefix id, path id, attribute id, received id, ineligible, received at: see `Rib.loadStale`. */
 const staleStride = 6;
@@ -26,9 +29,9 @@ export class EarlierRun {
     this.#reasons = reasons;
   }
 
-  loadPrefixes(rows: Int32Array, tableOf: (family: FamilyId) => PrefixTable): void {
+  loadPrefixes(rows: Int32Array, tableOf: (family: FamilyId) => Destinations): void {
     for (let at = 0; at + prefixStride <= rows.length; at += prefixStride) {
-      tableOf(rows[at + 1]! as FamilyId).load(
+      (tableOf(rows[at + 1]! as FamilyId) as PrefixTable).load(
         rows[at]! as PrefixId,
         rows[at + 2]!,
         rows[at + 3]!,
@@ -36,6 +39,15 @@ export class EarlierRun {
         rows[at + 5]!,
         rows[at + 6]!,
       );
+    }
+  }
+
+  loadNlri(rows: Int32Array, bytes: Uint8Array, tableOf: (family: FamilyId) => Destinations): void {
+    for (let at = 0; at + nlriStride <= rows.length; at += nlriStride) {
+      const table = tableOf(rows[at + 1]! as FamilyId);
+      if (!(table instanceof NlriTable)) throw new RangeError(`family ${rows[at + 1]} has no NLRI but prefixes`);
+      const start = rows[at + 2]!;
+      table.load(rows[at]! as PrefixId, bytes.subarray(start, start + rows[at + 3]!));
     }
   }
 
@@ -51,7 +63,7 @@ export class EarlierRun {
 
   loadStale(family: PeerFamily, source: RouteSource, rows: Float64Array, now: number): void {
     for (let at = 0; at + staleStride <= rows.length; at += staleStride) {
-      const slot = family.rib.prefixes.slotOfId(rows[at]! as PrefixId);
+      const slot = family.rib.slots.slotOfId(rows[at]! as PrefixId);
       const set = this.#loadedSets.get(rows[at + 2]! as SetId);
       const received = rows[at + 3] === 0 ? set : this.#loadedSets.get(rows[at + 3]! as SetId);
       if (slot === noPrefix || set === undefined || received === undefined) {

@@ -10,6 +10,7 @@ import type { FamilyId, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
 import { EvaluationCache } from "../attributes/evaluation_cache.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
+import { PrefixTable } from "../table/prefix_table.ts";
 import { DrainMark } from "./import/drain_mark.ts";
 import { hopKey, Ineligible, type Self, SessionClasses } from "./import/eligibility.ts";
 import { ImportRules } from "./import/import_rules.ts";
@@ -180,7 +181,9 @@ export class Imports {
     const { filter, prefixLimiter, rib } = family;
     if (filter === undefined || (onlyOverLimit && routes.ineligibleOf(row) !== Ineligible.maxPrefixes)) return;
     filter.evaluate(routes.receivedOf(row), filter.byPrefix ? rib.classes.of(slot) : 0);
-    const reason = rib.prefixes.isMartian(slot) ? Ineligible.martian : filter.ineligible;
+    const { destinations } = rib;
+    const isMartian = destinations instanceof PrefixTable && destinations.isMartian(slot);
+    const reason = isMartian ? Ineligible.martian : filter.ineligible;
     const { sets } = this.#tables;
     const evaluated = filter.set;
     // No route may refer to the set yet: it is retained while another set takes its place.

@@ -9,8 +9,10 @@
  */
 
 import {
+  CodecCursor,
   decodeRouteRefresh,
   type Fault,
+  formatDestination,
   messageLength,
   MessageType,
   messageType,
@@ -38,7 +40,10 @@ import {
 } from "../../types/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
 import { type AttributeTable, noSet } from "../table/attribute_table.ts";
-import { noPrefix } from "../table/prefix_table.ts";
+import { destinationAt } from "../table/destinations.ts";
+import { NlriTable } from "../table/nlri_table.ts";
+import type { PrefixTable } from "../table/prefix_table.ts";
+import { noPrefix } from "../table/slot_ids.ts";
 import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./facts.ts";
 import { Ineligible } from "./import/eligibility.ts";
 import { EndedBy } from "../history/history_ring.ts";
@@ -46,6 +51,7 @@ import type { PeerFamily } from "./peer_family.ts";
 import type { PathLimiter } from "./path_limit.ts";
 import type { Crossing } from "./prefix_limit.ts";
 import { RefreshMarks } from "./refresh_marks.ts";
+import { ValuedSets } from "./valued_sets.ts";
 
 /** What the messages of a session reach besides the routes of the session. */
 export interface IngestHost {
@@ -75,6 +81,8 @@ export class Ingest {
   readonly #host: IngestHost;
   #scanner: UpdateScanner;
   readonly #cursor = new NlriCursor();
+  readonly #nlri = new CodecCursor();
+  readonly #valuedSets: ValuedSets;
   #facts: RibFact[] = [];
   /** The time of the batch. */
   #now = 0;
@@ -98,6 +106,7 @@ export class Ingest {
     this.#negotiated = negotiated;
     this.#families = families;
     this.#host = host;
+    this.#valuedSets = new ValuedSets(host.sets);
     this.#scanner = new UpdateScanner(negotiated, host.ends);
     this.#refreshes = new RefreshMarks(negotiated.graceful !== undefined);
   }
@@ -209,11 +218,12 @@ export class Ingest {
 
   #withdrawBlock(bytes: Uint8Array, block: NlriBlock, endedBy: EndedBy): void {
     const family = this.#families[block.family];
-    if (family === undefined || block.codec !== undefined) return;
+    if (family === undefined) return;
     const cursor = this.#cursor;
     const now = this.#now;
     const { rib } = family;
-    const { prefixes } = rib;
+    const prefixes = rib.destinations;
+    if (prefixes instanceof NlriTable) return this.#withdrawNlri(bytes, block, family, prefixes, endedBy);
     cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
     let count = 0;
     while (cursor.next()) {
@@ -231,14 +241,18 @@ export class Ingest {
       const block = blocks[i]!;
       if (block.withdraw) continue;
       const family = this.#families[block.family];
-      if (family === undefined || block.codec !== undefined) continue;
+      if (family === undefined) continue;
       if (set === noSet) {
         set = this.#resolveSet(bytes, start, end);
         if (set === noSet) return;
         // The set is retained while the routes are stored: withdrawing a route must not free it.
         this.#host.sets.retain(set);
       }
-      const prefixes = family.rib.prefixes;
+      const prefixes = family.rib.destinations;
+      if (prefixes instanceof NlriTable) {
+        this.#announceNlri(bytes, block, family, prefixes, set, now);
+        continue;
+      }
       const cursor = this.#cursor;
       cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
       while (cursor.next()) prefixes.prefetch(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
@@ -248,19 +262,18 @@ export class Ingest {
       // An octet of NLRI holds one route at most.
       const isTight = prefixLimiter !== undefined && prefixLimiter.isTight(family.routes!, block.end - block.start);
       this.counters.announced += isTight || family.filter!.byPrefix
-        ? this.#announceEach(family, set, receivedAt)
-        : this.#announceBlock(family, set, receivedAt);
+        ? this.#announceEach(family, prefixes, set, receivedAt)
+        : this.#announceBlock(family, prefixes, set, receivedAt);
       if (prefixLimiter !== undefined) this.crossed(family, prefixLimiter.cross(family.routes!));
     }
     if (set !== noSet) this.#host.sets.release(set);
   }
 
   /** Stores the routes of a block: all have the same result of the import filter. Returns their number. */
-  #announceBlock(family: PeerFamily, received: SetSlot, receivedAt: number): number {
+  #announceBlock(family: PeerFamily, prefixes: PrefixTable, received: SetSlot, receivedAt: number): number {
     const { sets } = this.#host;
     const cursor = this.#cursor;
     const rib = family.rib;
-    const prefixes = rib.prefixes;
     const filter = family.filter!;
     filter.evaluate(received, 0);
     const { set, ineligible } = filter;
@@ -271,7 +284,7 @@ export class Ingest {
       count++;
       const slot = prefixes.intern(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
       if (pathLimiter !== undefined && !this.#admitsPath(pathLimiter, family, slot, cursor.pathId)) continue;
-      const reason = prefixes.martianCount === 0 ? ineligible : this.#reasonAt(family, slot, ineligible);
+      const reason = prefixes.martianCount === 0 ? ineligible : this.#reasonAt(family, prefixes, slot, ineligible);
       if (family.announce(slot, cursor.pathId, received, set, reason, receivedAt)) rib.touch(slot);
     }
     sets.release(set);
@@ -282,11 +295,10 @@ export class Ingest {
    * Stores the routes of a block one by one: the result depends on the prefix, or on the prefix limit. Returns their
    * number.
    */
-  #announceEach(family: PeerFamily, received: SetSlot, receivedAt: number): number {
+  #announceEach(family: PeerFamily, prefixes: PrefixTable, received: SetSlot, receivedAt: number): number {
     const { sets } = this.#host;
     const cursor = this.#cursor;
     const rib = family.rib;
-    const prefixes = rib.prefixes;
     const routes = family.routes!;
     const filter = family.filter!;
     const { prefixLimiter, pathLimiter } = family;
@@ -315,7 +327,7 @@ export class Ingest {
         sets.release(held);
         held = filter.set;
       }
-      const reason = this.#reasonAt(family, slot, filter.ineligible);
+      const reason = this.#reasonAt(family, prefixes, slot, filter.ineligible);
       const ineligible = prefixLimiter === undefined
         ? reason
         : prefixLimiter.place(routes, routes.find(slot, pathId), reason);
@@ -326,15 +338,69 @@ export class Ingest {
     return count;
   }
 
+  #withdrawNlri(bytes: Uint8Array, block: NlriBlock, family: PeerFamily, table: NlriTable, endedBy: EndedBy): void {
+    const cursor = this.#nlri;
+    cursor.reset(table.codec, bytes, block.start, block.end, block.addPath, block.withdraw);
+    while (cursor.next()) {
+      this.counters.withdrawn++;
+      const slot = table.find(cursor.key);
+      if (slot !== noPrefix && family.withdraw(slot, cursor.pathId, this.#now, endedBy)) family.rib.touch(slot);
+    }
+  }
+
+  /** Stores the routes of a block whose NLRI are no plain prefixes, one by one: each may have a value of its own. */
+  #announceNlri(
+    bytes: Uint8Array,
+    block: NlriBlock,
+    family: PeerFamily,
+    table: NlriTable,
+    base: SetSlot,
+    now: number,
+  ): void {
+    const { sets } = this.#host;
+    const { rib, prefixLimiter, pathLimiter } = family;
+    const routes = family.routes!;
+    const filter = family.filter!;
+    const receivedAt = family.stamp(now);
+    const cursor = this.#nlri;
+    cursor.reset(table.codec, bytes, block.start, block.end, block.addPath, false);
+    while (cursor.next()) {
+      this.counters.announced++;
+      const { key, pathId } = cursor;
+      if (prefixLimiter?.isFull(routes) === true) {
+        // The table does not grow for a refused route.
+        const known = table.find(key);
+        if (known === noPrefix || routes.find(known, pathId) === -1) {
+          prefixLimiter.refused++;
+          continue;
+        }
+      }
+      const slot = table.intern(key);
+      if (pathLimiter !== undefined && !this.#admitsPath(pathLimiter, family, slot, pathId)) continue;
+      const received = this.#valuedSets.of(base, cursor.value);
+      filter.evaluate(received, filter.byPrefix ? rib.classes.of(slot) : 0);
+      const { set, ineligible } = filter;
+      const reason = prefixLimiter === undefined
+        ? ineligible
+        : prefixLimiter.place(routes, routes.find(slot, pathId), ineligible);
+      if (reason === -1) continue;
+      sets.retain(set);
+      if (family.announce(slot, pathId, received, set, reason, receivedAt)) rib.touch(slot);
+      sets.release(set);
+    }
+    this.#valuedSets.end();
+    if (prefixLimiter !== undefined) this.crossed(family, prefixLimiter.cross(routes));
+  }
+
   /**
    * Why a route to this prefix is ineligible, or 0. Routes to martian prefixes are stored and logged (RFC 4271 §6.3).
    */
-  #reasonAt({ family, rib }: PeerFamily, slot: PrefixSlot, ineligible: number): number {
-    if (!rib.prefixes.isMartian(slot)) return ineligible;
+  #reasonAt({ family }: PeerFamily, prefixes: PrefixTable, slot: PrefixSlot, ineligible: number): number {
+    if (!prefixes.isMartian(slot)) return ineligible;
     if (!maskHas(this.#martians, family)) {
       // Once per session and family: a peer may announce thousands of them.
       this.#martians |= familyMask([family]);
-      const prefix = rib.prefixes.prefix(slot);
+      const prefix = prefixes.prefix(slot);
       const text =
         `${formatPrefix(prefix)} is ${
           martianText(prefix)
@@ -354,9 +420,9 @@ export class Ingest {
   #notePaths(family: PeerFamily, limiter: PathLimiter, now: number): void {
     const slot = limiter.takeNote(now);
     if (slot === noPrefix) return;
-    const prefix = formatPrefix(family.rib.prefixes.prefix(slot));
+    const destination = formatDestination(family.family, destinationAt(family.rib.destinations, slot));
     const text =
-      `more than ${limiter.max} paths of ${prefix} (add_path_max_paths): paths above the limit are refused; ` +
+      `more than ${limiter.max} paths of ${destination} (add_path_max_paths): paths above the limit are refused; ` +
       `${this.counters.pathsRefused} in this session so far`;
     this.#note(text);
   }

@@ -5,7 +5,7 @@
  */
 
 import type { Millis, PrefixSlot } from "../../types/mod.ts";
-import { noPrefix } from "../table/prefix_table.ts";
+import { noPrefix } from "../table/slot_ids.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
 
 /** The least time between two notes about one family of a peer. */

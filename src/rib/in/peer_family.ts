@@ -395,9 +395,9 @@ export class PeerFamily {
     if (ring === undefined || !lost.hasDirty) return undefined;
     const { peerId, family, rib } = this;
     const at = this.#clock;
-    const rows = new SupersededRows(peerId, family, rib.prefixes, at, lost.addPath);
+    const rows = new SupersededRows(peerId, family, rib.slots, at, lost.addPath);
     lost.eachUnwritten((slot, pathId, received, from) => {
-      if (rib.prefixes.isStored(slot)) rows.add(slot, pathId);
+      if (rib.slots.isStored(slot)) rows.add(slot, pathId);
       if (received === noSet) return;
       this.#sets.retain(received);
       ring.push(peerId, family, slot, pathId, received, from, at, EndedBy.sessionLost);

@@ -5,15 +5,15 @@
  * Each family begins with its table and End-of-RIB (RFC 4724 §2). Families take turns when there is much to send.
  */
 
-import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../../message/mod.ts";
-import { type ByFamily, type FamilyId, familyOf, formatPrefix, type SetSlot } from "../../types/mod.ts";
+import { encodeRouteRefresh, formatDestination, hashAttributes, RefreshSubtype } from "../../message/mod.ts";
+import { type ByFamily, type FamilyId, familyOf, type SetSlot } from "../../types/mod.ts";
 import { type AttributeTable, noSet } from "../table/attribute_table.ts";
 import { ourselves } from "./export/export_target.ts";
 import { type OriginatedRoute, originatedWire } from "./originate.ts";
 import { Output, PeerOut } from "./peer_out.ts";
 import type { UpdateGroup } from "./update_group.ts";
 import { tooLongText } from "./withheld.ts";
-import { wordAt } from "../table/address_words.ts";
+import { internDestination } from "../table/destinations.ts";
 
 export class AdjRibOut {
   /** Why routes for this peer only are not advertised to it: a sentence each. */
@@ -126,14 +126,7 @@ export class AdjRibOut {
       if (set === noSet) continue;
       this.#sets.retain(set);
       this.#ownSets.push(set);
-      const { octets, length } = route.prefix;
-      const slot = group.rib.prefixes.intern(
-        wordAt(octets, 0),
-        wordAt(octets, 1),
-        wordAt(octets, 2),
-        wordAt(octets, 3),
-        length,
-      );
+      const slot = internDestination(group.rib.destinations, route);
       rows.set(group.rows.ownRow(slot), set);
     }
     return (group) => own.get(group.family)!.rows;
@@ -142,7 +135,7 @@ export class AdjRibOut {
   #exportOwn(group: UpdateGroup, route: OriginatedRoute): SetSlot {
     const reason = whyOwnWithheld(group, route);
     if (reason !== undefined) {
-      this.skipped.push(`${formatPrefix(route.prefix)} is not announced: ${reason}`);
+      this.skipped.push(`${formatDestination(route.family, route)} is not announced: ${reason}`);
       return noSet;
     }
     const { rules } = group.map;
@@ -160,5 +153,8 @@ export function whyOwnWithheld(
   const wire = originatedWire(route);
   if (!rules.apply(wire, 0, wire.length, ourselves)) return rules.reason;
   const exported = rules.bytes.subarray(0, rules.length);
-  return encoder.fit(exported, route.family, route.prefix.length, -1) === "withheld" ? tooLongText : undefined;
+  const fit = route.prefix === undefined
+    ? encoder.fitNlri(exported, route.family, route.key, -1)
+    : encoder.fit(exported, route.family, route.prefix.length, -1);
+  return fit === "withheld" ? tooLongText : undefined;
 }

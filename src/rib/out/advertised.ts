@@ -4,18 +4,22 @@
  * only.
  */
 
-import type { FamilyId, Millis, Prefix } from "../../types/mod.ts";
+import type { Destination, FamilyId, Millis, PrefixSlot } from "../../types/mod.ts";
 import type { AdjRibOut } from "./adj_rib_out.ts";
 import { pageBits, pageMask } from "../in/adj_rib_in.ts";
 import type { PeerOut } from "./peer_out.ts";
-import { coveringSlots, findSlot, wordsOf } from "../table/prefix_lookup.ts";
+import { destinationAt, type Destinations, findDestination } from "../table/destinations.ts";
+import { noPrefix } from "../table/slot_ids.ts";
+import { NlriTable } from "../table/nlri_table.ts";
+import { coveringSlots, wordsOf } from "../table/prefix_lookup.ts";
 import { tooLongText, UnreadRows, upcomingSet, waitingText, waitsFor, whyInstead, whyWithheld } from "./withheld.ts";
 import { setOfValue } from "./out_column.ts";
 
 export interface AdvertisedQuestion {
   readonly which:
     | { readonly kind: "all" }
-    | { readonly kind: "exact"; readonly prefix: Prefix }
+    /** The destination, in every family that can have it. */
+    | { readonly kind: "exact" } & Destination
     /** The prefixes that contain the address, the longest first. */
     | { readonly kind: "covering"; readonly address: Uint8Array };
   /**
@@ -26,9 +30,8 @@ export interface AdvertisedQuestion {
 }
 
 /** A route of Adj-RIB-Out. A route that changes appears twice: as it was written, and as it waits. */
-export interface AdvertisedRoute {
+export type AdvertisedRoute = Destination & {
   readonly family: FamilyId;
-  readonly prefix: Prefix;
   /** -1: none. */
   readonly pathId: number;
   /** `advertised`: written to the session. */
@@ -37,7 +40,7 @@ export interface AdvertisedRoute {
   readonly reason: string | undefined;
   /** A copy of the canonical attribute set; `undefined`: a withdraw waits, or there is no exported set. */
   readonly wire: Uint8Array | undefined;
-}
+};
 
 /** `undefined` stands for a row without an answer, so that the caller can pause. The answer ends with the session. */
 export function* findAdvertised(
@@ -69,14 +72,28 @@ function* rowsAt(
   { group }: PeerOut,
   which: Exclude<AdvertisedQuestion["which"], { kind: "all" }>,
 ): Generator<number, void, undefined> {
-  const { prefixes } = group.rib;
-  const octets = which.kind === "exact" ? which.prefix.octets : which.address;
-  if (octets.length !== 4 * prefixes.wordsPerPrefix) return;
-  const words = wordsOf(octets);
-  const slots = which.kind === "covering"
-    ? coveringSlots(prefixes, words)
-    : [findSlot(prefixes, words, which.prefix.length)].filter((slot) => slot !== -1);
-  for (const slot of slots) for (let row = group.rows.first(slot); row !== -1; row = group.rows.next(row)) yield row;
+  for (const slot of slotsOf(group.rib.destinations, which)) {
+    for (let row = group.rows.first(slot); row !== -1; row = group.rows.next(row)) {
+      yield row;
+    }
+  }
+}
+
+function slotsOf(
+  table: Destinations,
+  which: Exclude<AdvertisedQuestion["which"], { kind: "all" }>,
+): Iterable<PrefixSlot> {
+  const octets = which.kind === "covering" ? which.address : which.prefix?.octets;
+  if (table instanceof NlriTable || octets === undefined) {
+    const slot = table instanceof NlriTable && which.kind === "exact" && which.key !== undefined
+      ? table.find(which.key)
+      : noPrefix;
+    return slot === noPrefix ? [] : [slot];
+  }
+  if (octets.length !== 4 * table.wordsPerPrefix) return [];
+  if (which.kind === "covering") return coveringSlots(table, wordsOf(octets));
+  const slot = findDestination(table, which);
+  return slot === noPrefix ? [] : [slot];
 }
 
 /** Answers for one family of a peer, row by row. */
@@ -147,6 +164,7 @@ class RowAnswers {
     wire: Uint8Array | undefined,
   ): AdvertisedRoute {
     const { family, rib, rows } = this.#peerOut.group;
-    return { family, prefix: rib.prefixes.prefix(rows.slotOf(row)), pathId: rows.pathIdOf(row), state, reason, wire };
+    const destination = destinationAt(rib.destinations, rows.slotOf(row));
+    return { ...destination, family, pathId: rows.pathIdOf(row), state, reason, wire };
   }
 }

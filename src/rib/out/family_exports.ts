@@ -5,7 +5,7 @@
  * export rules and the form of messages depend on.
  */
 
-import { carriesAigp } from "../../message/mod.ts";
+import { carriesAigp, formatDestination } from "../../message/mod.ts";
 import {
   choiceFor,
   compilePolicies,
@@ -16,10 +16,11 @@ import {
   type PolicyChoice,
   type PolicyPeer,
 } from "../../policy/mod.ts";
-import { type FamilyId, formatPrefix, maskHas, type PrefixSlot } from "../../types/mod.ts";
+import { type FamilyId, maskHas, type PrefixSlot } from "../../types/mod.ts";
 import { type AttributeTable, noSet } from "../table/attribute_table.ts";
 import { ClientSelection } from "./client_selection.ts";
 import type { Decision } from "../decide/decision.ts";
+import { destinationAt } from "../table/destinations.ts";
 import { ourselves } from "./export/export_target.ts";
 import type { ExportChain } from "./export/export_map.ts";
 import { ExportRules } from "./export/export_rules.ts";
@@ -140,7 +141,7 @@ export class FamilyExports implements DecisionListener {
     share.groups++;
     const { members, map } = group;
     map.onWithheld = (slot, reason) => {
-      const name = formatPrefix(this.#rib.prefixes.prefix(slot));
+      const name = formatDestination(family, destinationAt(rib.destinations, slot));
       withheld.push({
         peers: members,
         text: `${name}, and every other route with this reason, is not advertised: ${reason}`,
@@ -245,7 +246,7 @@ function countCarried(routes: readonly OriginatedRoute[], rules: ExportRules): n
     const wire = originatedWire(route);
     return rules.apply(wire, 0, wire.length, ourselves);
   });
-  return new Set(carried.map(({ prefix }) => formatPrefix(prefix))).size;
+  return new Set(carried.map((route) => formatDestination(route.family, route))).size;
 }
 
 /** Peers share a group where the chain does not match on the peer. */

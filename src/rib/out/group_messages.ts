@@ -2,6 +2,8 @@
 
 import { UpdateEncoder } from "../../message/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
+import { NlriTable } from "../table/nlri_table.ts";
+import type { PrefixTable } from "../table/prefix_table.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import { roomBeside } from "./export/export_map.ts";
 import type { ExportTarget } from "./export/export_target.ts";
@@ -16,12 +18,18 @@ const blockBytes = 65_536;
 export class GroupMessages {
   readonly encoder: UpdateEncoder;
   readonly #rib: FamilyRib;
+  /** The destinations: one of the two. */
+  readonly #prefixes: PrefixTable | undefined;
+  readonly #nlri: NlriTable | undefined;
   readonly #rows: OutRows;
   readonly #sets: AttributeTable;
 
   constructor(rib: FamilyRib, rows: OutRows, sets: AttributeTable, context: ExportTarget["context"]) {
     this.encoder = new UpdateEncoder(context);
     this.#rib = rib;
+    const { destinations } = rib;
+    if (destinations instanceof NlriTable) this.#nlri = destinations;
+    else this.#prefixes = destinations;
     this.#rows = rows;
     this.#sets = sets;
   }
@@ -31,10 +39,14 @@ export class GroupMessages {
    */
   fits(wire: Uint8Array, row: number): boolean {
     const { encoder } = this;
-    if (2 * wire.length + roomBeside <= encoder.maxMessageBytes) return true;
-    const { family, prefixes } = this.#rib;
-    return encoder.fit(wire, family, prefixes.lengths[this.#rows.slotOf(row)]!, this.#rows.pathIdOf(row)) !==
-      "withheld";
+    if (this.#nlri === undefined && 2 * wire.length + roomBeside <= encoder.maxMessageBytes) return true;
+    const { family } = this.#rib;
+    const slot = this.#rows.slotOf(row);
+    const pathId = this.#rows.pathIdOf(row);
+    const fit = this.#nlri === undefined
+      ? encoder.fit(wire, family, this.#prefixes!.lengths[slot]!, pathId)
+      : encoder.fitNlri(wire, family, this.#nlri.key(slot), pathId);
+    return fit !== "withheld";
   }
 
   /** Begins UPDATEs with this set (slot + 1); 0: withdraws. */
@@ -48,8 +60,9 @@ export class GroupMessages {
   addNlri(row: number): void {
     const { encoder } = this;
     const rows = this.#rows;
-    const { words, lengths, wordsPerPrefix } = this.#rib.prefixes;
     const slot = rows.slotOf(row);
+    if (this.#prefixes === undefined) return encoder.addNlri(this.#nlri!.key(slot), rows.pathIdOf(row));
+    const { words, lengths, wordsPerPrefix } = this.#prefixes;
     const length = lengths[slot]!;
     const pathId = rows.pathIdOf(row);
     if (wordsPerPrefix === 1) encoder.add(words[slot]!, 0, 0, 0, length, pathId);

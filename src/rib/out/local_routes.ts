@@ -16,7 +16,7 @@ import {
   type RouteKind,
 } from "./originate.ts";
 import type { PeerFamily } from "../in/peer_family.ts";
-import { wordAt } from "../table/address_words.ts";
+import { internDestination } from "../table/destinations.ts";
 
 export class LocalRoutes {
   readonly #sets: AttributeTable;
@@ -63,14 +63,12 @@ export class LocalRoutes {
     return peers;
   }
 
-  #update({ family: id, prefix }: OriginatedRoute, route: OriginatedRoute | undefined): void {
-    const family = this.#familyOf(id);
+  #update(destination: OriginatedRoute, route: OriginatedRoute | undefined): void {
+    const family = this.#familyOf(destination.family);
     const now = this.#now();
     if (family.routes === undefined) family.open(this.#source, false, now);
     const { rib } = family;
-    const { octets, length } = prefix;
-    const words = [wordAt(octets, 0), wordAt(octets, 1), wordAt(octets, 2), wordAt(octets, 3)] as const;
-    const slot = rib.prefixes.intern(...words, length);
+    const slot = internDestination(rib.destinations, destination);
     if (route === undefined) {
       if (family.withdraw(slot, -1, now)) rib.touch(slot);
       return;

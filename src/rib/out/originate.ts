@@ -1,14 +1,13 @@
 /** Routes that this speaker originates: from the configuration, from commands, from the table `announcements`. */
 
-import { type AttributeSet, encodeAttributeSet, hasAsSets } from "../../message/mod.ts";
-import { type FamilyId, formatPrefix, type Prefix } from "../../types/mod.ts";
+import { type AttributeSet, encodeAttributeSet, formatDestination, hasAsSets } from "../../message/mod.ts";
+import type { Destination, FamilyId } from "../../types/mod.ts";
 
-export interface OriginatedRoute {
+export type OriginatedRoute = Destination & {
   readonly family: FamilyId;
-  readonly prefix: Prefix;
-  /** Next hop `undefined`: this speaker. ORIGIN `undefined`: IGP. */
+  /** Next hop `undefined`: this speaker, or none where the family has none. ORIGIN `undefined`: IGP. */
   readonly attributes: AttributeSet;
-}
+};
 
 /** A route with the key under which it was originated. */
 export interface Origination {
@@ -127,5 +126,5 @@ export class OriginationTable {
 }
 
 function destinationOf({ peerId, route }: Origination): string {
-  return `${peerId ?? ""} ${route.family} ${formatPrefix(route.prefix)}`;
+  return `${peerId ?? ""} ${route.family} ${formatDestination(route.family, route)}`;
 }

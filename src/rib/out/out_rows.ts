@@ -36,7 +36,7 @@ export class PrefixRows implements OutRows {
   }
 
   get count(): number {
-    return this.#rib.prefixes.count;
+    return this.#rib.slots.count;
   }
 
   first(slot: PrefixSlot): number {

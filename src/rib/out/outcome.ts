@@ -7,7 +7,7 @@ import { type FamilyId, familyOf, type Millis, type PrefixSlot } from "../../typ
 import { type AdjRibOut, whyOwnWithheld } from "./adj_rib_out.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import type { PeerOut } from "./peer_out.ts";
-import { findSlot, wordsOf } from "../table/prefix_lookup.ts";
+import { findDestination } from "../table/destinations.ts";
 import type { UpdateGroup } from "./update_group.ts";
 import { tooLongText, UnreadRows, waitingText, waitsFor, whyWithheld } from "./withheld.ts";
 import { setOfValue } from "./out_column.ts";
@@ -244,8 +244,8 @@ function notNegotiated(family: FamilyId): string {
   return `${familyOf(family).name} is not negotiated`;
 }
 
-function slotOf({ rib: { prefixes } }: UpdateGroup, { prefix: { octets, length } }: OriginatedRoute): PrefixSlot {
-  return findSlot(prefixes, wordsOf(octets), length);
+function slotOf({ rib }: UpdateGroup, route: OriginatedRoute): PrefixSlot {
+  return findDestination(rib.destinations, route);
 }
 
 /** The row in which the group has our route, or -1. */

@@ -3,7 +3,7 @@
  * the right address family. The peer does not get them, so the log names them.
  */
 
-import { formatPrefix } from "../../types/mod.ts";
+import { formatDestination } from "../../message/mod.ts";
 import type { AdjRibOut } from "./adj_rib_out.ts";
 import { notes, type RibFact } from "../in/facts.ts";
 import { ourselves } from "./export/export_target.ts";
@@ -26,7 +26,7 @@ export function unadvertisable(out: AdjRibOut, kinds: Iterable<RouteKind>): stri
   return [...kinds].flatMap(({ route, count }) => {
     const reason = whyNotCarried(out, route);
     if (reason === undefined) return [];
-    const first = formatPrefix(route.prefix);
+    const first = formatDestination(route.family, route);
     return count === 1
       ? `${first} is not announced: ${reason}`
       : `${first} is not announced, nor are others of our own routes (${count - 1}): ${reason}`;

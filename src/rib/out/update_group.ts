@@ -194,7 +194,7 @@ export class UpdateGroup {
     const selection = this.#selection;
     if (selection === undefined || !isNew || (this.#bySource.get(peerId) ?? 0) === 0) return;
     const { column, rib } = this;
-    for (let at = 0; at < rib.prefixes.count; at++) {
+    for (let at = 0; at < rib.slots.count; at++) {
       const slot = at as PrefixSlot;
       if (!column.hasPage(slot >>> pageBits)) at |= pageSlots - 1;
       else if (column.get(slot) !== 0 && this.sourceOf(slot) === peerId && selection.substituteOf(slot) === 0) {

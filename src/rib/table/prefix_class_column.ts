@@ -1,21 +1,25 @@
 /**
- * The class of each prefix of a family (see `policy/prefix_classes.ts`). The class of a prefix is computed when it is
+ * The class of each prefix of a family (see `policy/prefix_classes.ts`). An NLRI of another kind has the class of the
+ * prefix in it. The class of a prefix is computed when it is
  * first asked for, and again after a change of policies.
  */
 
-import type { PrefixSlot } from "../../types/mod.ts";
+import { IPV4_UNICAST, IPV6_UNICAST, type PrefixSlot } from "../../types/mod.ts";
 import type { PrefixClasses } from "../../policy/mod.ts";
 import { growInt32 } from "./columns.ts";
+import type { Destinations } from "./destinations.ts";
+import { NlriTable } from "./nlri_table.ts";
+import { wordsOf } from "./prefix_lookup.ts";
 import type { PrefixTable } from "./prefix_table.ts";
 
 export class PrefixClassColumn {
-  readonly #prefixes: PrefixTable;
+  readonly #destinations: Destinations;
   #classes: PrefixClasses | undefined;
   /** By slot: class + 1; 0 = not computed yet. Empty until the first question. */
   #column = new Int32Array(0);
 
-  constructor(prefixes: PrefixTable) {
-    this.#prefixes = prefixes;
+  constructor(destinations: Destinations) {
+    this.#destinations = destinations;
   }
 
   /** Other policies are in force. */
@@ -34,21 +38,27 @@ export class PrefixClassColumn {
   }
 
   #find(slot: PrefixSlot): number {
-    if (this.#classes === undefined) return 0;
-    const { words, lengths, wordsPerPrefix, family, capacity } = this.#prefixes;
-    if (slot >= this.#column.length) this.#column = growInt32(this.#column, capacity);
-    const base = slot * wordsPerPrefix;
-    const found = wordsPerPrefix === 1
-      ? this.#classes.classOf(family, words[base]!, 0, 0, 0, lengths[slot]!)
-      : this.#classes.classOf(
-        family,
-        words[base]!,
-        words[base + 1]!,
-        words[base + 2]!,
-        words[base + 3]!,
-        lengths[slot]!,
-      );
+    const classes = this.#classes;
+    if (classes === undefined) return 0;
+    const table = this.#destinations;
+    if (slot >= this.#column.length) this.#column = growInt32(this.#column, table.capacity);
+    const found = table instanceof NlriTable ? classOfNlri(classes, table, slot) : classOfPrefix(classes, table, slot);
     this.#column[slot] = found + 1;
     return found;
   }
+}
+
+function classOfPrefix(classes: PrefixClasses, table: PrefixTable, slot: PrefixSlot): number {
+  const { words, lengths, wordsPerPrefix, family } = table;
+  const base = slot * wordsPerPrefix;
+  return wordsPerPrefix === 1
+    ? classes.classOf(family, words[base]!, 0, 0, 0, lengths[slot]!)
+    : classes.classOf(family, words[base]!, words[base + 1]!, words[base + 2]!, words[base + 3]!, lengths[slot]!);
+}
+
+function classOfNlri(classes: PrefixClasses, table: NlriTable, slot: PrefixSlot): number {
+  const prefix = table.prefix(slot);
+  if (prefix === undefined) return 0;
+  const family = prefix.octets.length === 4 ? IPV4_UNICAST : IPV6_UNICAST;
+  return classes.classOf(family, ...wordsOf(prefix.octets), prefix.length);
 }

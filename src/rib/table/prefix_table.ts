@@ -1,11 +1,10 @@
 /**
- * The prefixes of one family as dense integers. A new prefix gets the next free slot and keeps it until the program
- * ends. Everything else in the RIB is a column indexed by this slot.
+ * The prefixes of one family as dense integers. A new prefix gets the next free slot (`slot_ids.ts`) and keeps it until
+ * the program ends. Everything else in the RIB is a column indexed by this slot.
  *
  * A prefix is stored as one 32-bit word for IPv4 or four for IPv6, and a length. A hash table with open addressing
- * finds the slot of a prefix. Each slot has a database id, from a counter that all families share, and a bit: the
- * database has the prefix. In a unicast family another bit marks martian prefixes (RFC 4271 §6.3); it is set once, when
- * the prefix is new.
+ * finds the slot of a prefix. In a unicast family a bit marks martian prefixes (RFC 4271 §6.3); it is set once, when
+ * the prefix is new. The destinations of other families are in an `nlri_table.ts`.
  */
 
 import {
@@ -18,15 +17,13 @@ import {
   type PrefixSlot,
 } from "../../types/mod.ts";
 import type { IdCounter } from "./id_counter.ts";
-import { growInt32, growUint8, hasBit, nextCapacity, setBit, stretchRows, wordsFor } from "./columns.ts";
-
-/** No prefix: the table has never seen it. */
-export const noPrefix = -1 as PrefixSlot;
+import { growInt32, growUint8, hasBit, nextCapacity, setBit, wordsFor } from "./columns.ts";
+import { SlotIds } from "./slot_ids.ts";
 
 export class PrefixTable {
   readonly family: FamilyId;
-  /** Number of slots in use: 0 to `count - 1`. */
-  count = 0;
+  /** The slots in use, and their ids in the database. */
+  readonly slots: SlotIds;
   /** The words of each prefix: {@link wordsPerPrefix} for each slot. */
   words: Int32Array;
   lengths = new Uint8Array(1024);
@@ -40,12 +37,6 @@ export class PrefixTable {
   /** A bit for each martian prefix. Empty until there is one. */
   #martians = new Int32Array(0);
   readonly #isUnicast: boolean;
-  readonly #idCounter: IdCounter<PrefixId>;
-  #stored = new Int32Array(wordsFor(1024));
-  /** The database id of the first slot of each stretch. */
-  readonly #firstIds: number[] = [];
-  /** The ids of the slots of a stretch, where they are not consecutive. */
-  readonly #ids: (Int32Array | undefined)[] = [];
   /**
    * The hash table: its size is a power of two, at most 3/4 of it are in use, and 0 marks a free place. The low bits of
    * an entry are the slot + 1; the high bits are those of the hash. They tell most other prefixes apart without a look
@@ -59,7 +50,7 @@ export class PrefixTable {
     this.wordsPerPrefix = isIpv4(family) ? 1 : 4;
     this.#isUnicast = isUnicast(family);
     this.words = new Int32Array(1024 * this.wordsPerPrefix);
-    this.#idCounter = idCounter;
+    this.slots = new SlotIds(idCounter);
   }
 
   get capacity(): number {
@@ -82,13 +73,13 @@ export class PrefixTable {
         }
         at = (at + 1) & mask;
       }
-      return this.#add(at, hash, w0, 0, 0, 0, length, this.#idCounter.take());
+      return this.#add(at, hash, w0, 0, 0, 0, length, this.slots.take());
     }
     const hash = hash4(w0, w1, w2, w3, length);
     const at = this.#probe(hash, w0, w1, w2, w3, length);
     const entry = index[at]!;
     if (entry !== 0) return ((entry & mask) - 1) as PrefixSlot;
-    return this.#add(at, hash, w0, w1, w2, w3, length, this.#idCounter.take());
+    return this.#add(at, hash, w0, w1, w2, w3, length, this.slots.take());
   }
 
   /**
@@ -100,7 +91,7 @@ export class PrefixTable {
     this.prefetched ^= this.#index[this.#hash(w0, w1, w2, w3, length) & this.#mask]!;
   }
 
-  /** The slot of this prefix, or {@link noPrefix}. */
+  /** The slot of this prefix, or `noPrefix`. */
   find(w0: number, w1: number, w2: number, w3: number, length: number): PrefixSlot {
     const entry = this.#index[this.#probe(this.#hash(w0, w1, w2, w3, length), w0, w1, w2, w3, length)]!;
     return ((entry & this.#mask) - 1) as PrefixSlot;
@@ -108,37 +99,10 @@ export class PrefixTable {
 
   /** Adds a prefix of an earlier run with its database id. The ids must come in ascending order. */
   load(id: PrefixId, w0: number, w1: number, w2: number, w3: number, length: number): PrefixSlot {
-    if (this.count > 0 && id <= this.id((this.count - 1) as PrefixSlot)) {
-      throw new RangeError("prefixes must be loaded in order of id");
-    }
     const hash = this.#hash(w0, w1, w2, w3, length);
     const at = this.#probe(hash, w0, w1, w2, w3, length);
     if (this.#index[at] !== 0) throw new RangeError(`prefix ${id} is loaded twice`);
-    this.#idCounter.passed(id);
-    const slot = this.#add(at, hash, w0, w1, w2, w3, length, id);
-    setBit(this.#stored, slot);
-    return slot;
-  }
-
-  /** The database id of a slot. Ids are ascending, as slots and ids are handed out together. */
-  id(slot: PrefixSlot): PrefixId {
-    const stretch = Math.floor(slot / stretchRows);
-    const ids = this.#ids[stretch];
-    return (ids === undefined ? this.#firstIds[stretch]! + slot % stretchRows : ids[slot % stretchRows]!) as PrefixId;
-  }
-
-  /** The slot with this database id, or {@link noPrefix}. A binary search: for loading only. */
-  slotOfId(id: PrefixId): PrefixSlot {
-    let low = 0;
-    let high = this.count - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const found = this.id(middle as PrefixSlot);
-      if (found === id) return middle as PrefixSlot;
-      if (found < id) low = middle + 1;
-      else high = middle - 1;
-    }
-    return noPrefix;
+    return this.#add(at, hash, w0, w1, w2, w3, length, this.slots.load(id));
   }
 
   /** The prefix of a slot as a value. */
@@ -154,23 +118,9 @@ export class PrefixTable {
     return slot >>> 5 < this.#martians.length && hasBit(this.#martians, slot);
   }
 
-  isStored(slot: PrefixSlot): boolean {
-    return hasBit(this.#stored, slot);
-  }
-
-  markStored(slot: PrefixSlot): void {
-    setBit(this.#stored, slot);
-  }
-
-  /** The database was lost: it has no prefix any more. */
-  forgetStored(): void {
-    this.#stored.fill(0);
-  }
-
   get bytes(): number {
-    const ids = this.#ids.reduce((bytes, stretch) => bytes + (stretch?.byteLength ?? 0), 0);
-    return ids + this.words.byteLength + this.lengths.byteLength + this.#stored.byteLength +
-      this.#martians.byteLength + this.#index.byteLength;
+    return this.slots.bytes + this.words.byteLength + this.lengths.byteLength + this.#martians.byteLength +
+      this.#index.byteLength;
   }
 
   #hash(w0: number, w1: number, w2: number, w3: number, length: number): number {
@@ -205,14 +155,11 @@ export class PrefixTable {
     w2: number,
     w3: number,
     length: number,
-    id: PrefixId,
+    slot: PrefixSlot,
   ): PrefixSlot {
-    const slot = this.count as PrefixSlot;
     if (slot === this.lengths.length) this.#growColumns();
-    this.count = slot + 1;
     this.lengths[slot] = length;
     this.lengthsInUse[length] = 1;
-    this.#setId(slot, id);
     if (this.wordsPerPrefix === 1) {
       this.words[slot] = w0;
     } else {
@@ -226,23 +173,8 @@ export class PrefixTable {
       this.#setMartian(slot);
     }
     this.#index[at] = (hash & ~this.#mask) | (slot + 1);
-    if (this.count * 4 > this.#index.length * 3) this.#growIndex();
+    if ((slot + 1) * 4 > this.#index.length * 3) this.#growIndex();
     return slot;
-  }
-
-  #setId(slot: PrefixSlot, id: PrefixId): void {
-    const stretch = Math.floor(slot / stretchRows);
-    const index = slot % stretchRows;
-    if (index === 0) this.#firstIds[stretch] = id;
-    const first = this.#firstIds[stretch]!;
-    let ids = this.#ids[stretch];
-    if (ids === undefined) {
-      if (id === first + index) return;
-      // A prefix of another family got an id in between.
-      ids = this.#ids[stretch] = new Int32Array(stretchRows);
-      for (let i = 0; i < index; i++) ids[i] = first + i;
-    }
-    ids[index] = id;
   }
 
   #setMartian(slot: PrefixSlot): void {
@@ -252,18 +184,17 @@ export class PrefixTable {
   }
 
   #growColumns(): void {
-    const capacity = nextCapacity(this.lengths.length, this.count + 1);
+    const capacity = nextCapacity(this.lengths.length, this.slots.count);
     this.words = growInt32(this.words, capacity * this.wordsPerPrefix);
     this.lengths = growUint8(this.lengths, capacity);
-    this.#stored = growInt32(this.#stored, wordsFor(capacity));
   }
 
   #growIndex(): void {
     const size = this.#index.length * 2;
     const mask = size - 1;
     const index = new Int32Array(size);
-    const { words, lengths } = this;
-    for (let slot = 0; slot < this.count; slot++) {
+    const { words, lengths, slots: { count } } = this;
+    for (let slot = 0; slot < count; slot++) {
       const base = slot << 2;
       const hash = this.wordsPerPrefix === 1
         ? hash1(words[slot]!, lengths[slot]!)

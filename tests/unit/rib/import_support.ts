@@ -49,7 +49,7 @@ export class StoringRig extends RibRig {
       const { localPref: received } = decodeAttributeSet(row.received);
       return [
         row.peerId,
-        formatPrefix(row.prefix),
+        formatPrefix(row.prefix!),
         `${set.localPref ?? "-"}${received === set.localPref ? "" : `<${received ?? "-"}`}`,
         row.ineligible === 0 ? "" : this.store.words.get(row.ineligible) ?? row.ineligible,
         row.best ? "*" : "",

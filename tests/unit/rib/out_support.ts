@@ -3,14 +3,19 @@
 import assert from "node:assert/strict";
 import {
   type AttributeSet,
+  CodecCursor,
   decodeAttributeSet,
   decodeRouteRefresh,
   formatAsPath,
+  formatDestination,
   messageLength,
   MessageType,
   messageType,
+  type NlriBlock,
+  type NlriCodec,
   NlriCursor,
   UpdateScanner,
+  withNlriValue,
 } from "../../../src/message/mod.ts";
 import type { Rib, RibOptions, RibPeer, RibSession } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
@@ -68,15 +73,34 @@ export class Receiver {
     for (const block of scanner.blocks.slice(0, scanner.blockCount)) {
       if (!block.withdraw) assert.equal(scanner.validate().kind, "accept", "what we send is sound");
       const set = scanner.setBytes.slice(0, scanner.setLength).join(".");
+      if (block.codec !== undefined) {
+        this.#readNlri(bytes, block, block.codec);
+        continue;
+      }
       const cursor = this.#cursor;
       cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
       while (cursor.next()) {
-        const key = keyOf(cursor, block.family);
-        this.log.push(block.withdraw ? `- ${key}` : `+ ${key}`);
-        if (block.withdraw) this.table.delete(key);
-        else this.table.set(key, set);
+        this.#take(block, keyOf(cursor, block.family), set);
       }
     }
+  }
+
+  #readNlri(bytes: Uint8Array, block: NlriBlock, codec: NlriCodec): void {
+    const { family, start, end, addPath, withdraw } = block;
+    const cursor = new CodecCursor();
+    const base = this.#scanner.setBytes.slice(0, this.#scanner.setLength);
+    cursor.reset(codec, bytes, start, end, addPath, withdraw);
+    while (cursor.next()) {
+      const text = formatDestination(family, { key: cursor.key });
+      const set = withdraw ? base : withNlriValue(base, cursor.value);
+      this.#take(block, cursor.pathId === -1 ? text : `${text}#${cursor.pathId}`, set.join("."));
+    }
+  }
+
+  #take({ withdraw }: NlriBlock, key: string, set: string): void {
+    this.log.push(withdraw ? `- ${key}` : `+ ${key}`);
+    if (withdraw) this.table.delete(key);
+    else this.table.set(key, set);
   }
 }
 
@@ -186,8 +210,9 @@ export class Exchange {
   /** What the RIB says the peer holds. */
   advertised(id: number): Map<string, string> {
     const table = new Map<string, string>();
-    for (const { prefix, pathId, wire } of advertisedTo(this.rib, id)) {
-      table.set(pathId === -1 ? formatPrefix(prefix) : `${formatPrefix(prefix)}#${pathId}`, wire.join("."));
+    for (const route of advertisedTo(this.rib, id)) {
+      const text = formatDestination(route.family, route);
+      table.set(route.pathId === -1 ? text : `${text}#${route.pathId}`, route.wire.join("."));
     }
     return table;
   }

@@ -4,6 +4,7 @@ import {
   type AttributeSet,
   emptyAttributeSet,
   encodeAttributeSet,
+  nlriCodec,
   SegmentType,
   UpdateEncoder,
 } from "../../../src/message/mod.ts";
@@ -80,6 +81,30 @@ function encode(
   return encoder.take();
 }
 
+/** The same for NLRI of another kind, as people write them; the value of each is that of the set. */
+export function announceNlri(context: Negotiated, set: Uint8Array, family: FamilyId, ...texts: string[]): Uint8Array {
+  const encoder = encoderFor(context);
+  encoder.begin(set, family);
+  for (const text of texts) encoder.addNlri(keyOf(family, text), -1);
+  encoder.finish();
+  return encoder.take();
+}
+
+export function withdrawNlri(context: Negotiated, family: FamilyId, ...texts: string[]): Uint8Array {
+  const encoder = encoderFor(context);
+  encoder.beginWithdraw(family);
+  for (const text of texts) encoder.addNlri(keyOf(family, text), -1);
+  encoder.finish();
+  return encoder.take();
+}
+
+/** The key of an NLRI as people write it. */
+export function keyOf(family: FamilyId, text: string): Uint8Array {
+  const key = nlriCodec(family)!.parse(text);
+  if (!(key instanceof Uint8Array)) throw new RangeError(key.error);
+  return key;
+}
+
 export function endOfRib(context: Negotiated, family: FamilyId): Uint8Array {
   const encoder = encoderFor(context);
   encoder.endOfRib(family);
@@ -153,7 +178,7 @@ export class RibRig {
     return [...this.rib.dump()].map((row) =>
       [
         row.peerId,
-        formatPrefix(row.prefix),
+        formatPrefix(row.prefix!),
         row.pathId,
         setText(row.wire.join("."), row.received.join(".")),
         row.ineligible,
@@ -166,12 +191,12 @@ export class RibRig {
   /** Routes that are stale, sorted: `peer prefix path`. */
   stale(): string[] {
     return [...this.rib.find({ kind: "within", family: v4, prefix: parsePrefix("0.0.0.0/0")!, limit: Infinity })]
-      .flatMap((row) => row?.stale === true ? [`${row.peerId} ${formatPrefix(row.prefix)} ${row.pathId}`] : []).sort();
+      .flatMap((row) => row?.stale === true ? [`${row.peerId} ${formatPrefix(row.prefix!)} ${row.pathId}`] : []).sort();
   }
 
   best(prefix: string): { peerId: number; pathId: number; step: number } | undefined {
     for (const row of this.rib.dump()) {
-      if (row.best && formatPrefix(row.prefix) === prefix) {
+      if (row.best && formatPrefix(row.prefix!) === prefix) {
         return { peerId: row.peerId, pathId: row.pathId, step: row.step };
       }
     }

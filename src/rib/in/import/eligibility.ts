@@ -126,7 +126,7 @@ export function ineligibleReason(bytes: Uint8Array, start: number, length: numbe
 export function ineligibleHop(bytes: Uint8Array, length: number, self: Self): Ineligible {
   hopOffsets.find(bytes, 0, length);
   const { nextHop, nextHopEnd } = hopOffsets;
-  if (nextHop === -1) return Ineligible.none;
+  if (nextHop === nextHopEnd) return Ineligible.none;
   const reason = nextHopReason(bytes, nextHop, nextHopEnd, self);
   if (reason !== Ineligible.none || nextHopKind(bytes, nextHop, nextHopEnd) !== "loopback") return reason;
   return nextHopKind(self.addresses[0]!) === "loopback" ? Ineligible.none : Ineligible.loopbackNextHop;
@@ -135,6 +135,8 @@ export function ineligibleHop(bytes: Uint8Array, length: number, self: Self): In
 const hopOffsets = new AttributeOffsets();
 
 function nextHopReason(bytes: Uint8Array, start: number, end: number, { addresses, link }: Self): Ineligible {
+  // FlowSpec has no next hop (RFC 8955 §4).
+  if (start === end) return Ineligible.none;
   if (addresses.some((address) => isNextHop(bytes, start, end, address))) return Ineligible.ownNextHop;
   return link === undefined && nextHopKind(bytes, start, end) === "linkLocal"
     ? Ineligible.linkLocalNextHop

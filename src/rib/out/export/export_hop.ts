@@ -1,8 +1,25 @@
-/** The next hop that a route leaves with: RFC 4271 §5.1.3, 4456 §10, 7947 §2.2.1, 2545, 8950. */
+/**
+ * The next hop that a route leaves with: RFC 4271 §5.1.3, 4456 §10, 7947 §2.2.1, 2545, 8950.
+ *
+ * In families whose NLRI are no plain prefixes a route from a peer keeps its next hop: bgpd forwards no packets, and a
+ * label has a meaning for its next hop only (RFC 8277 §3.2.2 lets the next hop change where the label does). Routes of
+ * FlowSpec have no next hop at all (RFC 8955 §4).
+ */
 
 import type { UpdateContext } from "../../../message/mod.ts";
-import { type FamilyId, familyOf, isIpv4, isNextHop, maskHas, nextHopFault, nextHopKind } from "../../../types/mod.ts";
+import {
+  type FamilyId,
+  familyOf,
+  isIpv4,
+  isNextHop,
+  isPrefixFamily,
+  maskHas,
+  nextHopFault,
+  nextHopKind,
+} from "../../../types/mod.ts";
 import { type ExportSource, type ExportTarget, isOutside, type SessionAddresses } from "./export_target.ts";
+
+const noNextHop = new Uint8Array(0);
 
 export class ExportHop {
   /** Why the last set has no next hop that this session can carry. */
@@ -10,11 +27,17 @@ export class ExportHop {
   readonly #target: ExportTarget;
   readonly #family: FamilyId;
   readonly #self: Uint8Array | undefined;
+  /** The next hop of a peer's route may change on the way. */
+  readonly #changes: boolean;
+  /** Routes of the family have a next hop. */
+  readonly #exists: boolean;
 
   constructor(target: ExportTarget, family: FamilyId) {
     this.#target = target;
     this.#family = family;
     this.#self = selfNextHop(family, target.context, target.addresses);
+    this.#changes = isPrefixFamily(family);
+    this.#exists = familyOf(family).nextHop !== "none";
   }
 
   /**
@@ -27,9 +50,11 @@ export class ExportHop {
     wanted: "self" | "given" | undefined,
   ): Uint8Array | undefined {
     this.reason = undefined;
+    if (!this.#exists) return given ?? noNextHop;
     const { context, policy } = this.#target;
-    const reflected = context.internal && source.internal;
-    const self = given === undefined || wanted === "self" || (wanted === undefined && !source.local && !reflected && (
+    const stays = context.internal && source.internal || !this.#changes && !source.local;
+    const asked = wanted === "self" && (this.#changes || source.local);
+    const self = given === undefined || asked || (wanted === undefined && !source.local && !stays && (
       policy.nextHop === "self" ||
       // RFC 5065 §5.2: an unchanged NEXT_HOP is legal between members of a confederation.
       (policy.nextHop === "auto" && isOutside(context) && !policy.routeServerClient)
@@ -79,7 +104,8 @@ export class ExportHop {
  */
 function selfNextHop(family: FamilyId, context: UpdateContext, addresses: SessionAddresses): Uint8Array | undefined {
   const { localAddress, localAddressV4, localAddressV6 } = addresses;
-  const wanted = familyOf(family).addressBytes;
+  const { addressBytes: wanted, nextHop } = familyOf(family);
+  if (nextHop === "any") return localAddress;
   const wide = addresses.link !== undefined && localAddressV6 !== undefined
     ? Uint8Array.of(...localAddressV6, ...localAddress)
     : localAddress;
@@ -93,6 +119,7 @@ function selfNextHop(family: FamilyId, context: UpdateContext, addresses: Sessio
  */
 function canCarry(family: FamilyId, nextHop: Uint8Array, context: UpdateContext): boolean {
   const length = nextHop.length;
+  if (familyOf(family).nextHop === "any") return true;
   if (!isIpv4(family)) return length === 16 || length === 32;
   return length === 4 || maskHas(context.extendedNextHop, family);
 }

@@ -9,6 +9,7 @@ import {
   encodeAttributeSet,
   formatAsPath,
   formatCommunity,
+  formatDestination,
   formatExtCommunity,
   formatLargeCommunity,
   formatNextHop,
@@ -97,7 +98,7 @@ export const blankAnnouncement: AnnouncementText = {
 };
 
 /** What a route leads to. */
-export type Destination = Pick<OriginatedRoute, "family" | "prefix">;
+export type Destination = Pick<PrefixRoute, "family" | "prefix">;
 
 export interface AnnouncementRow extends AnnouncementText {
   readonly id: number;
@@ -116,12 +117,15 @@ export const announcementColumns =
 /** The values of these columns. SQL allows any value in any column. */
 export type AnnouncementValues = readonly SqlValue[];
 
+/** A route to a prefix. */
+export type PrefixRoute = OriginatedRoute & { readonly prefix: Prefix };
+
 export type ReadAnnouncement =
   /** `peer`: as the row has it. `expiresAt`: milliseconds since 1970. */
   | {
     readonly kind: "route";
     readonly peer: string | undefined;
-    readonly route: OriginatedRoute;
+    readonly route: PrefixRoute;
     readonly expiresAt: number | undefined;
   }
   | { readonly kind: "wrong"; readonly error: string };
@@ -186,14 +190,15 @@ export function announcementValues(text: AnnouncementText): AnnouncementValues {
 
 /** The text of a route as bgpd writes it, in the same form as in the view `rib`. */
 export function textOfRoute(
-  { family, prefix, attributes: set }: OriginatedRoute,
+  route: OriginatedRoute,
   peer: string | null,
   { expiresAt, comment }: { expiresAt?: number | undefined; comment?: string | null } = {},
 ): AnnouncementText {
+  const { family, attributes: set } = route;
   const list = (texts: string[]) => texts.length === 0 ? null : texts.join(" ");
   return {
     ...blankAnnouncement,
-    prefix: formatPrefix(prefix),
+    prefix: formatDestination(family, route),
     nextHop: set.nextHop === undefined ? "self" : formatNextHop(set.nextHop),
     peer,
     asPath: set.asPath.length === 0 ? null : formatAsPath(set.asPath),

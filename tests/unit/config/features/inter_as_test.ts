@@ -94,7 +94,7 @@ Deno.test("default_originate is a default route of each family, for this peer on
   const prefixes = (keys: string) =>
     forRib(peerOf(keys)).originated!.map((
       { family, prefix },
-    ) => [family, prefix.octets.length, prefix.length]);
+    ) => [family, prefix!.octets.length, prefix!.length]);
   assert.deepEqual(prefixes("default_originate = true"), [[1, 4, 0], [2, 16, 0]]);
   assert.deepEqual(prefixes('default_originate = ["ipv6 unicast"]'), [[2, 16, 0]]);
   assert.deepEqual(prefixes(""), []);

@@ -222,7 +222,7 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
   default_originate: {
     to: "true",
     session: "stays",
-    then: ({ rib }) => assert.deepEqual(rib.originated?.map(({ prefix }) => prefix.length), [0, 0]),
+    then: ({ rib }) => assert.deepEqual(rib.originated?.map(({ prefix }) => prefix!.length), [0, 0]),
   },
   reject_as_sets: { to: "true", session: "stays", then: tells("rejectAsSets", "always") },
   aigp: { to: "true", session: "stays", asksAgain: true, then: configures("aigp", true) },
@@ -239,7 +239,7 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
 export const routeRows: Readonly<
   Record<string, { to: string; then: (route: NonNullable<RibPeer["originated"]>[number]) => void }>
 > = {
-  prefix: { to: '"9.9.8.0/24"', then: ({ prefix }) => assert.equal(prefix.octets[2], 8) },
+  prefix: { to: '"9.9.8.0/24"', then: ({ prefix }) => assert.equal(prefix!.octets[2], 8) },
   next_hop: { to: '"192.0.2.9"', then: ({ attributes }) => assert.equal(attributes.nextHop?.[3], 9) },
   origin: { to: '"egp"', then: ({ attributes }) => assert.equal(attributes.origin, 1) },
   as_path: { to: "[65009]", then: ({ attributes }) => assert.deepEqual(attributes.asPath[0]?.asns, [65009]) },

@@ -116,7 +116,7 @@ Deno.test("a query is one message there and one back; many routes come in pages,
     queries.routes({ kind: "longest", family: v4, address: Uint8Array.of(10, 1, 2, 3) }),
   );
   assert.deepEqual(longest.map((rows) => rows.length), [1]);
-  const { octets, length } = longest[0]![0]!.prefix;
+  const { octets, length } = longest[0]![0]!.prefix!;
   assert.equal(formatPrefix({ octets: octets.slice(), length }), "10.1.2.0/24");
   assert.equal(
     longest[0]![0]!.wire.byteLength + octets.length,

@@ -38,7 +38,7 @@ function plain(rows: readonly AnsweredRoute[]): unknown {
   return rows.map((row) => ({
     ...row,
     wire: row.wire && [...row.wire],
-    prefix: { length: row.prefix.length, octets: [...row.prefix.octets] },
+    prefix: { length: row.prefix!.length, octets: [...row.prefix!.octets] },
   }));
 }
 

@@ -96,13 +96,13 @@ class Speaker extends RibRig {
   outcome(): Map<string, string> {
     const best = new Map<string, string>();
     for (const row of this.rib.dump()) {
-      if (row.best) best.set(formatPrefix(row.prefix), `${row.peerId} ${row.pathId} ${row.step}`);
+      if (row.best) best.set(formatPrefix(row.prefix!), `${row.peerId} ${row.pathId} ${row.step}`);
     }
     return best;
   }
 
   rows(prefix: string): RibRow[] {
-    return [...this.rib.dump()].filter((row) => formatPrefix(row.prefix) === prefix);
+    return [...this.rib.dump()].filter((row) => formatPrefix(row.prefix!) === prefix);
   }
 }
 
@@ -115,9 +115,9 @@ function candidateOf({ peerId, pathId, wire }: RibRow): Candidate {
 function fromScratch(speaker: Speaker): Speaker {
   const fresh = new Speaker();
   for (const row of [...speaker.rib.dump()].reverse()) {
-    const prefix = formatPrefix(row.prefix);
+    const prefix = formatPrefix(row.prefix!);
     if (row.peerId === 0) {
-      const route = { family: row.family, prefix: row.prefix, attributes: attributes({ med: 0 }, []) };
+      const route = { family: row.family, prefix: row.prefix!, attributes: attributes({ med: 0 }, []) };
       fresh.rib.originate([{ key: prefix, peerId: undefined, route }]);
       continue;
     }

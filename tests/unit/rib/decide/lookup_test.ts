@@ -29,7 +29,7 @@ function within(rig: RibRig, prefix: string, limit = 1000): FoundRoute[] {
   return ask(rig, { kind: "within", family: familyOf(prefix), prefix: parsePrefix(prefix)!, limit });
 }
 
-const names = (rows: readonly FoundRoute[]) => [...new Set(rows.map(({ prefix }) => formatPrefix(prefix)))];
+const names = (rows: readonly FoundRoute[]) => [...new Set(rows.map(({ prefix }) => formatPrefix(prefix!)))];
 
 function decided(rig: RibRig): RibRig {
   rig.rib.decide();
@@ -175,7 +175,7 @@ Deno.test("routes of an earlier run are found as stale, until their peer announc
   rig.rib.loadPrefixes(batch.prefixes.slice(0, batch.prefixCount * stride.prefixes));
   rig.rib.loadSets(batch.sets.slice(0, batch.setCount * stride.sets), batch.setBytes);
   rig.rib.loadStale(1, v4, Float64Array.of(1, -1, 1, 0, 0, 1_000_000, 2, -1, 1, 0, 0, 1_000_000));
-  const state = () => longest(decided(rig), "10.1.0.1").map(({ prefix, stale, best }) => [prefix.length, stale, best]);
+  const state = () => longest(decided(rig), "10.1.0.1").map(({ prefix, stale, best }) => [prefix!.length, stale, best]);
   assert.deepEqual(state(), [[16, true, false]]);
   rig.up(1);
   rig.send(1, announce(context, wire(), "10.1.0.0/16"));

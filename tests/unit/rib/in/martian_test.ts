@@ -12,7 +12,7 @@ const martians6 = ["ff00::/8", "::1/128", "fe80::/10"];
 const v6Hop = wire({ nextHop: parseAddress("2001:db8::1")! });
 
 function reasons(rig: RibRig): Record<string, number> {
-  return Object.fromEntries([...rig.rib.dump()].map((row) => [formatPrefix(row.prefix), row.ineligible]));
+  return Object.fromEntries([...rig.rib.dump()].map((row) => [formatPrefix(row.prefix!), row.ineligible]));
 }
 
 function notes(rig: RibRig): string[] {

@@ -7,7 +7,7 @@ import { announce, RibRig, wire } from "../support.ts";
 const large = { communities: Array.from({ length: 200 }, (_, i) => 0xfde80000 + i) };
 
 function held(rig: RibRig): string[] {
-  return [...rig.rib.dump()].map(({ prefix }) => formatPrefix(prefix)).sort();
+  return [...rig.rib.dump()].map(({ prefix }) => formatPrefix(prefix!)).sort();
 }
 
 const faults = (facts: readonly RibFact[]) => facts.flatMap((fact) => fact.kind === "fault" ? [fact.fault.text] : []);

@@ -19,7 +19,7 @@ function ask(exchange: Exchange, id: number, which: AdvertisedQuestion["which"])
   const looks = [...exchange.rib.advertised(id, { which, states: "written" })];
   const rows = looks.filter((row) => row !== undefined);
   return {
-    found: rows.map(({ prefix, pathId }) => formatPrefix(prefix) + (pathId === -1 ? "" : ` [${pathId}]`)),
+    found: rows.map(({ prefix, pathId }) => formatPrefix(prefix!) + (pathId === -1 ? "" : ` [${pathId}]`)),
     looks: looks.length,
   };
 }
@@ -74,7 +74,7 @@ function said(exchange: Exchange, id: number, which: AdvertisedQuestion["which"]
   return [...exchange.rib.advertised(id, { which, states: "unwritten" })].filter((row) => row !== undefined)
     .map(({ prefix, state, reason, wire }) => {
       const med = wire === undefined ? "-" : decodeAttributeSet(wire).med ?? "";
-      return `${formatPrefix(prefix)} ${state}${med === "" ? "" : ` ${med}`}${
+      return `${formatPrefix(prefix!)} ${state}${med === "" ? "" : ` ${med}`}${
         reason === undefined ? "" : `: ${reason}`
       }`;
     }).sort();
@@ -96,7 +96,7 @@ Deno.test("a change that waits for the interval is not advertised: the route tha
   assert.deepEqual(exchange.receivers.get(2)!.keys, ["10.0.0.0/8", "11.0.0.0/8"]);
   assert.deepEqual(keys(), exchange.receivers.get(2)!.keys, "as the peer has it");
   const written = new Map(
-    advertisedTo(exchange.rib, 2).map(({ prefix, wire }) => [formatPrefix(prefix), wire.join(".")]),
+    advertisedTo(exchange.rib, 2).map(({ prefix, wire }) => [formatPrefix(prefix!), wire.join(".")]),
   );
   assert.deepEqual(written.get("10.0.0.0/8"), exchange.receivers.get(2)!.table.get("10.0.0.0/8"));
   const why = "min_route_advertisement_interval: 17 s";
@@ -244,7 +244,7 @@ Deno.test("RFC 7947 §2.3.2: a limit holds back the route selected for the clien
   const rows = [...exchange.rib.advertised(3, { which: { kind: "all" }, states: "unwritten" })]
     .filter((row) => row !== undefined)
     .map(({ prefix, state, wire }) =>
-      `${formatPrefix(prefix)} ${state} ${wire === undefined ? "withdraw" : decodeAttributeSet(wire).med}`
+      `${formatPrefix(prefix!)} ${state} ${wire === undefined ? "withdraw" : decodeAttributeSet(wire).med}`
     ).sort();
   assert.deepEqual(
     rows,

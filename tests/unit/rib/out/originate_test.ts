@@ -185,7 +185,7 @@ Deno.test("many routes are split at the message limit, pulled bit by bit, and ar
   assert.deepEqual(lines.slice(-2), ends);
   assert.deepEqual(
     lines.slice(0, -2).map((line) => line.split(" ")[0]).sort(),
-    routes.map(({ prefix }) => formatPrefix(prefix)).sort(),
+    routes.map(({ prefix }) => formatPrefix(prefix!)).sort(),
   );
   const { rib: whole } = speak(routes);
   assert.ok(pullAll(whole).length < 5000 * 4 + 50 * 30, "full messages");

@@ -199,7 +199,7 @@ class Run {
     for (const [id, receiver] of this.exchange.receivers) {
       for (const { state, prefix, pathId, wire } of advertisedTo(this.exchange.rib, id)) {
         if (state !== "advertised") continue;
-        const key = pathId === -1 ? formatPrefix(prefix) : `${formatPrefix(prefix)}#${pathId}`;
+        const key = pathId === -1 ? formatPrefix(prefix!) : `${formatPrefix(prefix!)}#${pathId}`;
         assert.equal(receiver.table.get(key), wire.join("."), `${when}: peer ${id}, ${key} is said to be written`);
       }
     }
@@ -210,7 +210,7 @@ class Run {
     const list = [...this.originations.values()];
     for (const [i, { notSent }] of this.exchange.rib.outcomes(list).entries()) {
       const { peerId, route } = list[i]!;
-      const prefix = formatPrefix(route.prefix);
+      const prefix = formatPrefix(route.prefix!);
       const mark = peerId === undefined ? forAllText : forOneText;
       for (const id of peerId === undefined ? this.exchange.receivers.keys() : [peerId]) {
         if (notSent.some((outcome) => outcome.peerId === id)) continue;
@@ -267,7 +267,7 @@ class Run {
   /** What the peer is to hold of a prefix, from scratch. */
   expected(id: number, prefix: string): string[] {
     const rows = [...this.exchange.rib.dump()].filter((row) =>
-      row.ineligible === 0 && formatPrefix(row.prefix) === prefix
+      row.ineligible === 0 && formatPrefix(row.prefix!) === prefix
     );
     const { export: policy, exportSelection, addPathSendMax = Infinity } = this.peers[id - 1]!;
     const isFirst = (policy as string[])[0] === "not-1";

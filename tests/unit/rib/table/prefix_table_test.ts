@@ -12,7 +12,7 @@ Deno.test("a prefix keeps its slot, and slots are dense in order of arrival", ()
   assert.equal(table.intern(...wordsOf("10.0.0.0/8")), 0);
   assert.equal(table.find(...wordsOf("10.0.0.0/9")), 1);
   assert.equal(table.find(...wordsOf("10.0.0.0/10")), -1);
-  assert.equal(table.count, 2);
+  assert.equal(table.slots.count, 2);
 });
 
 Deno.test("the same bits at another length are another prefix: 0.0.0.0/0 is not 0.0.0.0/32", () => {
@@ -30,7 +30,7 @@ for (const [family, name, width] of [[IPV4_UNICAST, "IPv4", 1], [IPV6_UNICAST, "
     for (let i = 0; i < 100_000; i++) assert.equal(table.intern(...key(i)), i);
     for (let i = 0; i < 100_000; i++) {
       assert.equal(table.intern(...key(i)), i);
-      assert.equal(table.id(i as PrefixSlot), i + 7);
+      assert.equal(table.slots.id(i as PrefixSlot), i + 7);
     }
     assert.equal(table.find(width === 1 ? 1 : 0x20010db9, 0, 0, 0, 32), -1);
   });
@@ -72,8 +72,8 @@ Deno.test("each prefix has its id, also where another family gets ids in between
     id++;
   }
   expected.forEach((each, slot) => {
-    assert.equal(first.id(slot as PrefixSlot), each);
-    assert.equal(first.slotOfId(each as PrefixId), slot);
+    assert.equal(first.slots.id(slot as PrefixSlot), each);
+    assert.equal(first.slots.slotOfId(each as PrefixId), slot);
   });
 });
 
@@ -84,12 +84,12 @@ Deno.test("families share one counter of ids, and loaded ids are never given out
   first.load(10 as PrefixId, ...wordsOf("192.0.2.0/24"));
   first.load(30 as PrefixId, ...wordsOf("198.51.100.0/24"));
   second.load(20 as PrefixId, ...wordsOf("2001:db8::/32"));
-  assert.equal(second.id(second.intern(...wordsOf("2001:db8:1::/48"))), 31);
-  assert.equal(first.id(first.intern(...wordsOf("203.0.113.0/24"))), 32);
-  assert.equal(first.slotOfId(30 as PrefixId), 1);
-  assert.equal(first.slotOfId(20 as PrefixId), -1);
+  assert.equal(second.slots.id(second.intern(...wordsOf("2001:db8:1::/48"))), 31);
+  assert.equal(first.slots.id(first.intern(...wordsOf("203.0.113.0/24"))), 32);
+  assert.equal(first.slots.slotOfId(30 as PrefixId), 1);
+  assert.equal(first.slots.slotOfId(20 as PrefixId), -1);
   assert.equal(formatPrefix(first.prefix(1 as PrefixSlot)), "198.51.100.0/24");
-  assert.ok(first.isStored(1 as PrefixSlot));
-  assert.ok(!first.isStored(2 as PrefixSlot));
+  assert.ok(first.slots.isStored(1 as PrefixSlot));
+  assert.ok(!first.slots.isStored(2 as PrefixSlot));
   assert.throws(() => first.load(5 as PrefixId, ...wordsOf("203.0.114.0/24")), /order of id/);
 });

@@ -33,7 +33,7 @@ function scene(peer: Partial<RibPeer> = {}) {
   const standing = () =>
     [...exchange.rib.dump()].filter(({ peerId }) => peerId === 1).map((row) => {
       const { localPref, communities } = decodeAttributeSet(row.wire);
-      return [formatPrefix(row.prefix), localPref, communities, row.best];
+      return [formatPrefix(row.prefix!), localPref, communities, row.best];
     });
   return { exchange, listener, drain, standing };
 }

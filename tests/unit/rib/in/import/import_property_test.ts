@@ -169,13 +169,13 @@ class Run {
     const rows = [...this.rig.rib.dump()];
     assert.deepEqual(
       rows.map((row) =>
-        [row.peerId, formatPrefix(row.prefix), row.pathId, row.wire.join("."), row.ineligible].join(" ")
+        [row.peerId, formatPrefix(row.prefix!), row.pathId, row.wire.join("."), row.ineligible].join(" ")
       )
         .sort(),
       this.expected(),
     );
     for (const row of rows) {
-      const received = this.routes.get(`${row.peerId} ${formatPrefix(row.prefix)} ${row.pathId}`)!;
+      const received = this.routes.get(`${row.peerId} ${formatPrefix(row.prefix!)} ${row.pathId}`)!;
       assert.deepEqual(row.received, wires[received]);
     }
     assert.deepEqual(withoutTimes(this.rig), withoutTimes(this.fresh()));

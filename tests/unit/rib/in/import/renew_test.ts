@@ -19,7 +19,7 @@ function ineligible(rig: RibRig): Record<string, string | null> {
     limit: Infinity,
   });
   return Object.fromEntries(
-    [...found].flatMap((row) => row === undefined ? [] : [[row.prefix.octets.join("."), row.ineligible]]),
+    [...found].flatMap((row) => row === undefined ? [] : [[row.prefix!.octets.join("."), row.ineligible]]),
   );
 }
 

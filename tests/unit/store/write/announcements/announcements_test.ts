@@ -49,7 +49,7 @@ Deno.test("an INSERT of another process is announced once, and withdrawn after D
     const { announced, withdrawn } = announcements.read();
     assert.deepEqual(announced.map(({ key, peerId }) => [key, peerId]), [["203.0.113.0/24", undefined]]);
     const { family, prefix, attributes } = announced[0]!.route;
-    assert.deepEqual([family, formatPrefix(prefix), attributes.origin], [1, "203.0.113.0/24", 0]);
+    assert.deepEqual([family, formatPrefix(prefix!), attributes.origin], [1, "203.0.113.0/24", 0]);
     assert.equal(formatNextHop(attributes.nextHop!), "192.0.2.9");
     assert.deepEqual(withdrawn, []);
     assert.equal(announcements.changed, false);
