@@ -2,6 +2,14 @@
 import { Process, run } from "../../support/process.ts";
 import { colons, type Feeder, isV6, type Origin, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
 
+/** Each has a table with its name and `tab`, such as flow4tab. */
+const channels = {
+  "ipv4 flowspec": "flow4",
+  "ipv6 flowspec": "flow6",
+  "ipv4 vpn": "vpn4",
+  "ipv6 vpn": "vpn6",
+};
+
 export class Bird extends Peer {
   static readonly title = "BIRD";
   static readonly programs = ["bird", "birdc"];
@@ -48,6 +56,7 @@ export class Bird extends Peer {
 debug protocols { states, events };
 ${lines.speaker ?? ""}
 router id ${routerId};
+${this.families(channels).map((channel) => `${channel} table ${channel}tab;`).join("\n")}
 protocol device { scan time 3600; }
 ${tables.join("\n")}
 filter sent_ipv4 { ${meds("ipv4")} accept; }
@@ -70,6 +79,7 @@ protocol bgp the_peer {
         this.uses("extendedNextHop") ? "extended next hop yes;" : ""
       } };
   ipv6 { import all; export filter sent_ipv6; ${family} ${paths} };
+  ${this.families(channels).map((channel) => `${channel} { table ${channel}tab; import all; export all; };`).join("\n")}
 }
 `,
     );
@@ -97,6 +107,12 @@ protocol bgp the_peer {
   protected override spawn(): Process {
     const args = ["-f", "-c", `${this.folder}/bird.conf`, "-s", this.#socket, "-P", `${this.folder}/bird.pid`];
     return new Process("bird", { args: [...args, ...this.isRestart && this.uses("gracefulRestart") ? ["-R"] : []] });
+  }
+
+  override async ask(...commands: readonly string[]): Promise<string> {
+    let said = "";
+    for (const command of commands) said += await this.#birdc(command);
+    return said;
   }
 
   async #birdc(command: string): Promise<string> {

@@ -26,6 +26,19 @@ interface SaidJson {
   readonly neighbor?: { readonly state?: string; readonly message?: { readonly update?: UpdateJson } };
 }
 
+const families = {
+  "ipv4 flowspec": "ipv4 flow",
+  "ipv6 flowspec": "ipv6 flow",
+  "ipv4 flowspec-vpn": "ipv4 flow-vpn",
+  "ipv6 flowspec-vpn": "ipv6 flow-vpn",
+  "ipv4 vpn": "ipv4 mpls-vpn",
+  "ipv6 vpn": "ipv6 mpls-vpn",
+  "ipv4 labeled": "ipv4 nlri-mpls",
+  "ipv6 labeled": "ipv6 nlri-mpls",
+  "evpn": "l2vpn evpn",
+  "vpls": "l2vpn vpls",
+};
+
 export class ExaBgp extends Peer {
   static readonly title = "ExaBGP";
   static readonly programs = ["exabgp"];
@@ -67,7 +80,7 @@ neighbor ${remote.address} {
   }
   ${this.options.addPath ? "add-path { ipv4 unicast; ipv6 unicast; }" : ""}
   ${this.uses("extendedNextHop") ? "nexthop { ipv4 unicast ipv6; }" : ""}
-  family { ipv4 unicast; ipv6 unicast; }
+  family { ipv4 unicast; ipv6 unicast; ${this.families(families).map((name) => `${name}; `).join("")}}
   api { processes [ helper ]; neighbor-changes; receive { parsed; update; } }
 }
 `,
@@ -120,6 +133,12 @@ neighbor ${remote.address} {
       ...routes.map((route) => `announce ${this.#route(route)}`),
     );
     this.#announced = routes;
+  }
+
+  /** Returns all that it has said up to now. */
+  override async ask(...commands: readonly string[]): Promise<string> {
+    await this.#command(...commands);
+    return await Deno.readTextFile(`${this.folder}/said`);
   }
 
   override askRefresh(): Promise<void> {

@@ -25,6 +25,16 @@ interface PrefixJson {
   readonly paths?: readonly PathJson[];
 }
 
+const addressFamilies = {
+  "ipv4 flowspec": "ipv4 flowspec",
+  "ipv6 flowspec": "ipv6 flowspec",
+  "ipv4 vpn": "ipv4 vpn",
+  "ipv6 vpn": "ipv6 vpn",
+  "ipv4 labeled": "ipv4 labeled-unicast",
+  "ipv6 labeled": "ipv6 labeled-unicast",
+  "evpn": "l2vpn evpn",
+};
+
 export class Frr extends Peer {
   static readonly title = "FRR";
   static readonly programs = ["/usr/lib/frr/bgpd", "vtysh"];
@@ -79,6 +89,11 @@ ${this.#graceful} ${peer} remote-as ${remote.asn}
 ${feeders.map(feederLines).join("\n")}
  ${lines.session?.replaceAll("PEER", peer) ?? ""}
  ${["ipv4", "ipv6"].map((family) => this.#family(family, routes)).join("\n")}
+${
+        this.families(addressFamilies).map((family) =>
+          ` address-family ${family}\n  ${peer} activate\n exit-address-family`
+        ).join("\n")
+      }
 `,
     );
     // It gives up root's rights to a user that must be able to come in.
@@ -120,6 +135,10 @@ ${feeders.map(feederLines).join("\n")}
     const args = ["-f", `${this.folder}/bgpd.conf`, "-p", String(local.port), "-l", local.address, "-n", "-Z", "-S"];
     const own = ["-P", "0", "--vty_socket", this.folder, "-i", `${this.folder}/bgpd.pid`, "-N", `peer${local.port}`];
     return new Process("/usr/lib/frr/bgpd", { args: [...args, ...own, "--log", "stdout"] });
+  }
+
+  override ask(...commands: readonly string[]): Promise<string> {
+    return this.#vtysh(...commands);
   }
 
   async #vtysh(...commands: string[]): Promise<string> {

@@ -21,6 +21,21 @@ interface AttributeJson {
   readonly value?: unknown;
 }
 
+const afiSafis = {
+  "ipv4 flowspec": "ipv4-flowspec",
+  "ipv6 flowspec": "ipv6-flowspec",
+  "ipv4 flowspec-vpn": "l3vpn-ipv4-flowspec",
+  "ipv6 flowspec-vpn": "l3vpn-ipv6-flowspec",
+  "ipv4 vpn": "l3vpn-ipv4-unicast",
+  "ipv6 vpn": "l3vpn-ipv6-unicast",
+  "ipv4 labeled": "ipv4-labelled-unicast",
+  "ipv6 labeled": "ipv6-labelled-unicast",
+  "evpn": "l2vpn-evpn",
+  "rtc": "rtc",
+  "vpls": "l2vpn-vpls",
+  "bgp-ls": "ls",
+};
+
 export class GoBgp extends Peer {
   static readonly title = "GoBGP";
   static readonly programs = ["gobgpd", "gobgp"];
@@ -51,7 +66,8 @@ export class GoBgp extends Peer {
     const family = (name: string) => `
   [[neighbors.afi-safis]]
     [neighbors.afi-safis.config]
-      afi-safi-name = "${name}-unicast"${paths}${this.#gracefulFamily}`;
+      afi-safi-name = "${name}"${paths}${this.#gracefulFamily}`;
+    const families = ["ipv4-unicast", "ipv6-unicast", ...this.families(afiSafis)];
     await this.write(
       "gobgpd.toml",
       `[global.config]
@@ -73,7 +89,7 @@ ${this.external ? "  [neighbors.ebgp-multihop.config]\n    enabled = true\n    m
     idle-hold-time-after-reset = 1
     hold-time = ${holdTimeSeconds}
     keepalive-interval = ${Math.max(1, Math.floor(holdTimeSeconds / 3))}
-${this.#graceful}${family("ipv4")}${family("ipv6")}
+${this.#graceful}${families.map(family).join("")}
 ${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
 `,
     );
@@ -108,6 +124,16 @@ ${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
     const args = ["-f", `${this.folder}/gobgpd.toml`, "-t", "toml", "-l", "debug", "-p", "--api-hosts", api];
     const restart = this.isRestart && this.uses("gracefulRestart") ? ["-r"] : [];
     return new Process("gobgpd", { args: [...args, "--pprof-disable", ...restart] });
+  }
+
+  /** Each command is the arguments of one call, with spaces between them. */
+  override async ask(...commands: readonly string[]): Promise<string> {
+    let said = "";
+    for (const command of commands) {
+      const { stdout, stderr } = await this.#gobgp(...command.split(" "));
+      said += stdout + stderr;
+    }
+    return said;
   }
 
   #gobgp(...args: string[]) {

@@ -15,6 +15,8 @@ interface RibJson {
   readonly extended_communities?: readonly string[];
 }
 
+const announced = { "ipv4 vpn": "IPv4 vpn", "ipv6 vpn": "IPv6 vpn" };
+
 export class OpenBgpd extends Peer {
   static readonly title = "OpenBGPD";
   static readonly programs = ["/usr/sbin/bgpd", "bgpctl"];
@@ -49,6 +51,7 @@ neighbor ${remote.address} {
   ${this.uses("twoOctets") ? "announce as-4byte no" : ""}
   announce IPv4 unicast
   announce IPv6 unicast
+  ${this.families(announced).map((family) => `announce ${family}`).join("\n")}
   announce enhanced refresh yes
   ${lines.session ?? ""}
   ${role === undefined ? "" : `announce policy ${role}`}
@@ -85,6 +88,16 @@ match to any set nexthop no-modify
     // It rests for 30 seconds after a session was lost, unless it is woken.
     if (!this.options.passive && /BGP state = Idle/.test(said)) await this.enable();
     return /BGP state = Established/.test(said);
+  }
+
+  /** Each command is the arguments of one call, with spaces between them. */
+  override async ask(...commands: readonly string[]): Promise<string> {
+    let said = "";
+    for (const command of commands) {
+      const { stdout, stderr } = await run("bgpctl", ["-s", this.#socket, ...command.split(" ")]);
+      said += stdout + stderr;
+    }
+    return said;
   }
 
   override async announce(routes: readonly PeerRoute[]): Promise<void> {

@@ -76,6 +76,8 @@ export interface PeerOptions {
   readonly feeders?: readonly Feeder[];
   /** ADD-PATH both ways. */
   readonly addPath?: boolean;
+  /** Families beside IPv4 and IPv6 unicast, by our names; the daemon leaves out what it does not have. */
+  readonly families?: readonly string[];
   /** In the daemon's own language: for the speaker as a whole, for the session, and for each family of it. */
   readonly lines?: { readonly speaker?: string; readonly session?: string; readonly family?: string };
   /** Abilities to use in the session, beside ADD-PATH. */
@@ -118,6 +120,9 @@ export abstract class Peer {
   /** Takes the session up again after {@link shutdown}. */
   abstract enable(): Promise<void>;
 
+  /** Gives its command line these commands, and returns what it says to them. */
+  abstract ask(...commands: readonly string[]): Promise<string>;
+
   /** Asks the other speaker for its routes (RFC 2918). */
   abstract askRefresh(): Promise<void>;
 
@@ -129,6 +134,11 @@ export abstract class Peer {
   /** All that it said. */
   get words(): string {
     return [...this.process.stdout, ...this.process.stderr].join("\n");
+  }
+
+  /** The names that the daemon has for `families` of its options. */
+  protected families(names: Readonly<Record<string, string>>): string[] {
+    return (this.options.families ?? []).flatMap((family) => names[family] ?? []);
   }
 
   protected uses(ability: Ability): boolean {
