@@ -17,23 +17,22 @@
  * | `default-gateway` | RFC 7432 §7.8 |
  * | `l2info:19:0:1500:111` | encapsulation, flags, MTU, preference (RFC 4761 §3.2.4) |
  *
- * The actions of FlowSpec are in `flow_actions.ts`. An AS that would fit two octets but stands in four has an `L` behind
- * it: `rt:65000L:100`.
+ * The actions of FlowSpec are in `flow_actions.ts`. An AS number that stands in four octets and would fit
+ * two has an `L` behind it: `rt:65000L:100`.
  */
 
 import {
   formatAddress,
   formatColonHex,
-  formatIpv4Number,
   parseAddress,
   parseDecimal,
-  parseIpv4Number,
   parseMac,
   readUint16,
   readUint32,
   writeUint16,
   writeUint32,
 } from "../types/mod.ts";
+import { formatAssignedNumber, parseAssignedNumber } from "./assigned_number.ts";
 import { formatFlowAction, formatIpv6FlowAction, parseFlowAction } from "./flow_actions.ts";
 
 /** One kind: the text behind its name. */
@@ -58,7 +57,6 @@ const administrators: ReadonlyMap<number, string> = new Map([
   // RFC 6074 §3.2.2.1.
   [0x0a, "l2vpn-id"],
 ]);
-const Administrator = { twoOctetAs: 0, ipv4: 1, fourOctetAs: 2 } as const;
 
 const validationStates = ["valid", "not-found", "invalid"];
 /** Tunnel types of RFC 9012 §4.1 and RFC 8365 §5.1.3. */
@@ -255,31 +253,23 @@ export function formatExtCommunity(octets: Uint8Array): string {
   if (kind !== undefined) {
     const text = kind.format(octets);
     if (text !== undefined) return text === "" ? kind.name : `${kind.name}:${text}`;
-  } else if (octets[0]! <= Administrator.fourOctetAs) {
+  } else {
     const name = administrators.get(octets[1]!);
-    if (name !== undefined) return `${name}:${formatAdministrator(octets)}`;
+    const number = formatAssignedNumber(octets[0]!, octets, 2);
+    if (name !== undefined && number !== undefined) return `${name}:${number}`;
   }
   return formatFlowAction(octets) ?? `0x${octets.subarray(0, 8).toHex()}`;
-}
-
-function formatAdministrator(octets: Uint8Array): string {
-  switch (octets[0]) {
-    case Administrator.twoOctetAs:
-      return `${readUint16(octets, 2)}:${readUint32(octets, 4)}`;
-    case Administrator.ipv4:
-      return `${formatIpv4Number(readUint32(octets, 2))}:${readUint16(octets, 6)}`;
-    default: {
-      const asn = readUint32(octets, 2);
-      return `${asn}${asn <= 0xffff ? "L" : ""}:${readUint16(octets, 6)}`;
-    }
-  }
 }
 
 /** Reads what {@link formatExtCommunity} writes. */
 export function parseExtCommunity(text: string): Uint8Array | undefined {
   if (/^0x[0-9a-fA-F]{16}$/.test(text)) return Uint8Array.fromHex(text.slice(2));
   const [name, value] = nameAndValue(text);
-  for (const [subtype, known] of administrators) if (known === name) return parseAdministrator(value, subtype);
+  for (const [subtype, known] of administrators) {
+    if (known !== name) continue;
+    const number = parseAssignedNumber(value);
+    return number && Uint8Array.of(number.type, subtype, ...number.octets);
+  }
   const kind = kindsByName.get(name);
   if (kind !== undefined) return kind.parse(value);
   const action = parseFlowAction(text);
@@ -291,23 +281,6 @@ function nameAndValue(text: string): [name: string, value: string] {
   const colon = text.indexOf(":");
   const name = colon === -1 ? text : text.slice(0, colon);
   return [otherNames.get(name) ?? name, colon === -1 ? "" : text.slice(colon + 1)];
-}
-
-function parseAdministrator(text: string, subtype: number): Uint8Array | undefined {
-  const match = /^(?:(\d{1,10})(L?)|(\d[\d.]+)):(\d{1,10})$/.exec(text);
-  if (match === null) return undefined;
-  const [, asnText, long, address, localText] = match;
-  const local = Number(localText);
-  if (address !== undefined) {
-    const number = parseIpv4Number(address);
-    return number === undefined || local > 0xffff
-      ? undefined
-      : withAdministrator(Administrator.ipv4, subtype, number, local);
-  }
-  const asn = Number(asnText);
-  if (asn > 0xffffffff || local > 0xffffffff) return undefined;
-  if (asn <= 0xffff && long === "") return withNumbers(subtype, asn, local);
-  return local > 0xffff ? undefined : withAdministrator(Administrator.fourOctetAs, subtype, asn, local);
 }
 
 /** Of IPv6 address specific extended communities (RFC 5701 §3, RFC 6515 §4): type and subtype. */
@@ -334,13 +307,6 @@ export function parseIpv6ExtCommunity(text: string): Uint8Array | undefined {
   writeUint16(octets, 0, type);
   octets.set(address, 2);
   writeUint16(octets, 18, Number(localText));
-  return octets;
-}
-
-/** Four octets of administrator, two of local value. */
-function withAdministrator(type: number, subtype: number, administrator: number, local: number): Uint8Array {
-  const octets = Uint8Array.of(type, subtype, 0, 0, 0, 0, local >>> 8, local);
-  writeUint32(octets, 2, administrator);
   return octets;
 }
 

@@ -21,6 +21,7 @@
  * | `attribute_set.ts`, `two_octet.ts` | attribute sets ⇄ canonical octets; two-octet speakers | RFC 4271 §5, 6793 |
  * | `update_encoder.ts` | routes → UPDATEs, split at the message limit | RFC 4271 §4.3, 4760, 6793, 8654 |
  * | `flow_actions.ts` | what FlowSpec rules do, as text and as extended communities | RFC 8955 §7, RFC 8956 §6 |
+ * | `assigned_number.ts` | `65000:1`, the text that RDs and many extended communities share | RFC 4364, 4360, 5668 |
  * | `text.ts`, `community_text.ts` | AS paths, next hops, communities as people write them | |
  * | `ext_community_text.ts` | extended communities as people write them | |
  * | `pmsi_text.ts`, `prefix_sid_text.ts`, `tunnel_text.ts` | the attributes of these names as people write them | |

@@ -325,8 +325,7 @@ export class UpdateScanner {
     const afi = readUint16(bytes, at);
     const safi = bytes[at + 2]!;
     const family = familyByCode(afi, safi);
-    const isReadable = family !== undefined && (family.kind === "prefix" || nlriCodec(family.id) !== undefined);
-    if (isReadable && maskHas(this.#context.families, family.id)) {
+    if (family !== undefined && maskHas(this.#context.families, family.id)) {
       return maskHas(this.#disabled, family.id) ? undefined : family;
     }
     this.#notNegotiated(code, afi, safi);

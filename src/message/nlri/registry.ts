@@ -12,7 +12,7 @@ import { srPolicyCodec } from "./sr_policy.ts";
 import { vplsCodec } from "./vpls.ts";
 
 /** What makes the codec of a family from the length of its addresses. */
-const kinds: Readonly<Partial<Record<NlriKind, (addressBytes: 4 | 16) => NlriCodec>>> = {
+const kinds: Readonly<Record<Exclude<NlriKind, "prefix">, (addressBytes: 4 | 16) => NlriCodec>> = {
   "labeled": (addressBytes) => labeledCodec(addressBytes, false),
   "vpn": (addressBytes) => labeledCodec(addressBytes, true),
   "flowspec": (addressBytes) => flowspecCodec(addressBytes, false),
@@ -27,7 +27,7 @@ const kinds: Readonly<Partial<Record<NlriKind, (addressBytes: 4 | 16) => NlriCod
 };
 
 const codecs: (NlriCodec | undefined)[] = [];
-for (const { id, kind, addressBytes } of families) codecs[id] = kinds[kind]?.(addressBytes);
+for (const { id, kind, addressBytes } of families) if (kind !== "prefix") codecs[id] = kinds[kind](addressBytes);
 
 /** The codec of a family; `undefined` for families of plain prefixes. */
 export function nlriCodec(family: FamilyId): NlriCodec | undefined {
