@@ -326,7 +326,7 @@ export class UpdateScanner {
     const safi = bytes[at + 2]!;
     const family = familyByCode(afi, safi);
     if (family !== undefined && maskHas(this.#context.families, family.id)) {
-      return maskHas(this.#disabled, family.id) ? undefined : family;
+      return maskHas(this.#disabled, family.id) || this.familyFault?.family === family.id ? undefined : family;
     }
     this.#notNegotiated(code, afi, safi);
     return undefined;

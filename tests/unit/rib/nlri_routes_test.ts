@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { decodeAttributeSet, decodeNlriValue, encodeNlriValue, formatDestination } from "../../../src/message/mod.ts";
 import { createStoreBatch, type PrefixLimit, type Rib, stride } from "../../../src/rib/mod.ts";
 import { type FamilyId, familyMask, parseAddress } from "../../../src/types/mod.ts";
+import { attribute, sound, update } from "../message/updates.ts";
 import { policyTable } from "./import_support.ts";
 import { Exchange } from "./out_support.ts";
-import { announceNlri, attributes, keyOf, RibRig, v4, v6, wire, withdrawNlri } from "./support.ts";
+import { announce, announceNlri, attributes, keyOf, RibRig, v4, v6, wire, withdrawNlri } from "./support.ts";
 
 const vpn: FamilyId = 7;
 const vpn6: FamilyId = 8;
@@ -153,6 +154,43 @@ Deno.test("max_prefixes counts and refuses routes of a VPN family alone", () => 
   const counted = [...rig.rib.dump()].filter((row) => row.ineligible === 0);
   assert.equal(counted.filter(({ family }) => family === vpn).length, 2);
   assert.equal(counted.filter(({ family }) => family === labeled).length, 3);
+});
+
+Deno.test("rfc4760#7 a malformed NLRI costs the peer its VPN routes, and no other peer and no other family", () => {
+  const rig = new RibRig();
+  const one = rig.up(1, { families });
+  const two = rig.up(2, { families });
+  const name = "65000:1 192.0.2.0/24";
+  for (const [id, context] of [[1, one], [2, two]] as const) {
+    rig.send(id, announceNlri(context, wire(withLabels(100)), vpn, name, "65000:2 192.0.2.0/24"));
+    rig.send(id, announce(context, wire(), "203.0.113.0/24"));
+  }
+  // The withdrawn NLRI has no room for its RD; a VPN route in the same message is not stored either.
+  const withdrawal = attribute(15, "0001 80 30 800000 c00002", 0x80);
+  const reach = attribute(14, "0001 80 0c 0000000000000000 c0000201 00 70 000641 0000fde800000003 c00002", 0x80);
+  const [fact, ...others] = rig.send(
+    1,
+    update({ attributes: [withdrawal, reach, ...Object.values(sound)], nlri: "08 0a" }),
+  );
+  assert.deepEqual(others, []);
+  assert.ok(fact?.kind === "fault" && fact.fault.action === "familyDisable", JSON.stringify(fact));
+  // What the peer announces from now on is ignored, and said no more.
+  assert.deepEqual(rig.send(1, announceNlri(one, wire(withLabels(100)), vpn, name)), []);
+  rig.rib.decide();
+  const left = [
+    "1 10.0.0.0/8 [] best",
+    "1 203.0.113.0/24 [] best",
+    "2 203.0.113.0/24 []",
+    "2 65000:1 192.0.2.0/24 [100] best",
+    "2 65000:2 192.0.2.0/24 [100] best",
+  ];
+  assert.deepEqual(memory(rig.rib), left);
+  // The next session begins anew.
+  rig.down(1);
+  const again = rig.up(1, { families });
+  rig.send(1, announceNlri(again, wire(withLabels(100)), vpn, name));
+  rig.rib.decide();
+  assert.ok(memory(rig.rib).includes(`1 ${name} [100]`), memory(rig.rib).join());
 });
 
 Deno.test("the store gets the key of an NLRI once, and a restart takes it back under its id", () => {
