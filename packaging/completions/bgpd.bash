@@ -6,7 +6,7 @@ _bgpd_command() {
   children= flags= valued= kinds= arguments=()
   case $1 in
     'bgpd')
-      children='run check doctor init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert help'
+      children='run check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert help'
       flags='-c --config -a --address -p --port -v --verbose -V --version -h --help'
       valued='-c --config -a --address -p --port'
       kinds='-c files
@@ -197,6 +197,21 @@ _bgpd_command() {
 -c files
 --config files'
       arguments=('words:peer...')
+      ;;
+    'bgpd exabgp')
+      flags='--pipe --name --encoder --api-version --events --peer --first --silence-ack --withdraw -d --database -c --config -h --help'
+      valued='--pipe --name --encoder --api-version --events --peer --first -d --database -c --config'
+      kinds='--pipe files
+--name nothing
+--encoder words:text json
+--api-version words:4 5
+--events words:update neighbor-changes notification negotiated fsm
+--peer peers
+--first files
+-d files
+--database files
+-c files
+--config files'
       ;;
     'bgpd peer')
       children='add remove list config enable disable reset refresh'
@@ -412,7 +427,7 @@ _bgpd_command() {
       ;;
     'bgpd help')
       flags='-h --help'
-      arguments=('words:run check doctor init show top watch diff announce withdraw peer policy reload restart sql backup mrt convert')
+      arguments=('words:run check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert')
       ;;
   esac
 }
@@ -430,6 +445,7 @@ _bgpd_child() {
     'bgpd diff') echo diff ;;
     'bgpd announce' | 'bgpd advertise') echo announce ;;
     'bgpd withdraw') echo withdraw ;;
+    'bgpd exabgp') echo exabgp ;;
     'bgpd peer') echo peer ;;
     'bgpd policy') echo policy ;;
     'bgpd reload') echo reload ;;

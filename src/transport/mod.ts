@@ -21,7 +21,7 @@
  * | `libc.ts`, `libraries.ts` | calls to libc; the end of the permission for them |
  * | `file_locks.ts`, `descriptors.ts` | locks of files; shares of file descriptors |
  * | `datagram.ts` | datagrams to a Unix socket, for the service manager |
- * | `path.ts` | paths of files |
+ * | `path.ts`, `named_pipe.ts` | paths of files; named pipes |
  * | `host.ts`, `proc.ts` | the state of this machine; files of /proc |
  * | `errors.ts`, `clock.ts` | errors of sockets; time as an argument |
  *
@@ -59,6 +59,7 @@ export { anyAddressTakesIpv4, listen, type Listener, type ListenOptions } from "
 export { libcPaths, openLibc } from "./libc.ts";
 export { giveUpLibraries } from "./libraries.ts";
 export { soleNeighbour } from "./neighbours.ts";
+export { makePipe } from "./named_pipe.ts";
 export { md5KeyBytes } from "./md5.ts";
 export { readSystemFile, readSystemLink } from "./proc.ts";
 export * from "./path.ts";

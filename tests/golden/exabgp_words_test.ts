@@ -11,7 +11,15 @@ import {
   type RouteText,
   updateJson,
 } from "../../src/control/exabgp/mod.ts";
-import { MessageType, messageType, parseAsPath, parseExtCommunity } from "../../src/message/mod.ts";
+import {
+  MessageType,
+  messageType,
+  nlriCodec,
+  parseAsPath,
+  parseExtCommunity,
+  parseFlowActions,
+} from "../../src/message/mod.ts";
+import { familyByName } from "../../src/types/mod.ts";
 import { familyWords } from "../../src/control/exabgp/mod.ts";
 import { hasShared, readSharedJson } from "../support/shared_data.ts";
 import { testContext, viewUpdate } from "../support/update_view.ts";
@@ -70,7 +78,7 @@ function checkCommand(cmd: string, update: ExpectedUpdate | undefined): void {
   const [nextHop, nlri] = onlyEntry(destinations);
   const [route] = command.routes;
   assert.equal(familyWords(route!.family), family, cmd);
-  if (family.includes("flow")) return void tally.flows++;
+  if (family.includes("flow")) return checkFlow(cmd, route!, nlri[0]!, command.action, update);
   if (family === "l2vpn vpls") {
     tally.vpls++;
     const { endpoint, base, offset, size, rd } = nlri[0]!;
@@ -87,6 +95,35 @@ function checkCommand(cmd: string, update: ExpectedUpdate | undefined): void {
     if (route!.nextHop !== "self") assert.equal(route!.nextHop, nextHop, cmd);
     assert.deepEqual(attributesOf(route!), { origin: "igp", ...comparable(update.attribute ?? {}) }, cmd);
   }
+}
+
+/** The rule is ExaBGP's `string`, and the actions are its extended communities. */
+function checkFlow(
+  cmd: string,
+  route: RouteText,
+  nlri: Record<string, Json>,
+  action: string,
+  update: ExpectedUpdate,
+): void {
+  tally.flows++;
+  const codec = nlriCodec(familyByName(`${route.family.split(" ")[0]} flowspec`)!.id)!;
+  const words = String(nlri["string"]).replace(/^flow /, "").replace(/ rd \S+| next-hop \S+/g, "").replace(
+    "=101",
+    "=0x65",
+  );
+  assert.deepEqual(codec.parse(route.destination), codec.parse(words), cmd);
+  assert.equal(route.rd, nlri["rd"] ?? null, cmd);
+  const list = update.attribute?.["extended-community"] as { value: number }[] | undefined;
+  if (action === "withdraw" || list === undefined) return;
+  const actions = parseFlowActions(route.actions ?? "");
+  assert.ok(!("error" in actions));
+  const octets = [...actions.extCommunities, ...(route.extCommunities?.split(" ") ?? []).map(parseExtCommunity)];
+  const sorted = (values: readonly number[]) => values.toSorted((a, b) => a - b);
+  assert.deepEqual(
+    sorted(octets.map((each) => Number(`0x${each!.toHex()}`))),
+    sorted(list.map(({ value }) => value)),
+    cmd,
+  );
 }
 
 /** The attributes of a command in the form of ExaBGP's JSON. */

@@ -56,6 +56,7 @@ export const commandFiles: readonly CommandFile[] = [
     load: async () => (await import("./announce/announce.ts")).announceCommand,
   },
   { words: [["withdraw"]], load: async () => (await import("./announce/announce.ts")).withdrawCommand },
+  { words: [["exabgp"]], load: async () => (await import("./exabgp/exabgp.ts")).exabgpCommand },
   ...peerFiles,
   { words: [["top"]], load: async () => (await import("./live/top.ts")).topCommand },
   { words: [["watch"]], load: async () => (await import("./live/watch.ts")).watchCommand },

@@ -2,6 +2,7 @@
 
 import { announceCommand, withdrawCommand } from "./announce/announce.ts";
 import { backupCommand } from "./database/backup.ts";
+import { exabgpCommand } from "./exabgp/exabgp.ts";
 import { doctorCommand } from "./daemon/doctor.ts";
 import { checkCommand, type CheckStart } from "./daemon/check.ts";
 import { convertCommand } from "./convert/convert.ts";
@@ -44,6 +45,7 @@ export function commandLine({ version, runDaemon, checkStart }: CommandLineOptio
       diffCommand,
       announceCommand,
       withdrawCommand,
+      exabgpCommand,
       peerCommand,
       policyCommand,
       reloadCommand,

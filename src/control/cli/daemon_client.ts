@@ -23,6 +23,8 @@ export interface ApiCall {
   readonly body?: unknown;
   /** A daemon that hangs does not answer: how long to wait; without it, for ever. */
   readonly withinMs?: number;
+  /** For a command with many requests: a client that keeps its connection to the control socket. */
+  readonly client?: Deno.HttpClient;
 }
 
 /** Returns the answer, parsed. Throws {@link CommandError} with the daemon's sentence if the daemon refuses. */
@@ -59,12 +61,13 @@ export async function callDaemonForList<T>(
 
 async function withResponse<T>(
   database: string,
-  { method = "GET", path, body, withinMs }: ApiCall,
+  { method = "GET", path, body, withinMs, client: kept }: ApiCall,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
   const sockets = [controlSocketPath(database), readerSocketPath(database)].map(shorter);
   for (const [at, socket] of sockets.entries()) {
-    using client = Deno.createHttpClient({ proxy: { transport: "unix", path: socket } });
+    using own = kept !== undefined && at === 0 ? undefined : httpClient(socket);
+    const client = own ?? kept!;
     let response: Response;
     try {
       const content = {
@@ -82,6 +85,15 @@ async function withResponse<T>(
     throw new CommandError(error);
   }
   throw permissionDenied(sockets[0]!);
+}
+
+/** A client that keeps its connection to the control socket; close it. */
+export function controlClient(database: string): Deno.HttpClient {
+  return httpClient(shorter(controlSocketPath(database)));
+}
+
+function httpClient(path: string): Deno.HttpClient {
+  return Deno.createHttpClient({ proxy: { transport: "unix", path } });
 }
 
 /** This user may not use the socket. */

@@ -8,6 +8,7 @@
  * | `show/` | `show summary`, `peers`, `peer`, `routes`, `history`, `advertised`, `announcements` |
  * | `live/` | `top`, `watch`, `diff` |
  * | `announce/` | `announce`, `withdraw` |
+ * | `exabgp/` | `exabgp` |
  * | `peer/` | `peer enable`, `disable`, `reset`, `refresh`, `add`, `remove`, `list`, `config` |
  * | `policy/` | `policy test`, `diff` |
  * | `database/` | `sql`, `backup` |

@@ -6,6 +6,7 @@ import {
   formatLargeCommunity,
   parseCommunity,
   parseExtCommunity,
+  parseFlowActions,
   parseLargeCommunity,
 } from "../../message/mod.ts";
 import { parseIpv4Number, writeUint16, writeUint32 } from "../../types/mod.ts";
@@ -24,13 +25,6 @@ export function largeCommunityText(word: string): string {
   if (parts === undefined) throw new WrongCommand(`"${word}" is not a large community`);
   return formatLargeCommunity(parts);
 }
-
-/** Type and subtype of communities that bgpd has no words for. */
-const redirect = 0x8008;
-const redirectFourOctets = 0x8208;
-const redirectIpv4 = 0x8108;
-const l2Info = 0x800a;
-const redirectToNextHop = 0x0800;
 
 /** The words of a list; some communities are two words: `mark 10`. */
 export function extCommunityTexts(words: readonly string[]): string[] {
@@ -52,8 +46,6 @@ export function extCommunityText(word: string): string {
 
 function octetsOf(word: string): Uint8Array | undefined {
   if (/^0x/i.test(word)) return parseExtCommunity(word.toLowerCase());
-  if (word === "redirect-to-nexthop") return withType(redirectToNextHop);
-  if (word === "copy-to-nexthop") return withType(redirectToNextHop, 1);
   const parts = word.split(":");
   const isTarget = parts.length === 2 && /^[\d.]+L?$/i.test(parts[0]!);
   const kind = isTarget ? "target" : parts.shift()!.toLowerCase();
@@ -68,71 +60,23 @@ function octetsOf(word: string): Uint8Array | undefined {
       const asn = first.replace(/L$/i, "") + (kind.endsWith("4") || /L$/i.test(first) ? "L" : "");
       return parts.length === 2 ? parseExtCommunity(`${kind.replace("4", "")}:${asn}:${local}`) : undefined;
     }
-    case "redirect":
-      return parts.length === 2 ? redirectTo(first, second) : undefined;
     case "bandwidth":
       return parseExtCommunity(`link-bw:${first}:${second}`);
     case "l2info":
       return l2InfoOf(parts.map(Number));
     default:
-      return actionOf(kind, parts) ?? parseExtCommunity(word);
+      return actionOf(word) ?? parseExtCommunity(word);
   }
 }
 
-/** What routers do with packets that a FlowSpec rule matches. */
-function actionOf(kind: string, [first = "", second, ...rest]: readonly string[]): Uint8Array | undefined {
-  const number = /^\d{1,13}$/.test(first) ? Number(first) : undefined;
-  switch (kind) {
-    case "rate-limit":
-      if (number === undefined || second !== undefined && second !== "packets") return undefined;
-      return withFloat(second === undefined ? 0x8006 : 0x800c, number);
-    case "mark":
-      return number !== undefined && number < 64 ? withType(0x8009, number) : undefined;
-    case "action": {
-      const bits: number[] = first.split("-").map((word) => word === "sample" ? 2 : word === "terminal" ? 1 : 4);
-      return bits.includes(4) ? undefined : withType(0x8007, bits.reduce((all, bit) => all | bit));
-    }
-    case "redirect-to-nexthop-ietf":
-    case "copy-to-nexthop-ietf": {
-      const address = parseIpv4Number(first);
-      if (address === undefined) return undefined;
-      const octets = withType(0x010c, kind.startsWith("copy") ? 1 : 0);
-      writeUint32(octets, 2, address);
-      return octets;
-    }
-    case "interface-set":
-      return interfaceSet([first, second ?? "", ...rest]);
-    default:
-      return undefined;
-  }
+/** What routers do with packets that a FlowSpec rule matches: `rate-limit:9600`, `redirect:65500:12345`. */
+function actionOf(word: string): Uint8Array | undefined {
+  const actions = parseFlowActions(word);
+  return "error" in actions ? undefined : actions.extCommunities[0];
 }
 
-/** `transitive:input:65000:10`: the packets of interfaces in a group (draft-ietf-idr-flowspec-interfaceset). */
-function interfaceSet([transitivity, direction, asn, group, ...rest]: readonly string[]): Uint8Array | undefined {
-  const bits = ["input", "output", "input-output"].indexOf(direction ?? "") + 1;
-  const isTransitive = transitivity === "transitive";
-  const numbers = [asn, group].every((text) => /^\d{1,10}$/.test(text ?? ""));
-  if (rest.length > 0 || bits === 0 || !numbers || !isTransitive && transitivity !== "non-transitive") return undefined;
-  if (Number(asn) > 0xffff_ffff || Number(group) > 0x3fff) return undefined;
-  const octets = withType(isTransitive ? 0x0702 : 0x4702);
-  writeUint32(octets, 2, Number(asn));
-  writeUint16(octets, 6, bits << 14 | Number(group));
-  return octets;
-}
-
-function withFloat(type: number, value: number): Uint8Array {
-  const octets = withType(type);
-  new DataView(octets.buffer).setFloat32(4, value);
-  return octets;
-}
-
-function redirectTo(administrator: string, local: string): Uint8Array | undefined {
-  const target = parseExtCommunity(`rt:${administrator}:${local}`);
-  if (target === undefined) return undefined;
-  const type = [redirect, redirectIpv4, redirectFourOctets][target[0]!];
-  writeUint16(target, 0, type!);
-  return target;
-}
+/** Type and subtype of the layer 2 information of VPLS. */
+const l2Info = 0x800a;
 
 /** Encapsulation, control flags, MTU, preference of the site (RFC 4761 §3.2.4). */
 function l2InfoOf(numbers: readonly number[]): Uint8Array | undefined {
@@ -140,16 +84,10 @@ function l2InfoOf(numbers: readonly number[]): Uint8Array | undefined {
   const isValid = numbers.length === 4 && [encapsulation, flags].every((value) => value >= 0 && value <= 255) &&
     [mtu, preference].every((value) => value >= 0 && value <= 0xffff);
   if (!isValid) return undefined;
-  const octets = withType(l2Info);
+  const octets = new Uint8Array(8);
+  writeUint16(octets, 0, l2Info);
   octets[2] = encapsulation;
   octets[3] = flags;
   writeUint32(octets, 4, mtu * 0x10000 + preference);
-  return octets;
-}
-
-/** `last`: the last octet. */
-function withType(type: number, last = 0): Uint8Array<ArrayBuffer> {
-  const octets = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, last);
-  writeUint16(octets, 0, type);
   return octets;
 }

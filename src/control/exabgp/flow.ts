@@ -1,9 +1,12 @@
 /**
  * A FlowSpec rule in the words of ExaBGP, also without the braces:
- * `route { match { destination 192.0.2.0/24; protocol udp; } then { discard; } }`. Conditions and actions become the texts that bgpd's own commands have.
+ * `route { match { destination 192.0.2.0/24; protocol udp; } then { discard; } }`.
+ *
+ * Conditions and actions become the texts that bgpd's own commands have.
  */
 
-import { extCommunityText } from "./communities.ts";
+import { isFlowActionWord, nlriCodec, parseFlowActions } from "../../message/mod.ts";
+import { familyByName } from "../../types/mod.ts";
 import { emptyDraft, nextHopText, readAttribute, type RouteDraft, type RouteText, routeText } from "./route.ts";
 import { type Words, WrongCommand } from "./words.ts";
 
@@ -30,32 +33,12 @@ const conditions: Readonly<Record<string, string>> = {
   "flow-label": "flow-label",
 };
 
-type Action = (words: Words, draft: FlowDraft, word: string) => void;
-
 interface FlowDraft {
   readonly route: RouteDraft;
   readonly conditions: string[];
   readonly actions: string[];
   isIpv6: boolean;
 }
-
-const actions: Readonly<Record<string, Action>> = {
-  "accept": () => {},
-  "discard": (_, { actions }) => actions.push("discard"),
-  "rate-limit": (words, { actions }, word) => actions.push(`rate-limit ${words.next(word)}`),
-  "redirect": (words, draft, word) => redirect(words.next(word), draft),
-  "redirect-to-nexthop": (_, { route }) => route.extCommunities.push("0x0800000000000000"),
-  "redirect-to-nexthop-ietf": (words, { actions }, word) => actions.push(`redirect ${nextHopText(words.next(word))}`),
-  "copy": (words, { route }, word) => {
-    route.nextHop = nextHopText(words.next(word));
-    route.extCommunities.push("0x0800000000000001");
-  },
-  "mark": (words, { actions }, word) => actions.push(`mark ${words.number(word, 63)}`),
-  "action": (words, { actions }, word) => actions.push(...trafficActions(words.next(word))),
-  "interface-set": (words, { route }, word) => {
-    route.extCommunities.push(...words.list(word).map((value) => extCommunityText(`${word}:${value}`)));
-  },
-};
 
 /** Words that only give a rule its form. */
 const form = new Set(["match", "then", "scope", "{", "}", ";"]);
@@ -70,12 +53,16 @@ export function flowOf(words: Words): RouteText {
     const word = words.peek()!;
     if (form.has(word)) words.take(word);
     else if (Object.hasOwn(conditions, word)) readCondition(words, draft);
-    else if (Object.hasOwn(actions, word)) actions[word]!(words, draft, words.next(word));
+    else if (word === "copy" || isFlowActionWord(word)) readAction(words, draft);
     else if (!readAttribute(words, draft.route)) throw new WrongCommand(`unknown word "${word}"`);
   }
-  if (draft.conditions.length === 0) throw new WrongCommand("a flow route needs a condition, such as destination");
-  const family = `${draft.isIpv6 ? "ipv6" : "ipv4"} ${draft.route.rd === null ? "flowspec" : "flowspec-vpn"}`;
-  return routeText(family, draft.conditions.join(" "), draft.route, draft.actions.join(" ") || null);
+  const { route } = draft;
+  const afi = draft.isIpv6 ? "ipv6" : "ipv4";
+  const family = `${afi} ${route.rd === null ? "flowspec" : "flowspec-vpn"}`;
+  const rule = canonicalRule(`${afi} flowspec`, draft.conditions.join(" "));
+  // The address of a redirection stands in the action: FlowSpec routes of bgpd have no next hop.
+  const actions = actionsText(draft.actions.map((action) => withAddress(action, route.nextHop)));
+  return { ...routeText(family, rule, route, actions), nextHop: null };
 }
 
 function readCondition(words: Words, draft: FlowDraft): void {
@@ -84,22 +71,50 @@ function readCondition(words: Words, draft: FlowDraft): void {
   if (/^(next-header|traffic-class|flow-label|.*-ipv6)$/.test(word)) draft.isIpv6 = true;
   if (/^(source|destination)/.test(word) && values.some((value) => value.includes(":"))) draft.isIpv6 = true;
   if (values.length === 0) throw new WrongCommand(`${word} needs a value`);
-  draft.conditions.push(`${conditions[word]} ${values.join(" ")}`);
+  const texts = word === "traffic-class" ? values.map(trafficClassText) : values;
+  draft.conditions.push(`${conditions[word]} ${texts.join(" ")}`);
 }
 
-/** `65000:12345` and `1.2.3.4:5` are route targets; an address alone is the next hop. */
-function redirect(word: string, { route, actions }: FlowDraft): void {
-  if (!/^[^:]+:[^:]+$/.test(word)) {
-    // The address of the next hop, as an early draft of the IETF has it.
-    route.nextHop = nextHopText(word);
-    route.extCommunities.push("0x0800000000000000");
-    return;
+/** ExaBGP compares the whole octet of the traffic class: a value that is no DSCP is written in hexadecimal. */
+function trafficClassText(value: string): string {
+  return value.replaceAll(/\d+/g, (number) => {
+    const octet = Number(number);
+    return octet < 64 || octet > 255 ? number : `0x${octet.toString(16)}`;
+  });
+}
+
+/** Words of actions without a value. */
+const alone = new Set(["accept", "discard", "redirect-to-nexthop", "copy-to-nexthop"]);
+
+function readAction(words: Words, { actions }: FlowDraft): void {
+  const word = words.next("then");
+  if (word === "accept") return;
+  if (alone.has(word)) return void actions.push(word);
+  for (const value of words.list(word)) {
+    const isAddress = (word === "redirect" || word === "copy") && !/^[^:]+:[^:]+$/.test(value);
+    actions.push(isAddress ? `${word}-to-ip ${nextHopText(value)}` : `${word} ${value}`);
   }
-  actions.push(`redirect ${word}`);
 }
 
-function trafficActions(word: string): string[] {
-  const words = word.split("-");
-  if (words.every((each) => each === "sample" || each === "terminal")) return words;
-  throw new WrongCommand(`action is sample, terminal or sample-terminal, not "${word}"`);
+/** `redirect-to-nexthop` with `next-hop` beside it. */
+function withAddress(action: string, nextHop: string | null): string {
+  if (nextHop === null || nextHop === "self" || !/^(redirect|copy)-to-nexthop$/.test(action)) return action;
+  return `${action.split("-")[0]}-to-ip ${nextHop}`;
+}
+
+/** Checks the actions; `null`: there are none. */
+function actionsText(actions: readonly string[]): string | null {
+  if (actions.length === 0) return null;
+  const text = actions.join(" ");
+  const parsed = parseFlowActions(text);
+  if ("error" in parsed) throw new WrongCommand(parsed.error);
+  return text;
+}
+
+/** The rule as bgpd writes it: equal rules have equal texts. */
+function canonicalRule(family: string, text: string): string {
+  const codec = nlriCodec(familyByName(family)!.id)!;
+  const key = codec.parse(text);
+  if ("error" in key) throw new WrongCommand(key.error);
+  return codec.format(key);
 }

@@ -9,6 +9,8 @@
  * | `command.ts` | a line as a command |
  * | `words.ts`, `neighbors.ts` | the words of a line; the peers that a command is for |
  * | `route.ts`, `flow.ts`, `vpls.ts`, `communities.ts` | routes in ExaBGP's words, as bgpd's own |
+ * | `process.ts`, `own_routes.ts`, `answers.ts`, `neighbor_text.ts` | carries out commands and answers them |
+ * | `daemon.ts` | what commands ask of bgpd |
  * | `messages.ts` | what bgpd reports to a program |
  * | `text_encoder.ts`, `json_encoder.ts` | a message as text, and as JSON of version 4 or 5 |
  * | `attributes.ts`, `nlri.ts`, `ext_community_words.ts`, `open_json.ts`, `json_text.ts` | the parts of a message |
@@ -19,11 +21,13 @@
  */
 export { type ApiVersion, attributesText } from "./attributes.ts";
 export { type AddressedCommand, type Command, readCommand } from "./command.ts";
+export type { Daemon, OwnRow, ShownRoute } from "./daemon.ts";
 export { JsonEncoder, type JsonOptions, updateJson } from "./json_encoder.ts";
 export { type Json, jsonText } from "./json_text.ts";
 export type { AnnouncedRoute, Direction, Encoder, Message, Update } from "./messages.ts";
 export { type Neighbor, selectedNeighbors, type Selector } from "./neighbors.ts";
 export { familyWords, type NlriWords, type PrefixNlri, prefixWords } from "./nlri.ts";
+export { ExabgpProcess, type ProcessOptions } from "./process.ts";
 export type { RouteText } from "./route.ts";
 export { TextEncoder } from "./text_encoder.ts";
 export { WrongCommand } from "./words.ts";

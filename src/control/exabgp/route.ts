@@ -11,8 +11,11 @@ import {
   formatCommunity,
   formatExtCommunity,
   formatLargeCommunity,
+  formatRd,
   originName,
   parseOrigin,
+  parseRd,
+  rdForms,
   SegmentType,
 } from "../../message/mod.ts";
 import { formatAddress, formatPrefix, parseAddress, parseAsn, parsePrefix, type Prefix } from "../../types/mod.ts";
@@ -109,8 +112,8 @@ const leaveOut: Reader = (words, draft, word) => {
 
 const readers: Readonly<Record<string, Reader>> = {
   "next-hop": (words, draft, word) => draft.nextHop = nextHopText(words.next(word)),
-  "rd": (words, draft, word) => draft.rd = words.next(word),
-  "route-distinguisher": (words, draft, word) => draft.rd = words.next(word),
+  "rd": (words, draft, word) => draft.rd = rdText(words.next(word)),
+  "route-distinguisher": (words, draft, word) => draft.rd = rdText(words.next(word)),
   "label": (words, draft, word) => draft.labels.push(...words.list(word).map(labelText)),
   "origin": (words, draft, word) => draft.origin = originText(words.next(word)),
   "as-path": (words, draft, word) => draft.asPath = asPathText(words, word),
@@ -222,6 +225,12 @@ export function nextHopText(word: string): string {
   const address = parseAddress(word);
   if (address === undefined) throw new WrongCommand(`next-hop takes an address or self, not "${word}"`);
   return formatAddress(address);
+}
+
+function rdText(word: string): string {
+  const rd = parseRd(word);
+  if (rd === undefined) throw new WrongCommand(`"${word}" is no RD ${rdForms}`);
+  return formatRd(rd);
 }
 
 function labelText(word: string): string {

@@ -6,6 +6,7 @@
 import {
   AnnouncementFile,
   type AnnouncementRow,
+  type AnnouncementSource,
   type AnnouncementText,
   shownRow,
   StoreError,
@@ -14,9 +15,13 @@ import type { AnnouncementView } from "../../schema/announcement.ts";
 import { CommandError } from "../command.ts";
 
 /** Writes the row of a route; returns it as it is in the table. */
-export function addRow(database: string, text: AnnouncementText): AnnouncementView | undefined {
+export function addRow(
+  database: string,
+  text: AnnouncementText,
+  source: AnnouncementSource = "command",
+): AnnouncementView | undefined {
   return withFile(database, (file) => {
-    const id = file.add(text, "command");
+    const id = file.add(text, source);
     const row = file.list().find((each) => each.id === id);
     return row && withoutDaemon(row);
   });
@@ -25,6 +30,11 @@ export function addRow(database: string, text: AnnouncementText): AnnouncementVi
 /** Deletes the rows of a route; returns how many there were. */
 export function removeRows(database: string, prefix: string, peer: string | null): number {
   return withFile(database, (file) => file.remove(prefix, peer));
+}
+
+/** Deletes one row, if it is there. */
+export function removeRow(database: string, id: number): void {
+  withFile(database, (file) => file.removeRow(id));
 }
 
 /** All rows, or those of a prefix. */

@@ -53,6 +53,11 @@ export class AnnouncementFile {
     return this.#announcements.remove(prefix, peer);
   }
 
+  /** False: there is no such row. */
+  removeRow(id: number): boolean {
+    return this.#announcements.removeRow(id);
+  }
+
   list(): AnnouncementRow[] {
     return this.#announcements.table.list();
   }

@@ -1,0 +1,232 @@
+/** What a program of ExaBGP's asks of bgpd, at the running daemon and its database. */
+
+import type { AnnouncementSource, AnnouncementText, StoreReader } from "../../../store/mod.ts";
+import { snakeKeys } from "../../json.ts";
+import {
+  attributesText,
+  type Daemon,
+  type Neighbor,
+  type OwnRow,
+  prefixWords,
+  type RouteText,
+  type ShownRoute,
+  WrongCommand,
+} from "../../exabgp/mod.ts";
+import type { AnnouncementJson } from "../../schema/announcement.ts";
+import type { AdvertisedJson } from "../../schema/route.ts";
+import type { StatusJson } from "../../schema/speaker.ts";
+import { CommandError } from "../command.ts";
+import { type ApiCall, callDaemon, callDaemonForList, NotRunning } from "../daemon_client.ts";
+import { attributeSetOf, type RouteValues } from "./attribute_set.ts";
+
+/** How long the peers are taken as they were read. */
+const peersForMs = 500;
+
+export interface DaemonPortOptions {
+  readonly database: string;
+  readonly source: AnnouncementSource;
+  /** The database may be replaced while the command runs. */
+  readonly reader: () => StoreReader;
+  readonly now: () => number;
+}
+
+export class DaemonPort implements Daemon {
+  readonly #options: DaemonPortOptions;
+  readonly #client: Deno.HttpClient;
+  #routerId = "0.0.0.0";
+  #neighbors: { readonly at: number; readonly all: readonly Neighbor[] } | undefined;
+
+  constructor(options: DaemonPortOptions, client: Deno.HttpClient) {
+    this.#options = options;
+    this.#client = client;
+  }
+
+  /** Reads what does not change while the daemon runs. */
+  async connect(): Promise<void> {
+    const { router_id: routerId } = await callDaemon<StatusJson>(this.#options.database, { path: "/status" });
+    this.#routerId = routerId;
+  }
+
+  // deno-lint-ignore require-await -- the interface is asynchronous
+  async neighbors(): Promise<readonly Neighbor[]> {
+    const now = this.#options.now();
+    if (this.#neighbors === undefined || now - this.#neighbors.at > peersForMs) {
+      this.#neighbors = { at: now, all: this.readNeighbors() };
+    }
+    return this.#neighbors.all;
+  }
+
+  /** The peers as they are in the database now. */
+  readNeighbors(): Neighbor[] {
+    const reader = this.#options.reader();
+    return reader.peers().map((peer) => ({
+      name: peer.peer,
+      address: peer.remoteIp ?? peer.peer,
+      localAddress: peer.localIp,
+      localAs: peer.localAs ?? 0,
+      peerAs: peer.peerAs,
+      routerId: this.#routerId,
+      families: (reader.peer(peer.peer)?.families ?? []).filter(({ negotiated }) => negotiated)
+        .map(({ family }) => family),
+      isEstablished: peer.state === "Established",
+    }));
+  }
+
+  async rows(): Promise<OwnRow[]> {
+    const rows: OwnRow[] = [];
+    const { database, source } = this.#options;
+    try {
+      await callDaemonForList<AnnouncementJson>(database, { path: "/announcements" }, (row) => {
+        if (row.source === source && row.id !== null) rows.push({ id: row.id, peer: row.peer, route: routeOf(row) });
+      });
+    } catch (error) {
+      if (!(error instanceof NotRunning)) throw error;
+    }
+    return rows;
+  }
+
+  async announce(route: RouteText, peer: string | null): Promise<OwnRow> {
+    const { source } = this.#options;
+    const text = textOf(route, peer);
+    const body = { ...snakeKeys<object>(text), source };
+    const row = await this.#call<AnnouncementJson>({ method: "POST", path: "/announcements", body }, async () => {
+      const { addRow } = await import("../announce/without_daemon.ts");
+      return snakeKeys<AnnouncementJson>(addRow(this.#options.database, text, source)!);
+    });
+    if (row.state === "refused") {
+      await this.withdraw({ id: row.id!, peer, route });
+      throw new WrongCommand(row.error ?? "bgpd refuses the route");
+    }
+    return { id: row.id!, peer, route };
+  }
+
+  async withdraw({ id }: OwnRow): Promise<void> {
+    await this.#call({ method: "DELETE", path: `/announcements/${id}`, isGoneFine: true }, async () => {
+      const { removeRow } = await import("../announce/without_daemon.ts");
+      removeRow(this.#options.database, id);
+    });
+  }
+
+  async reset(peer: string): Promise<void> {
+    await this.#call({ method: "POST", path: `/peers/${encodeURIComponent(peer)}/reset`, body: {} });
+  }
+
+  async refresh(peer: string, direction: "in" | "out"): Promise<void> {
+    await this.#call({ method: "POST", path: `/peers/${encodeURIComponent(peer)}/refresh`, body: { direction } });
+  }
+
+  async reload(): Promise<void> {
+    await this.#call({ method: "POST", path: "/reload" });
+  }
+
+  async restart(): Promise<void> {
+    await this.#call({ method: "POST", path: "/restart" });
+  }
+
+  async *received(peer: string): AsyncGenerator<ShownRoute> {
+    for (const route of this.#options.reader().routes({ peer, received: true })) yield shown(route.family, route);
+  }
+
+  async *advertised(peer: string): AsyncGenerator<ShownRoute> {
+    const routes: AdvertisedJson[] = [];
+    const path = `/peers/${encodeURIComponent(peer)}/advertised`;
+    await callDaemonForList<AdvertisedJson>(this.#options.database, { path }, (route) => routes.push(route));
+    for (const route of routes) yield shown(unicastOf(route.prefix), valuesOf(route));
+  }
+
+  // deno-lint-ignore require-await -- the interface is asynchronous
+  async counts(name: string) {
+    const { reader, now } = this.#options;
+    const peer = reader().peers().find(({ peer }) => peer === name);
+    const since = peer?.since === undefined || peer.since === null ? now() : Date.parse(peer.since);
+    return { sent: peer?.sent ?? 0, received: peer?.updatesReceived ?? 0, sinceSeconds: (now() - since) / 1000 };
+  }
+
+  /** `without`: what to do while no daemon runs. Every refusal of the daemon becomes a {@link WrongCommand}. */
+  async #call<T>(call: ApiCall & { isGoneFine?: boolean }, without?: () => Promise<T>): Promise<T> {
+    try {
+      return await callDaemon<T>(this.#options.database, { ...call, client: this.#client });
+    } catch (error) {
+      if (error instanceof NotRunning && without !== undefined) return await without();
+      if (!(error instanceof CommandError)) throw error;
+      if (call.isGoneFine === true && / has no row /.test(error.message)) return undefined as T;
+      throw new WrongCommand(error.message);
+    }
+  }
+}
+
+/** The row that announces the route. */
+function textOf(route: RouteText, peer: string | null): AnnouncementText {
+  const isFlow = route.family.includes("flowspec"), isPrefix = /^ipv[46] (unicast|multicast|labeled|vpn)$/;
+  return {
+    prefix: isPrefix.test(route.family) ? route.destination : null,
+    rule: isFlow ? route.destination : null,
+    nlri: isFlow || isPrefix.test(route.family) ? null : route.destination,
+    nextHop: route.nextHop ?? "self",
+    peer,
+    asPath: route.asPath,
+    origin: route.origin,
+    med: route.med,
+    localPref: route.localPref,
+    communities: route.communities,
+    largeCommunities: route.largeCommunities,
+    extCommunities: route.extCommunities,
+    family: route.family,
+    rd: route.rd,
+    labels: route.labels,
+    actions: route.actions,
+    expiresAt: null,
+    comment: null,
+  };
+}
+
+/** The route that a row of an earlier run announces. */
+function routeOf(row: AnnouncementJson): RouteText {
+  return {
+    family: row.family ?? unicastOf(row.prefix ?? ""),
+    destination: row.prefix ?? row.rule ?? row.nlri ?? "",
+    rd: row.rd,
+    labels: row.labels,
+    nextHop: row.next_hop,
+    asPath: row.as_path,
+    origin: row.origin,
+    med: row.med,
+    localPref: row.local_pref,
+    communities: row.communities,
+    largeCommunities: row.large_communities,
+    extCommunities: row.ext_communities,
+    actions: row.actions,
+    watchdog: null,
+    waits: false,
+    leftOut: [],
+  };
+}
+
+function unicastOf(prefix: string): string {
+  return prefix.includes(":") ? "ipv6 unicast" : "ipv4 unicast";
+}
+
+function shown(family: string, route: RouteValues & { readonly prefix: string; readonly pathId: number | null }) {
+  const words = prefixWords({ family, prefix: route.prefix, pathId: route.pathId });
+  const nextHop = route.nextHop === null ? "" : ` next-hop ${route.nextHop.split(" ")[0]}`;
+  return {
+    family: words.family,
+    text: words.text + nextHop + words.textEnd,
+    attributes: attributesText(attributeSetOf(route)),
+  };
+}
+
+function valuesOf(route: AdvertisedJson) {
+  return {
+    prefix: route.prefix,
+    pathId: route.path_id,
+    nextHop: route.next_hop,
+    asPath: route.as_path,
+    origin: route.origin,
+    med: route.med,
+    localPref: route.local_pref,
+    communities: route.communities.join(" "),
+    largeCommunities: route.large_communities.join(" "),
+    extCommunities: route.ext_communities.join(" "),
+  };
+}

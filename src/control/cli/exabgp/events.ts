@@ -1,0 +1,168 @@
+/**
+ * What happens to peers, as messages of ExaBGP: read from the database, where each poll finds what is new. A program
+ * that reads slowly costs bgpd nothing: the next poll waits for it.
+ */
+
+import { type Message, type Neighbor, prefixWords, type Update } from "../../exabgp/mod.ts";
+import type { FollowedChange, StoreReader } from "../../../store/mod.ts";
+import type { Io } from "../command.ts";
+import { type DaemonWatch, whenFree } from "../live/daemon_watch.ts";
+import { type Followed, Follower } from "../live/follower.ts";
+import type { RouteConditions } from "../live/route_filter.ts";
+import { attributeSetOf } from "./attribute_set.ts";
+
+/** What a program may ask for. */
+export const eventWords = ["update", "neighbor-changes", "notification", "negotiated", "fsm"] as const;
+export type EventWord = typeof eventWords[number];
+
+const pollMs = 200;
+
+const everything: RouteConditions = {
+  prefix: undefined,
+  longer: false,
+  peer: undefined,
+  family: undefined,
+  originAs: undefined,
+  as: undefined,
+  community: undefined,
+};
+
+export interface EventOptions {
+  readonly events: ReadonlySet<EventWord>;
+  /** Only peers with these names; empty: all. */
+  readonly peers: readonly string[];
+  readonly neighbors: () => readonly Neighbor[];
+  /** Hands a message to the program; resolves when the program has read it. */
+  readonly send: (message: Message) => Promise<void>;
+}
+
+/** Sends messages until the user ends the command. */
+export async function sendEvents(watch: DaemonWatch, options: EventOptions, io: Io): Promise<void> {
+  const follower = new Follower(watch.reader, { conditions: everything, best: false, since: io.now() });
+  const stream = new EventStream(options);
+  await stream.sendPresent(watch.reader);
+  for (;;) {
+    const check = await whenFree(() => watch.check(io.now()));
+    if (check?.turn === "replaced") follower.restart(watch.reader);
+    if (check?.isChanged === true) {
+      await whenFree(async () => {
+        for (const page of follower.poll(watch.reader)) await stream.send(page);
+      });
+    }
+    if (!await io.wait(pollMs)) return;
+  }
+}
+
+class EventStream {
+  readonly #options: EventOptions;
+
+  constructor(options: EventOptions) {
+    this.#options = options;
+  }
+
+  /** The sessions and routes at the start, as if they came up now: the program knows what it would know otherwise. */
+  async sendPresent(reader: StoreReader): Promise<void> {
+    for (const neighbor of this.#options.neighbors()) {
+      if (!neighbor.isEstablished || !this.#isWanted(neighbor.name)) continue;
+      await this.#sendUp(neighbor);
+      if (!this.#options.events.has("update")) continue;
+      for (const route of reader.routes({ peer: neighbor.name, received: true })) {
+        await this.#options.send({ kind: "update", neighbor, update: announcement([route]) });
+      }
+    }
+  }
+
+  async send(page: readonly Followed[]): Promise<void> {
+    const neighbors = new Map(this.#options.neighbors().map((neighbor) => [neighbor.name, neighbor]));
+    for (let at = 0; at < page.length;) {
+      const followed = page[at]!;
+      const end = followed.kind === "route" ? endOfUpdate(page, at) : at + 1;
+      const name = peerOf(followed);
+      const neighbor = name === undefined ? undefined : neighbors.get(name);
+      if (neighbor !== undefined && this.#isWanted(neighbor.name)) {
+        await this.#sendOne(neighbor, followed, page.slice(at, end));
+      }
+      at = end;
+    }
+  }
+
+  #isWanted(name: string): boolean {
+    return this.#options.peers.length === 0 || this.#options.peers.includes(name);
+  }
+
+  async #sendOne(neighbor: Neighbor, followed: Followed, group: readonly Followed[]): Promise<void> {
+    const { events, send } = this.#options;
+    if (followed.kind === "route") {
+      if (!events.has("update")) return;
+      const changes = group.flatMap((each) => each.kind === "route" ? [each.change] : []);
+      const update = followed.change.kind === "announce" ? announcement(changes) : withdrawal(changes);
+      return await send({ kind: "update", neighbor, update });
+    }
+    if (followed.kind !== "event") return;
+    const { kind, text } = followed.event;
+    if (kind === "state") {
+      const state = / -> (\w+)/.exec(text)?.[1];
+      if (state !== undefined && events.has("fsm")) await send({ kind: "fsm", neighbor, state: state.toUpperCase() });
+      if (state === "Established") await this.#sendUp(neighbor);
+    } else if (kind === "down" && events.has("neighbor-changes")) {
+      await send({ kind: "state", neighbor, state: "down", reason: text });
+    }
+  }
+
+  async #sendUp(neighbor: Neighbor): Promise<void> {
+    if (!this.#options.events.has("neighbor-changes")) return;
+    await this.#options.send({ kind: "state", neighbor, state: "connected" });
+    await this.#options.send({ kind: "state", neighbor, state: "up" });
+  }
+}
+
+type RouteChange = Pick<
+  FollowedChange,
+  | "prefix"
+  | "pathId"
+  | "family"
+  | "nextHop"
+  | "asPath"
+  | "origin"
+  | "med"
+  | "localPref"
+  | "communities"
+  | "largeCommunities"
+  | "extCommunities"
+>;
+
+function peerOf(followed: Followed): string | undefined {
+  if (followed.kind === "route") return followed.change.peer;
+  return followed.kind === "event" ? followed.event.peer ?? undefined : undefined;
+}
+
+/** Changes of one peer that one UPDATE would carry: the same kind, and the same attributes. */
+function endOfUpdate(page: readonly Followed[], start: number): number {
+  const key = updateKey(page[start]!);
+  let end = start + 1;
+  while (end < page.length && updateKey(page[end]!) === key) end++;
+  return end;
+}
+
+function updateKey(followed: Followed): string | undefined {
+  if (followed.kind !== "route") return undefined;
+  const { peer, kind, ...route } = followed.change;
+  return kind === "withdraw" ? `${peer} withdraw` : `${peer} ${attributeKey(route)}`;
+}
+
+function attributeKey(route: RouteChange): string {
+  const { nextHop, asPath, origin, med, localPref, communities, largeCommunities, extCommunities, family } = route;
+  return [family, nextHop, asPath, origin, med, localPref, communities, largeCommunities, extCommunities].join("|");
+}
+
+function announcement(routes: readonly RouteChange[]): Update {
+  return {
+    attributes: attributeSetOf(routes[0]!),
+    announced: routes.map((route) => ({ ...prefixWords(route), nextHop: route.nextHop?.split(" ")[0] })),
+    withdrawn: [],
+  };
+}
+
+function withdrawal(routes: readonly RouteChange[]): Update {
+  return { attributes: undefined, announced: [], withdrawn: routes.map(prefixWords) };
+}
