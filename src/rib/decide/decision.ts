@@ -7,27 +7,29 @@
  *
  *  1. `local`: the route that this speaker originates, whatever peers advertise (a local choice, RFC 4271 §9.1.1)
  *  2. `longLivedStale`: routes that are not long-lived stale; those are least preferred (RFC 9494 §4.4)
- *  3. `localPref`: the highest LOCAL_PREF, 100 where a route has none (RFC 4271 §9.1.1)
- *  4. `aigp`: the lowest AIGP; where a route has AIGP, routes without it are out (RFC 7311 §4.1)
- *  5. `asPathLength`: the shortest AS_PATH (RFC 4271 §9.1.2.2 a); an AS_SET counts as one AS, segments of the
+ *  3. `mobility`: of EVPN routes to one MAC address the static one, then the highest sequence number of MAC Mobility, 0
+ *     where a route has none (RFC 7432 §15)
+ *  4. `localPref`: the highest LOCAL_PREF, 100 where a route has none (RFC 4271 §9.1.1)
+ *  5. `aigp`: the lowest AIGP; where a route has AIGP, routes without it are out (RFC 7311 §4.1)
+ *  6. `asPathLength`: the shortest AS_PATH (RFC 4271 §9.1.2.2 a); an AS_SET counts as one AS, segments of the
  *     confederation do not count (RFC 5065 §5.3)
- *  6. `origin`: the lowest ORIGIN (RFC 4271 §9.1.2.2 b)
- *  7. `med`: for each neighbouring AS the lowest MED, 0 where a route has none (RFC 4271 §9.1.2.2 c)
- *  8. `ebgpOverIbgp`: eBGP routes (RFC 4271 §9.1.2.2 d); routes from members of our confederation count as iBGP routes
+ *  7. `origin`: the lowest ORIGIN (RFC 4271 §9.1.2.2 b)
+ *  8. `med`: for each neighbouring AS the lowest MED, 0 where a route has none (RFC 4271 §9.1.2.2 c)
+ *  9. `ebgpOverIbgp`: eBGP routes (RFC 4271 §9.1.2.2 d); routes from members of our confederation count as iBGP routes
  *     (RFC 5065 §5.3)
- *  9. `oldest`: among eBGP routes the one that is the best route already (RFC 5004 §3)
- * 10. `routerId`: the lowest BGP Identifier of the peer (RFC 4271 §9.1.2.2 f), or ORIGINATOR_ID in its place (RFC 4456
+ * 10. `oldest`: among eBGP routes the one that is the best route already (RFC 5004 §3)
+ * 11. `routerId`: the lowest BGP Identifier of the peer (RFC 4271 §9.1.2.2 f), or ORIGINATOR_ID in its place (RFC 4456
  *     §9)
- * 11. `clusterListLength`: the shortest CLUSTER_LIST (RFC 4456 §9)
- * 12. `peerAddress`: the lowest peer address (RFC 4271 §9.1.2.2 g)
- * 13. `pathId`: the lowest path identifier, for two paths of one peer (RFC 7911 leaves it open)
- * 14. `peerId`: the lowest peer number, for two sessions with one address: the peer that the database has known longer
+ * 12. `clusterListLength`: the shortest CLUSTER_LIST (RFC 4456 §9)
+ * 13. `peerAddress`: the lowest peer address (RFC 4271 §9.1.2.2 g)
+ * 14. `pathId`: the lowest path identifier, for two paths of one peer (RFC 7911 leaves it open)
+ * 15. `peerId`: the lowest peer number, for two sessions with one address: the peer that the database has known longer
  *
  * Step e of RFC 4271 §9.1.2.2, the IGP metric to the next hop, does not exist here: bgpd has no IGP. AIGP therefore
  * counts with a distance of 0 to the next hop.
  *
  * Candidates are compared all at once rather than in pairs, because MED compares only routes of one neighbouring AS: A
- * can take precedence over B, B over C, and C over A. Routes that tie through step 8 are *multipath* routes.
+ * can take precedence over B, B over C, and C over A. Routes that tie through step 9 are *multipath* routes.
  */
 
 import type { SetSlot } from "../../types/mod.ts";
@@ -55,6 +57,7 @@ export const DecisionStep = {
   aigp: 13,
   longLivedStale: 14,
   peerId: 15,
+  mobility: 16,
 } as const;
 export type DecisionStep = typeof DecisionStep[keyof typeof DecisionStep];
 
@@ -76,6 +79,7 @@ export const decisionStepNames: readonly string[] = [
   "AIGP",
   "not long-lived stale",
   "peer id",
+  "MAC mobility",
 ];
 
 /** Which routes that tie with the best route are multipath routes, and how many of them. */
@@ -193,6 +197,11 @@ export class Decision {
     if (keys.anyLongLivedStale) {
       this.#keepLowest(keys.longLivedStale);
       if (this.#left === 1) return DecisionStep.longLivedStale;
+    }
+    const { mobility } = keys;
+    if (mobility !== undefined) {
+      this.#keepBy((candidate) => -mobility[this.#sets[candidate]!]!);
+      if (this.#left === 1) return DecisionStep.mobility;
     }
     this.#keepHighest(keys.localPref);
     if (this.#left === 1) return DecisionStep.localPref;

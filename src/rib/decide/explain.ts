@@ -159,6 +159,11 @@ function stepsBeforePath(candidates: readonly Candidate[], keys: AttributeKeys):
       keep: lowest((i) => keys.longLivedStale[i]!),
       value: (i) => keys.longLivedStale[i] === 0 ? "not stale" : "long-lived stale",
     },
+    {
+      step: DecisionStep.mobility,
+      keep: lowest((i) => -(keys.mobility?.[i] ?? 0)),
+      value: (i) => mobilityText(keys.mobility?.[i] ?? 0),
+    },
     { step: DecisionStep.localPref, keep: lowest((i) => -keys.localPref[i]!), value: (i) => String(keys.localPref[i]) },
     {
       step: DecisionStep.aigp,
@@ -166,6 +171,11 @@ function stepsBeforePath(candidates: readonly Candidate[], keys: AttributeKeys):
       value: (i) => Number.isFinite(aigp(i)) ? String(aigp(i)) : "none",
     },
   ];
+}
+
+/** RFC 7432 §15.2: a static MAC address does not move. */
+function mobilityText(sequence: number): string {
+  return sequence === 2 ** 32 ? "static" : String(sequence);
 }
 
 function stepsOfPath(candidates: readonly Candidate[], keys: AttributeKeys): Step[] {

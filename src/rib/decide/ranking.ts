@@ -80,8 +80,9 @@ export class Ranking {
     const other = of.set(b);
     const local = (of.routes(a).source.peerId === 0 ? 0 : 1) - (of.routes(b).source.peerId === 0 ? 0 : 1);
     if (local !== 0) return local;
-    const { aigp } = keys;
+    const { aigp, mobility } = keys;
     return keys.longLivedStale[one]! - keys.longLivedStale[other]! ||
+      (mobility === undefined ? 0 : mobility[other]! - mobility[one]!) ||
       keys.localPref[other]! - keys.localPref[one]! ||
       (aigp === undefined || aigp[one] === aigp[other] ? 0 : aigp[one]! < aigp[other]! ? -1 : 1) ||
       keys.pathLength[one]! - keys.pathLength[other]! ||

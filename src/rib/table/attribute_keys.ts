@@ -15,6 +15,9 @@ import {
 import type { ColumnMove } from "./columns.ts";
 
 const aigpTlv = 1;
+/** MAC Mobility (RFC 7432 §7.7): type and subtype; a flag says that the MAC does not move. */
+const macMobility = 0x0600;
+const staticFlag = 1;
 
 export class AttributeKeys {
   localPref = new Uint32Array(1024);
@@ -30,6 +33,11 @@ export class AttributeKeys {
   clusterListLength = new Uint16Array(1024);
   /** AIGP (RFC 7311), infinite without one. A double: values beyond 2^53 may tie. No column until a set has AIGP. */
   aigp: Float64Array | undefined;
+  /**
+   * For sets of EVPN: the sequence number of MAC Mobility, 0 without one, and more than any number for a static MAC (RFC
+   * 7432 §15, §15.2). No column until a set has the community.
+   */
+  mobility: Float64Array | undefined;
   /** 1 for a set with the community LLGR_STALE or NO_LLGR (RFC 9494 §3.2, §3.3). */
   longLivedStale = new Uint8Array(1024);
   noLongLived = new Uint8Array(1024);
@@ -46,6 +54,7 @@ export class AttributeKeys {
     this.hasOriginatorId = move(this.hasOriginatorId);
     this.clusterListLength = move(this.clusterListLength);
     if (this.aigp !== undefined) this.aigp = move(this.aigp);
+    if (this.mobility !== undefined) this.mobility = move(this.mobility);
     this.longLivedStale = move(this.longLivedStale);
     this.noLongLived = move(this.noLongLived);
   }
@@ -61,10 +70,12 @@ export class AttributeKeys {
     this.hasOriginatorId[set] = 0;
     this.clusterListLength[set] = 0;
     if (this.aigp !== undefined) this.aigp[set] = Infinity;
+    if (this.mobility !== undefined) this.mobility[set] = 0;
     this.longLivedStale[set] = 0;
     this.noLongLived[set] = 0;
     const end = start + length;
     let hasLocalPref = false;
+    let hasNlriValue = false;
     for (let at = start; at + 3 <= end;) {
       const code = bytes[at + 1]!;
       const value = valueStart(bytes, at);
@@ -94,6 +105,13 @@ export class AttributeKeys {
           break;
         case AttributeCode.clusterList:
           this.clusterListLength[set] = (at - value) >>> 2;
+          break;
+        case AttributeCode.mpReachNlri:
+          hasNlriValue = true;
+          break;
+        case AttributeCode.extendedCommunities:
+          // A MAC address comes with a label; routes of unicast have no value of their NLRI.
+          if (hasNlriValue) this.#readMobility(set, bytes, value, at);
           break;
         case AttributeCode.aigp:
           this.#readAigp(set, bytes, value, at);
@@ -135,6 +153,15 @@ export class AttributeKeys {
       if (bytes[at] !== aigpTlv) continue;
       this.aigp ??= new Float64Array(this.localPref.length).fill(Infinity);
       this.aigp[set] = readUint32(bytes, at + 3) * 2 ** 32 + readUint32(bytes, at + 7);
+      return;
+    }
+  }
+
+  #readMobility(set: SetSlot, bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; at += 8) {
+      if (readUint16(bytes, at) !== macMobility) continue;
+      this.mobility ??= new Float64Array(this.localPref.length);
+      this.mobility[set] = (bytes[at + 2]! & staticFlag) !== 0 ? 2 ** 32 : readUint32(bytes, at + 4);
       return;
     }
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
-import { SegmentType } from "../../../../src/message/mod.ts";
+import { encodeNlriValue, SegmentType } from "../../../../src/message/mod.ts";
 import { DecisionStep, decisionStepNames } from "../../../../src/rib/decide/decision.ts";
 import { decisionSteps } from "../../../../src/rib/decide/explain.ts";
 import { AttributeKeys } from "../../../../src/rib/table/attribute_keys.ts";
@@ -8,6 +8,13 @@ import { type Candidate, decide, rank } from "./decision_support.ts";
 
 /** Each row differs from the reference in one thing, by which it wins. */
 const reference: Candidate = { set: { med: 50, localPref: 100, origin: 1, clusterList: [1, 2] }, path: [65001, 65002] };
+/** Attributes of EVPN routes: with a label, and with MAC Mobility. */
+const ofEvpn = { nlriValue: encodeNlriValue({ labels: [1] }) };
+const moved = (sequence: number, flags = 0) => {
+  const community = Uint8Array.of(6, 0, flags, 0, 0, 0, 0, 0);
+  new DataView(community.buffer).setUint32(4, sequence);
+  return { ...ofEvpn, extCommunities: [community] };
+};
 const rows: [string, Candidate, Candidate, DecisionStep][] = [
   ["a route of this speaker itself", reference, { local: true }, DecisionStep.local],
   ["a higher LOCAL_PREF", reference, { set: { ...reference.set, localPref: 101 } }, DecisionStep.localPref],
@@ -28,6 +35,20 @@ const rows: [string, Candidate, Candidate, DecisionStep][] = [
     { set: reference.set ?? {} },
     DecisionStep.longLivedStale,
   ],
+  [
+    "a higher sequence number of MAC Mobility (RFC 7432 §15)",
+    { ...reference, set: { ...reference.set, ...moved(1) } },
+    {
+      set: { ...reference.set, ...moved(2), localPref: 1 },
+    },
+    DecisionStep.mobility,
+  ],
+  ["MAC Mobility where the other has none", { ...reference, set: { ...reference.set, ...ofEvpn } }, {
+    set: { ...reference.set, ...moved(1), localPref: 1 },
+  }, DecisionStep.mobility],
+  ["a static MAC address (RFC 7432 §15.2)", { ...reference, set: { ...reference.set, ...moved(0xffffffff) } }, {
+    set: { ...reference.set, ...moved(0, 1), localPref: 1 },
+  }, DecisionStep.mobility],
   ["a shorter AS_PATH", reference, { path: [65001] }, DecisionStep.asPathLength],
   ["an AS_SET counts as one", reference, {
     set: { ...reference.set, asPath: [{ type: SegmentType.set, asns: [1, 2, 3] }] },
@@ -80,9 +101,16 @@ Deno.test("the table has a row for every step; the oldest one takes two decision
   assert.deepEqual([...new Set(rows.map(([, , , step]) => step))].sort(), steps.sort());
 });
 
+Deno.test("MAC Mobility means nothing for routes of unicast, whose NLRI have no value", () => {
+  const { extCommunities } = moved(5);
+  const [winner, step] = decide([{ ...reference, set: { ...reference.set, extCommunities, localPref: 1 } }, reference]);
+  assert.deepEqual([winner, step], [1, DecisionStep.localPref]);
+});
+
 Deno.test("an earlier step outweighs all later ones", () => {
   const steps: Candidate[] = [
     { local: true },
+    { set: moved(1) },
     { set: { localPref: 200 } },
     { set: { aigp: 1n } },
     { path: [65001] },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
-import { encodeAttributeSet } from "../../../../src/message/mod.ts";
+import { encodeAttributeSet, encodeNlriValue } from "../../../../src/message/mod.ts";
 import { DecisionStep } from "../../../../src/rib/decide/decision.ts";
 import { Ineligible, ineligibleNames } from "../../../../src/rib/in/import/eligibility.ts";
 import { type Candidate as Explained, explain, explainIneligible } from "../../../../src/rib/decide/explain.ts";
@@ -28,6 +28,8 @@ function mostly<T>(first: T, ...others: T[]): fc.Arbitrary<T> {
   return fc.oneof({ weight: 4, arbitrary: fc.constant(first) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 }
 
+const mobility = (flags: number, sequence: number) => Uint8Array.of(6, 0, flags, 0, 0, 0, 0, sequence);
+
 const candidate: fc.Arbitrary<Candidate> = fc.record({
   set: fc.record({
     localPref: mostly<number | undefined>(undefined, 100, 200),
@@ -38,6 +40,9 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
     // GRACEFUL_SHUTDOWN, LLGR_STALE.
     communities: mostly<number[]>([], [0xffff0000], [0xffff0006]),
     aigp: mostly<bigint | undefined>(undefined, 5n, 6n),
+    nlriValue: fc.constant(encodeNlriValue({ labels: [1] })),
+    // MAC Mobility of EVPN: sequence numbers, and a static address.
+    extCommunities: mostly<Uint8Array[]>([], [], [], [mobility(0, 1)], [mobility(0, 2)], [mobility(1, 0)]),
   }),
   path: mostly([1, 2], [2, 1], [1], []),
   internal: mostly(false, true),
@@ -99,6 +104,19 @@ Deno.test("a route loses at the step at which it would lose alone, or to a MED o
     }),
     { numRuns: 1000 },
   );
+});
+
+Deno.test("a MAC address that moved: the sequence numbers are named (RFC 7432 §15)", () => {
+  const set = (flags: number, sequence: number) => ({
+    set: { nlriValue: encodeNlriValue({ labels: [1] }), extCommunities: [mobility(flags, sequence)] },
+  });
+  const { winner, verdicts } = explainAll([set(0, 1), set(0, 3)]);
+  assert.equal(winner, 1);
+  assert.deepEqual(verdicts.map(({ text }) => text), [
+    "MAC mobility 1, best has 3",
+    "MAC mobility 3, next has 1",
+  ]);
+  assert.equal(explainAll([set(0, 9), set(1, 0)]).verdicts[0]!.text, "MAC mobility 9, best has static");
 });
 
 Deno.test("RFC 5065 §5.3: a route from another member of the confederation counts as iBGP and is named so", () => {
