@@ -11,7 +11,7 @@
 
 import { compilePolicies, type PolicyTable } from "../policy/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
-import { families, type FamilyId, type FamilyMask, limits, maskHas, type Millis } from "../types/mod.ts";
+import { families, type FamilyId, type FamilyMask, limits, maskHas, type Millis, RTC } from "../types/mod.ts";
 import type { AdjRibIn } from "./in/adj_rib_in.ts";
 import { type AdvertisedQuestion, type AdvertisedRoute, findAdvertised } from "./out/advertised.ts";
 import { AttributeTable } from "./table/attribute_table.ts";
@@ -35,6 +35,9 @@ import { leadsTo, type OriginatedRoute, type Origination, RouteKinds } from "./o
 import { type HistoryPorts, PeerFamily } from "./in/peer_family.ts";
 import { countersOf, newPeerState, ownPeer, type RibPeerState, waitingBytes } from "./peer_state.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows, unwrittenRows } from "./report.ts";
+import { ourMemberships, wantedTargets } from "./memberships.ts";
+import type { RouteTargets } from "./out/export/route_targets.ts";
+import type { ExportSession } from "./out/peer_export.ts";
 import type { RibOptions } from "./rib_options.ts";
 import {
   exportOf,
@@ -72,6 +75,8 @@ export class Rib {
   #removedClock = 0;
   readonly #earlier: EarlierRun;
   readonly #lost = new LostRoutes();
+  /** Peers that may want other route targets than before. */
+  readonly #retargeted = new Set<number>();
 
   constructor(options: RibOptions) {
     this.#options = options;
@@ -186,8 +191,10 @@ export class Rib {
         this.#imports.open(family, state.peer, negotiated, self);
       }
     }
-    const own = this.#ownRoutes(state);
-    const out = this.#exports.join(peerId, this.#sessionFor(state.peer, session, own), exportOf(state.peer), own);
+    const own = this.#ownRoutes(state, session);
+    const routeTargets = wantedTargets(session, state.families[RTC]);
+    const sessionOut = this.#sessionFor(state.peer, session, routeTargets, own);
+    const out = this.#exports.join(peerId, sessionOut, exportOf(state.peer), own);
     const host: IngestHost = {
       sets: this.#sets,
       ends: { local: localAddress, remote: session.remoteAddress },
@@ -198,7 +205,7 @@ export class Rib {
     const ingest = new Ingest(peerId, epoch, negotiated, state.families, host);
     ingest.mostAttributeBytes = state.peer.maxAttributeBytes ?? 0;
     state.counters = ingest.counters;
-    state.session = { epoch, ingest, out, rib: session };
+    state.session = { epoch, ingest, out, rib: session, routeTargets };
     this.#outcomes.sessionsChanged();
     return notes(peerId, epoch, [...out.skipped, ...unadvertisable(out, this.#local.kindsForAll)]);
   }
@@ -225,7 +232,10 @@ export class Rib {
   ingest(peerId: number, epoch: number, bytes: Uint8Array): RibFact[] {
     const session = this.#peers.get(peerId)?.session;
     if (session === undefined || session.epoch !== epoch) return [];
-    return session.ingest.messages(bytes, this.#options.now());
+    const { ingest } = session;
+    const facts = ingest.messages(bytes, this.#options.now());
+    if (ingest.changedFamilies !== 0) this.#familiesChanged(ingest);
+    return facts;
   }
 
   /**
@@ -234,6 +244,7 @@ export class Rib {
    */
   decide(budget = Infinity): boolean {
     const now = this.#options.now();
+    for (const peerId of this.#retargeted) this.#updateTargets(peerId);
     // Changes from peers come before the clearing of lost sessions.
     do {
       for (const rib of this.#ribs.list) if (budget > 0) budget -= rib.decide(budget, now);
@@ -397,6 +408,7 @@ export class Rib {
     for (const family of this.#peerFamilies) {
       if (peerId !== undefined && (family.peerId !== peerId || !maskHas(families!, family.family))) continue;
       this.#removeRoutes(family, family.expire(this.#options.now()));
+      if (family.family === RTC) this.#retargeted.add(family.peerId);
     }
   }
 
@@ -435,6 +447,7 @@ export class Rib {
   /** All routes of the family were re-evaluated: they may exceed the maximum-prefix limit now. */
   readonly #reevaluated = (family: PeerFamily): void => {
     const { prefixLimiter, routes, peerId } = family;
+    if (family.family === RTC) this.#retargeted.add(peerId);
     const ingest = this.#peers.get(peerId)?.session?.ingest;
     if (prefixLimiter === undefined || routes === undefined || ingest === undefined) return;
     ingest.crossed(family, prefixLimiter.cross(routes), this.#facts);
@@ -445,16 +458,37 @@ export class Rib {
     if (routes !== undefined) this.#lost.add(routes, family!.rib);
   }
 
-  #ownRoutes({ peer }: RibPeerState): OriginatedRoute[] {
-    return [...peer.originated ?? [], ...this.#local.ofPeer(peer.id)];
+  #familiesChanged(ingest: Ingest): void {
+    if (maskHas(ingest.changedFamilies, RTC)) this.#retargeted.add(ingest.peerId);
+    ingest.changedFamilies = 0;
+  }
+
+  /** The peer may want other route targets than before. */
+  #updateTargets(peerId: number): void {
+    this.#retargeted.delete(peerId);
+    const state = this.#peers.get(peerId);
+    if (state?.session === undefined) return;
+    const wanted = wantedTargets(state.session.rib, state.families[RTC]);
+    if (wanted?.key === state.session.routeTargets?.key) return;
+    state.session.routeTargets = wanted;
+    this.#updateExport(state);
+  }
+
+  #ownRoutes({ peer }: RibPeerState, session: RibSession): OriginatedRoute[] {
+    return [...ourMemberships(session), ...peer.originated ?? [], ...this.#local.ofPeer(peer.id)];
   }
 
   /** The session, with everything that its export depends on. `own`: routes for this peer only. */
-  #sessionFor(peer: RibPeer, session: RibSession, own: readonly OriginatedRoute[]): RibSession {
+  #sessionFor(
+    peer: RibPeer,
+    session: RibSession,
+    routeTargets: RouteTargets | undefined,
+    own: readonly OriginatedRoute[],
+  ): ExportSession {
     const { remoteAddress } = session;
     const isOriginatedHop = leadsTo(remoteAddress, new RouteKinds(own)) ||
       leadsTo(remoteAddress, this.#local.kindsForAll);
-    return { ...withConfiguredAddresses(peer, session), isOriginatedHop };
+    return { ...withConfiguredAddresses(peer, session), isOriginatedHop, routeTargets };
   }
 
   /** The session continues: its routes are re-evaluated where its rules changed. */
@@ -479,9 +513,9 @@ export class Rib {
 
   #updateExport(state: RibPeerState): RibFact[] {
     if (state.session === undefined) return [];
-    const { out, epoch, rib } = state.session;
-    const own = this.#ownRoutes(state);
-    this.#exports.move(out, this.#sessionFor(state.peer, rib, own), exportOf(state.peer), own);
+    const { out, epoch, rib, routeTargets } = state.session;
+    const own = this.#ownRoutes(state, rib);
+    this.#exports.move(out, this.#sessionFor(state.peer, rib, routeTargets, own), exportOf(state.peer), own);
     this.#outcomes.sessionsChanged();
     return notes(state.peer.id, epoch, out.skipped);
   }

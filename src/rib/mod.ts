@@ -19,6 +19,7 @@
  * | `out/` | update groups, their ring of messages, each peer at its own pace, originated routes and their outcomes |
  * | `feed/` | everything that is not written yet, pulled by the store in batches |
  * | beside them | `engine.ts`: {@link Rib}, the whole; `rib_peer.ts`, `rib_options.ts`: what it is given |
+ * | | `memberships.ts`: route targets that peers and this speaker want
  * | | `peer_state.ts`: what it has of a peer; `report.ts`: its tables as rows |
  *
  * Start reading at `engine.ts`, then `in/ingest.ts`, `decide/decision.ts`, `out/update_group.ts`, `feed/store_feed.ts`.

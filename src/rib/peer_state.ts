@@ -4,6 +4,7 @@ import type { ByFamily } from "../types/mod.ts";
 import type { RouteSource } from "./in/adj_rib_in.ts";
 import type { AdjRibOut } from "./out/adj_rib_out.ts";
 import { emptyCounters, type PeerCounters } from "./in/facts.ts";
+import type { RouteTargets } from "./out/export/route_targets.ts";
 import type { Ingest } from "./in/ingest.ts";
 import type { PeerFamily } from "./in/peer_family.ts";
 import type { RibPeer, RibSession } from "./rib_peer.ts";
@@ -19,6 +20,8 @@ export interface RibPeerState {
     readonly ingest: Ingest;
     readonly out: AdjRibOut;
     rib: RibSession;
+    /** The route targets that the peer wants, where it says so. */
+    routeTargets: RouteTargets | undefined;
   } | undefined;
 }
 

@@ -1,12 +1,10 @@
 /** A peer and its session, as the shell describes them to the RIB. */
 
-import type { Negotiated } from "../session/mod.ts";
 import type { Asn } from "../types/mod.ts";
 import type { RouteSource } from "./in/adj_rib_in.ts";
 import type { Self } from "./in/import/eligibility.ts";
 import { rejectsAsSets } from "./out/export/export_filter.ts";
-import type { SessionAddresses } from "./out/export/export_target.ts";
-import { defaultExport, type PeerExport } from "./out/peer_export.ts";
+import { defaultExport, type ExportSession, type PeerExport } from "./out/peer_export.ts";
 import type { OriginatedRoute } from "./out/originate.ts";
 import type { PeerTerm } from "./out/export/peer_terms.ts";
 import type { ImportPeer } from "./in/import_peer.ts";
@@ -31,9 +29,7 @@ export interface RibPeer extends ImportPeer, Partial<PeerExport> {
   readonly nextHopIpv6?: Uint8Array | undefined;
 }
 
-export interface RibSession extends SessionAddresses {
-  readonly negotiated: Negotiated;
-}
+export type RibSession = Omit<ExportSession, "routeTargets">;
 
 /** The session with the addresses that the configuration adds. */
 export function withConfiguredAddresses(peer: RibPeer, session: RibSession): RibSession {

@@ -52,6 +52,11 @@ export type ByFamily<T> = { [id in FamilyId]?: T };
 export const IPV4_UNICAST: FamilyId = 1;
 export const IPV6_UNICAST: FamilyId = 2;
 
+export const IPV4_FLOWSPEC: FamilyId = 9;
+export const IPV6_FLOWSPEC: FamilyId = 10;
+/** Route target membership (RFC 4684). */
+export const RTC: FamilyId = 14;
+
 /** Every family this speaker can carry. */
 export const families: readonly Family[] = [
   row(IPV4_UNICAST, 1, 1, "ipv4 unicast", "prefix", "address"),
@@ -187,6 +192,14 @@ export function isPrefixFamily(id: FamilyId): boolean {
 export function canExtendNextHop(id: FamilyId): boolean {
   const { afi, nextHop } = familyOf(id);
   return afi === 1 && (nextHop === "address" || nextHop === "rd");
+}
+
+/** Kinds of NLRI whose routes belong to VPNs: route targets say which (RFC 4364 §4.3.1). */
+const ofVpns: readonly NlriKind[] = ["vpn", "flowspec-vpn", "evpn", "vpls", "mvpn"];
+
+/** Routes of the family go to the peers that want their route targets, where a peer says so (RFC 4684). */
+export function hasRouteTargets(id: FamilyId): boolean {
+  return ofVpns.includes(familyOf(id).kind);
 }
 
 const AFI_IPV4 = 1;

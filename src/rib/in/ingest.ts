@@ -70,10 +70,12 @@ export class Ingest {
   readonly counters: PeerCounters = emptyCounters();
   /** How many octets the attribute set of a route may have; 0: any number. */
   mostAttributeBytes = 0;
+  /** Families of other NLRI than prefixes whose routes may have changed since somebody cleared this. */
+  changedFamilies: FamilyMask = 0;
   /** The session has to be reset: no more messages are read. */
   failed = false;
 
-  readonly #peerId: number;
+  readonly peerId: number;
   readonly #epoch: number;
   #negotiated: Negotiated;
   /** By family id. */
@@ -101,7 +103,7 @@ export class Ingest {
     families: readonly (PeerFamily | undefined)[],
     host: IngestHost,
   ) {
-    this.#peerId = peerId;
+    this.peerId = peerId;
     this.#epoch = epoch;
     this.#negotiated = negotiated;
     this.#families = families;
@@ -141,7 +143,7 @@ export class Ingest {
   /** Reports that the number of routes crossed a threshold. */
   crossed(family: PeerFamily, crossing: Crossing | undefined, facts: RibFact[] = this.#facts): void {
     if (crossing === undefined || this.failed) return;
-    const peerId = this.#peerId;
+    const peerId = this.peerId;
     const epoch = this.#epoch;
     const { text } = crossing;
     if (crossing.kind === "note") {
@@ -340,6 +342,7 @@ export class Ingest {
 
   #withdrawNlri(bytes: Uint8Array, block: NlriBlock, family: PeerFamily, table: NlriTable, endedBy: EndedBy): void {
     const cursor = this.#nlri;
+    this.changedFamilies |= familyMask([table.family]);
     cursor.reset(table.codec, bytes, block.start, block.end, block.addPath, block.withdraw);
     while (cursor.next()) {
       this.counters.withdrawn++;
@@ -363,6 +366,7 @@ export class Ingest {
     const filter = family.filter!;
     const receivedAt = family.stamp(now);
     const cursor = this.#nlri;
+    this.changedFamilies |= familyMask([table.family]);
     cursor.reset(table.codec, bytes, block.start, block.end, block.addPath, false);
     while (cursor.next()) {
       this.counters.announced++;
@@ -508,7 +512,8 @@ export class Ingest {
     // A peer could fill the log and the disk with messages of 23 octets if each one had a line and a row.
     if (!this.#refreshes.endOfRib(family)) return;
     routes.endOfRib(now);
-    this.#facts.push({ kind: "endOfRib", peerId: this.#peerId, epoch: this.#epoch, family });
+    this.changedFamilies |= familyMask([family]);
+    this.#facts.push({ kind: "endOfRib", peerId: this.peerId, epoch: this.#epoch, family });
   }
 
   #routeRefresh(message: Uint8Array): void {
@@ -518,7 +523,7 @@ export class Ingest {
       this.failed = true;
       this.#facts.push({
         kind: "sessionReset",
-        peerId: this.#peerId,
+        peerId: this.peerId,
         epoch: this.#epoch,
         notification: refresh.notification,
         text: "ROUTE-REFRESH: wrong length",
@@ -533,28 +538,29 @@ export class Ingest {
     if (refresh.subtype === RefreshSubtype.request) {
       this.counters.refreshes++;
       this.#host.resend(family);
-      this.#facts.push({ kind: "refreshRequested", peerId: this.#peerId, epoch: this.#epoch, family });
+      this.#facts.push({ kind: "refreshRequested", peerId: this.peerId, epoch: this.#epoch, family });
     } else if (refresh.subtype === RefreshSubtype.begin) {
       const outcome = this.#refreshes.begin(family, peerFamily?.routes);
       if (outcome === "began") {
-        this.#facts.push({ kind: "refreshBegan", peerId: this.#peerId, epoch: this.#epoch, family });
+        this.#facts.push({ kind: "refreshBegan", peerId: this.peerId, epoch: this.#epoch, family });
       } else if (outcome === "early") {
         const text = `BoRR of ${familyOf(family).name} before its End-of-RIB: ignored (RFC 7313 §4)`;
         this.#note(text);
       }
     } else if (this.#refreshes.end(family)) {
       peerFamily?.sweepMarked(this.#now);
-      this.#facts.push({ kind: "refreshEnded", peerId: this.#peerId, epoch: this.#epoch, family });
+      this.changedFamilies |= familyMask([family]);
+      this.#facts.push({ kind: "refreshEnded", peerId: this.peerId, epoch: this.#epoch, family });
     }
   }
 
   #note(text: string): void {
-    this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
+    this.#facts.push({ kind: "note", peerId: this.peerId, epoch: this.#epoch, text });
   }
 
   #fault(fault: Fault, bytes: Uint8Array, start: number, end: number): void {
     const kept = keptMessage(bytes, start, end);
-    const peerId = this.#peerId;
+    const peerId = this.peerId;
     const epoch = this.#epoch;
     if (fault.action !== "sessionReset") {
       this.#facts.push({ kind: "fault", peerId, epoch, fault, message: kept });

@@ -16,7 +16,7 @@ import {
   type PolicyChoice,
   type PolicyPeer,
 } from "../../policy/mod.ts";
-import { type FamilyId, maskHas, type PrefixSlot } from "../../types/mod.ts";
+import { type FamilyId, hasRouteTargets, maskHas, type PrefixSlot } from "../../types/mod.ts";
 import { type AttributeTable, noSet } from "../table/attribute_table.ts";
 import { ClientSelection } from "./client_selection.ts";
 import type { Decision } from "../decide/decision.ts";
@@ -95,7 +95,7 @@ export class FamilyExports implements DecisionListener {
     policy: PeerExport,
     routes: readonly OriginatedRoute[],
   ): UpdateGroup {
-    const { sets, clusterId, terms, share, ringBytes, news, withheld } = this.#common;
+    const { sets, clusterId, terms, share, ringBytes, news } = this.#common;
     const { family } = this.#rib;
     const { negotiated } = session;
     const choice = choiceFor(policy.export, family);
@@ -103,7 +103,8 @@ export class FamilyExports implements DecisionListener {
     const peer: PolicyPeer = { address: session.remoteAddress, asn, localAsn, groups: policy.groups };
     const chain = typeof choice === "string" ? undefined : this.#chain(choice, peer);
     const prefixesOut = policy.prefixesOut[family];
-    const target = { context: negotiated, addresses: session, policy, choice, clusterId };
+    const routeTargets = hasRouteTargets(family) ? session.routeTargets : undefined;
+    const target = { context: negotiated, addresses: session, policy, choice, clusterId, routeTargets };
     const own = prefixesOut === undefined ? 0 : countCarried(routes, new ExportRules(target, family));
     const several = maskHas(negotiated.addPathSend, family);
     const selects = policy.exportSelection === "per-client" && choice !== "none";
@@ -114,6 +115,7 @@ export class FamilyExports implements DecisionListener {
       choiceKey(choice, chain),
       selects,
       only,
+      routeTargets === undefined ? "" : `rt ${routeTargets.key}`,
       // A limit counts the routes of a single peer.
       prefixesOut === undefined ? "" : `${peerId} ${prefixesOut.max} ${prefixesOut.action} ${own}`,
     ].join("/");
@@ -139,14 +141,7 @@ export class FamilyExports implements DecisionListener {
       ringBytes,
     });
     share.groups++;
-    const { members, map } = group;
-    map.onWithheld = (slot, reason) => {
-      const name = formatDestination(family, destinationAt(rib.destinations, slot));
-      withheld.push({
-        peers: members,
-        text: `${name}, and every other route with this reason, is not advertised: ${reason}`,
-      });
-    };
+    this.#reportWithheld(group);
     this.groups.set(key, group);
     if (chain !== undefined) {
       this.#uses.set(group, { names: choice as PolicyChain, peer, byPeer: chain.chain.usesPeer });
@@ -199,6 +194,15 @@ export class FamilyExports implements DecisionListener {
     const selecting = this.#selecting;
     for (let i = 0; i < selecting.length; i++) selecting[i]!.select(slot, before, decision, winner);
     if (this.#several.length > 0) this.#decidedSeveral(slot, decision, winner);
+  }
+
+  #reportWithheld({ members, map }: UpdateGroup): void {
+    const { family, destinations } = this.#rib;
+    map.onWithheld = (slot, reason) => {
+      const name = formatDestination(family, destinationAt(destinations, slot));
+      const text = `${name}, and every other route with this reason, is not advertised: ${reason}`;
+      this.#common.withheld.push({ peers: members, text });
+    };
   }
 
   #chain(names: PolicyChain, peer: PolicyPeer): ExportChain {

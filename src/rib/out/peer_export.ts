@@ -3,6 +3,7 @@
 import type { Negotiated } from "../../session/mod.ts";
 import type { ByFamily } from "../../types/mod.ts";
 import type { ExportPolicy, SessionAddresses } from "./export/export_target.ts";
+import type { RouteTargets } from "./export/route_targets.ts";
 import type { PrefixesOut } from "./out_limit.ts";
 
 /** How routes leave for a peer; every property is optional in {@link RibPeer}. */
@@ -41,4 +42,6 @@ export const defaultExport: PeerExport = {
 
 export interface ExportSession extends SessionAddresses {
   readonly negotiated: Negotiated;
+  /** The route targets that the peer wants, where the family `rtc` is negotiated. */
+  readonly routeTargets?: RouteTargets | undefined;
 }

@@ -160,6 +160,7 @@ export class ExportMap {
         : rules.write(chunk, start, length, source, explicit);
     }
     if (!isMade) return "session";
+    if (!rules.isWanted) return "rules";
     // With 2-octet ASNs, AS_PATH and AS4_PATH both go out.
     if (2 * rules.length + roomBeside > this.#encoder.maxMessageBytes) {
       const made = rules.bytes.subarray(0, rules.length);

@@ -95,6 +95,14 @@ export class ExportRules {
     return this.#withheld ?? this.#hop.reason;
   }
 
+  /** False: the peer does not want the routes with the set that {@link write} made, see {@link reason}. */
+  get isWanted(): boolean {
+    const { routeTargets } = this.#target;
+    if (routeTargets === undefined || routeTargets.wants(this.bytes.subarray(0, this.length))) return true;
+    this.#withheld = "the peer wants none of its route targets (RFC 4684)";
+    return false;
+  }
+
   /** Filters and rewrites a canonical set from `source`. False: it is withheld from this peer, see {@link reason}. */
   apply(wire: Uint8Array, start: number, length: number, source: ExportSource): boolean {
     return this.mayLeave(wire, start, length, source) && this.write(wire, start, length, source, 0);

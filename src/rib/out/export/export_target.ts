@@ -4,6 +4,7 @@ import type { UpdateContext } from "../../../message/mod.ts";
 import type { Negotiated } from "../../../session/mod.ts";
 import type { ExportChoice, ExportWord, PolicyChoice } from "../../../policy/mod.ts";
 import type { Asn } from "../../../types/mod.ts";
+import type { RouteTargets } from "./route_targets.ts";
 import type { RouteSource } from "../../in/adj_rib_in.ts";
 
 /** What the configuration says about routes to a peer. */
@@ -56,6 +57,8 @@ export interface ExportTarget {
   readonly addresses: SessionAddresses;
   readonly policy: ExportPolicy;
   readonly clusterId: number;
+  /** The route targets that the peer wants; `undefined`: the family has none, or the peer did not say. */
+  readonly routeTargets?: RouteTargets | undefined;
 }
 
 /** The source of a route, as far as the rules need it. */

@@ -1,0 +1,103 @@
+/** Route target membership on export (RFC 4684). */
+
+import assert from "node:assert/strict";
+import { encodeNlriValue, parseExtCommunity, withNlriValue } from "../../../../src/message/mod.ts";
+import { RouteTargets } from "../../../../src/rib/out/export/route_targets.ts";
+import { type FamilyId, familyMask, RTC } from "../../../../src/types/mod.ts";
+import { Exchange } from "../out_support.ts";
+import { announceNlri, keyOf, wire, withdrawNlri } from "../support.ts";
+
+const vpn: FamilyId = 7;
+const families = familyMask([1, vpn, RTC]);
+const internal = { internal: true, families };
+
+const tagged = (...targets: string[]) =>
+  wire({ extCommunities: targets.map((text) => parseExtCommunity(text)!), localPref: 100 }, []);
+const labeled = (...targets: string[]) => withNlriValue(tagged(...targets), encodeNlriValue({ labels: [0x101] }));
+
+/** A reflector with a client that has three VPN routes, and another client. */
+function reflector(context: typeof internal = internal) {
+  const exchange = new Exchange();
+  exchange.up(1, { routeReflectorClient: true }, internal);
+  const receiver = exchange.up(2, { routeReflectorClient: true, export: "all" }, context);
+  const from = exchange.contexts.get(1)!;
+  exchange.send(1, announceNlri(from, labeled("rt:65000:1"), vpn, "65000:1 192.0.2.0/24"));
+  exchange.send(1, announceNlri(from, labeled("rt:65000:2", "rt:65000:3"), vpn, "65000:2 192.0.2.0/24"));
+  exchange.send(1, announceNlri(from, labeled(), vpn, "65000:3 192.0.2.0/24"));
+  exchange.settle();
+  const want = (...texts: string[]) =>
+    exchange.send(2, announceNlri(exchange.contexts.get(2)!, tagged(), RTC, ...texts));
+  const routes = () => {
+    exchange.settle();
+    return receiver.keys.filter((key) => key.includes("/24")).map((key) => key.split(" ")[0]);
+  };
+  return { exchange, receiver, want, routes };
+}
+
+Deno.test("RFC 4684 §3: a peer gets the VPN routes whose route targets it wants, and loses the others", () => {
+  const { exchange, want, routes } = reflector();
+  assert.deepEqual(routes(), [], "before it says what it wants, nothing");
+  want("65000 rt:65000:3");
+  assert.deepEqual(routes(), ["65000:2"]);
+  want("65000 rt:65000:1");
+  assert.deepEqual(routes(), ["65000:1", "65000:2"]);
+  exchange.send(2, withdrawNlri(exchange.contexts.get(2)!, RTC, "65000 rt:65000:3"));
+  assert.deepEqual(routes(), ["65000:1"]);
+});
+
+Deno.test("RFC 4684 §4: the default route target wants every route, also one without route targets", () => {
+  const { want, routes } = reflector();
+  want("default");
+  assert.deepEqual(routes(), ["65000:1", "65000:2", "65000:3"]);
+});
+
+Deno.test("a peer that did not negotiate the family gets every VPN route", () => {
+  const { routes } = reflector({ internal: true, families: familyMask([1, vpn]) });
+  assert.deepEqual(routes(), ["65000:1", "65000:2", "65000:3"]);
+});
+
+Deno.test("a peer that negotiated the family is asked for every route, and hears what other peers want", () => {
+  const { exchange, receiver } = reflector();
+  exchange.send(1, announceNlri(exchange.contexts.get(1)!, tagged(), RTC, "65000 rt:65000:9"));
+  exchange.settle();
+  assert.deepEqual(receiver.keys.filter((key) => !key.includes("/24")), ["65000 rt:65000:9", "default"]);
+  assert.deepEqual(receiver.attributes("default")!.nextHop, Uint8Array.of(192, 0, 2, 100));
+});
+
+Deno.test("routes of other families need no route target", () => {
+  const { exchange, receiver } = reflector();
+  exchange.announce(1, tagged(), "198.51.100.0/24");
+  exchange.settle();
+  assert.ok(receiver.keys.includes("198.51.100.0/24"));
+});
+
+Deno.test("what was wanted before a restart of the peer counts while its routes are retained", () => {
+  const { exchange, want } = reflector();
+  want("65000 rt:65000:1");
+  exchange.settle();
+  exchange.down(2, families);
+  const again = exchange.up(2, { routeReflectorClient: true, export: "all" }, internal, {}, families);
+  exchange.settle();
+  assert.ok(again.keys.includes("65000:1 192.0.2.0/24"));
+  const lost = exchange.up(2, { routeReflectorClient: true, export: "all" }, internal);
+  exchange.settle();
+  assert.ok(!lost.keys.includes("65000:1 192.0.2.0/24"));
+});
+
+Deno.test("a part of a route target matches all targets that begin with it (RFC 4684 §4)", () => {
+  const wants = (...texts: string[]) => {
+    const targets = new RouteTargets(texts.map((text) => keyOf(RTC, text)));
+    return ["rt:65000:1", "rt:65000:2", "rt:65001:1", "soo:65000:1"].filter((each) => targets.wants(tagged(each)));
+  };
+  assert.deepEqual(wants("65000 rt:65000:0/64"), ["rt:65000:1", "rt:65000:2"]);
+  assert.deepEqual(wants("65000 rt:65000:0/95"), ["rt:65000:1"]);
+  assert.deepEqual(wants("65000 rt:65000:2/95"), ["rt:65000:2"]);
+  assert.deepEqual(wants("65000 rt:65000:1"), ["rt:65000:1"], "a site of origin with the same numbers is no target");
+  assert.deepEqual(wants(), []);
+});
+
+Deno.test("peers that want the same have equal keys, in whatever order they said it", () => {
+  const key = (...texts: string[]) => new RouteTargets(texts.map((text) => keyOf(RTC, text))).key;
+  assert.equal(key("1 rt:65000:1", "2 rt:65000:2"), key("3 rt:65000:2", "4 rt:65000:1"));
+  assert.notEqual(key("1 rt:65000:1"), key("1 rt:65000:1/95"));
+});
