@@ -114,6 +114,8 @@ ${
 
   #family(family: string, routes: readonly PeerRoute[]): string {
     const { remote: { address }, feeders = [], addPath, lines = {} } = this.options;
+    // FRR refuses labelled unicast beside unicast.
+    if (this.options.families?.includes(`${family} labeled`) === true) return "";
     const own = routes.filter((route) => isV6(route.prefix) === (family === "ipv6"));
     return [
       ` address-family ${family} unicast`,

@@ -1,0 +1,148 @@
+/** Labelled unicast (RFC 8277) and L3VPN (RFC 4364, RFC 4659) with FRR and GoBGP, which bgpd stands between. */
+import assert from "node:assert/strict";
+import {
+  emptyAttributeSet,
+  encodeAttributeSet,
+  encodeNlriValue,
+  nlriCodec,
+  UpdateEncoder,
+} from "../../src/message/mod.ts";
+import { familyByName, familyOf, parseAddress } from "../../src/types/mod.ts";
+import { testContext } from "../support/update_view.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
+import { loopback } from "../support/net.ts";
+import { waitFor } from "../support/wait.ts";
+import {
+  heldByFrr,
+  heldByGobgp,
+  labeledFamilies,
+  type LabeledRoute,
+  originateAtFrr,
+  originateAtGobgp,
+  type ReflectedRoute,
+  withdrawAtFrr,
+  withdrawAtGobgp,
+} from "./labeled_routes.ts";
+import { peerKinds } from "./peers/mod.ts";
+import { canRun, ourAsn, ourRouterId, Star } from "./star.ts";
+
+const frr = peerKinds.find(({ title }) => title === "FRR")!;
+const gobgp = peerKinds.find(({ title }) => title === "GoBGP")!;
+const families = [...labeledFamilies];
+
+const keys = `export = "all"
+route_reflector_client = true
+families = ${JSON.stringify(["ipv4 unicast", ...families])}`;
+
+/** FRR's own VPN routes, and labelled ones that it has from a router behind it. */
+const ofFrr: readonly LabeledRoute[] = [
+  route("ipv4 vpn", "65000:1 192.0.2.0/24", 100, "10.0.0.1", ["rt:65000:100"]),
+  route("ipv4 vpn", "192.0.2.1:7 192.0.2.0/24", 1048575, "10.0.0.1", ["rt:65000:100", "rt:65000:200"]),
+  route("ipv6 vpn", "65000:1 2001:db8:1::/48", 101, "2001:db8::1", ["rt:65000:100"]),
+];
+const behindFrr: readonly LabeledRoute[] = [
+  route("ipv4 labeled", "198.51.100.0/24", 102, "10.0.0.9", []),
+  route("ipv6 labeled", "2001:db8:9::/48", 103, "2001:db8::9", []),
+];
+const ofGobgp: readonly LabeledRoute[] = [
+  route("ipv4 vpn", "65000:2 192.0.2.0/24", 200, "10.0.0.2", ["rt:65000:100"]),
+  route("ipv4 vpn", "65000:2 0.0.0.0/0", 201, "10.0.0.2", ["rt:65000:100"]),
+  route("ipv6 vpn", "65000:2 2001:db8:2::/48", 202, "2001:db8::2", ["rt:65000:100"]),
+  route("ipv4 labeled", "203.0.113.128/25", 203, "10.0.0.2", []),
+  route("ipv6 labeled", "2001:db8:3::1/128", 204, "2001:db8::2", []),
+];
+
+function route(
+  family: LabeledRoute["family"],
+  destination: string,
+  label: number,
+  nextHop: string,
+  targets: readonly string[],
+): LabeledRoute {
+  return { family, destination, label, nextHop, targets };
+}
+
+/** RFC 4456 §8: only the originator and the cluster list are added. */
+function reflected(routes: readonly LabeledRoute[], originatorId: string, ...clusters: string[]): ReflectedRoute[] {
+  return routes.map((route) => ({ ...route, originatorId, clusterList: [ourRouterId, ...clusters] }));
+}
+
+function inOrder(routes: readonly ReflectedRoute[]): string[] {
+  return routes.map((route) => JSON.stringify(route)).sort();
+}
+
+async function holds(star: Star, read: () => Promise<ReflectedRoute[]>, expected: readonly ReflectedRoute[]) {
+  let last: string[] = [];
+  const wanted = inOrder(expected);
+  const asExpected = async () => (last = inOrder(await read())).join() === wanted.join();
+  await waitFor("the routes", asExpected, star.patience).catch(() => {});
+  assert.deepEqual(last, wanted, star.patience.detail());
+}
+
+/** A router of the same AS that announces labelled routes to FRR, which reflects them. */
+async function routerBehind(star: Star, routes: readonly LabeledRoute[]): Promise<ScriptedPeer> {
+  const [peer] = star.peers;
+  const { address, port } = star.nodes[0]!.endpoint;
+  const local = loopback();
+  const family = (
+    name: string,
+  ) => [
+    `address-family ${name} labeled-unicast`,
+    `neighbor ${local} activate`,
+    `neighbor ${local} route-reflector-client`,
+  ];
+  await peer!.ask(
+    ...["configure terminal", `router bgp ${ourAsn}`, `neighbor ${local} remote-as ${ourAsn}`],
+    `neighbor ${local} passive`,
+    ...[...family("ipv4"), "exit-address-family", ...family("ipv6"), "exit-address-family"],
+  );
+  const ids = (["ipv4 labeled", "ipv6 labeled"] as const).map((name) => familyByName(name)!.id);
+  const capabilities = ids.map((id) => {
+    const { afi, safi } = familyOf(id);
+    return { kind: "multiprotocol", afi, safi } as const;
+  });
+  const options = { local, address, port, asn: ourAsn, routerId: 0x0a000009, capabilities, keepaliveMs: 10_000 };
+  const behind = await ScriptedPeer.connect(options);
+  const encoder = new UpdateEncoder(testContext({ maxMessageBytes: 4096 }));
+  for (const { family, destination, label, nextHop } of routes) {
+    const set = {
+      ...emptyAttributeSet(),
+      origin: 0 as const,
+      localPref: 100,
+      nextHop: parseAddress(nextHop),
+      nlriValue: encodeNlriValue({ labels: [(label << 4) | 1] }),
+    };
+    const { id } = familyByName(family)!;
+    encoder.begin(encodeAttributeSet(set), id);
+    encoder.addNlri(nlriCodec(id)!.parse(destination) as Uint8Array, -1);
+  }
+  behind.write(encoder.take());
+  return behind;
+}
+
+Deno.test({
+  name: "bgpd reflects labelled and VPN routes between FRR and GoBGP, with labels, RDs, targets and next hops",
+  ignore: !canRun("labelled and VPN routes", [frr, gobgp]),
+  async fn() {
+    const rays = [frr, gobgp].map((kind) => ({ kind, asn: ourAsn, keys, routes: [], more: { families } }));
+    await using star = new Star(rays);
+    await star.start();
+    const [atFrr, atGobgp] = star.peers;
+    await originateAtFrr(atFrr!, ofFrr);
+    await originateAtGobgp(atGobgp!, ofGobgp);
+    const behind = await routerBehind(star, behindFrr);
+    try {
+      await holds(star, () => heldByFrr(atFrr!), reflected(ofGobgp, "10.0.0.2"));
+      const fromBehind = reflected(behindFrr, "10.0.0.9", "10.0.0.1");
+      await holds(star, () => heldByGobgp(atGobgp!), [...reflected(ofFrr, "10.0.0.1"), ...fromBehind]);
+      await withdrawAtFrr(atFrr!, ofFrr[0]!);
+      for (const gone of [ofGobgp[0]!, ofGobgp[3]!]) await withdrawAtGobgp(atGobgp!, gone);
+      await holds(star, () => heldByFrr(atFrr!), reflected([1, 2, 4].map((i) => ofGobgp[i]!), "10.0.0.2"));
+      await holds(star, () => heldByGobgp(atGobgp!), [...reflected(ofFrr.slice(1), "10.0.0.1"), ...fromBehind]);
+    } finally {
+      behind.close();
+    }
+    await holds(star, () => heldByGobgp(atGobgp!), reflected(ofFrr.slice(1), "10.0.0.1"));
+    await star.stop();
+  },
+});
