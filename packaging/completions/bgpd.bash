@@ -205,7 +205,7 @@ _bgpd_command() {
 --name nothing
 --encoder words:text json
 --api-version words:4 5
---events words:update neighbor-changes notification negotiated fsm
+--events words:update neighbor-changes open negotiated notification fsm
 --peer peers
 --first files
 -d files

@@ -297,7 +297,7 @@ complete -c bgpd -n '__bgpd_at bgpd exabgp' -l pipe -r -F -d 'read commands from
 complete -c bgpd -n '__bgpd_at bgpd exabgp' -l name -r -d 'name of the program; the source of its routes is exabgp:NAME (default: script)'
 complete -c bgpd -n '__bgpd_at bgpd exabgp' -l encoder -r -a 'text json' -d 'messages as text (default) or json'
 complete -c bgpd -n '__bgpd_at bgpd exabgp' -l api-version -r -a '4 5' -d '4 (default) or 5: the version of ExaBGP\'s API'
-complete -c bgpd -n '__bgpd_at bgpd exabgp' -l events -r -a 'update neighbor-changes notification negotiated fsm' -d 'what to report, with commas: update, neighbor-changes, notification, negotiated, fsm (default: nothing)'
+complete -c bgpd -n '__bgpd_at bgpd exabgp' -l events -r -a 'update neighbor-changes open negotiated notification fsm' -d 'what to report, with commas: update, neighbor-changes, open, negotiated, notification, fsm (default: nothing)'
 complete -c bgpd -n '__bgpd_at bgpd exabgp' -l peer -r -a '(__bgpd_peers)' -d 'the program deals with this peer only; may be given several times'
 complete -c bgpd -n '__bgpd_at bgpd exabgp' -l first -r -F -d 'carry out the commands of this file first'
 complete -c bgpd -n '__bgpd_at bgpd exabgp' -l silence-ack -d 'do not answer commands with done or error'

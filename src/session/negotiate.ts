@@ -107,6 +107,7 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
     enhancedRouteRefresh: both("enhancedRouteRefresh"),
     ...agreedRoles(config, remote),
     graceful: gracefulTerms(local, remote, common),
+    opens: { sent: local, received: remote },
     remoteCapabilities: remote.capabilities,
     localCapabilities: local.capabilities,
   };

@@ -155,6 +155,8 @@ export interface Negotiated extends UpdateContext {
   readonly remoteRole?: RoleName | undefined;
   /** Present where both announced graceful restart. */
   readonly graceful?: GracefulTerms | undefined;
+  /** Both OPENs, for programs that follow the session; absent where the terms come from elsewhere. */
+  readonly opens?: { readonly sent: Open; readonly received: Open };
   /** As announced in the OPENs, for people and for graceful restart. */
   readonly remoteCapabilities: readonly Capability[];
   readonly localCapabilities: readonly Capability[];

@@ -24,7 +24,7 @@ export { type AddressedCommand, type Command, readCommand } from "./command.ts";
 export type { Daemon, OwnRow, ShownRoute } from "./daemon.ts";
 export { JsonEncoder, type JsonOptions, updateJson } from "./json_encoder.ts";
 export { type Json, jsonText } from "./json_text.ts";
-export type { AnnouncedRoute, Direction, Encoder, Message, Update } from "./messages.ts";
+export type { AnnouncedRoute, Direction, Encoder, Message, NegotiatedWords, Update } from "./messages.ts";
 export { type Neighbor, selectedNeighbors, type Selector } from "./neighbors.ts";
 export { familyWords, type NlriWords, type PrefixNlri, prefixWords } from "./nlri.ts";
 export { ExabgpProcess, type ProcessOptions } from "./process.ts";

@@ -74,6 +74,8 @@ export const peerExample: PeerJson = {
   sessions: 1,
   local_as: 64500,
   families: ["ipv4 unicast"],
+  open_sent: "ffffffffffffffffffffffffffffffff00250104fbf4005ac00002fe080206010400010001",
+  open_received: "ffffffffffffffffffffffffffffffff00250104fbf0005ac6336401080206010400010001",
   messages_received: { open: 1, update: 184211, notification: 0, keepalive: 2880, route_refresh: 0 },
   messages_sent: { open: 1, update: 3, notification: 0, keepalive: 2881, route_refresh: 0 },
   paths_refused: 0,

@@ -64,6 +64,8 @@ export const peerSchema = z.strictObject({
   sessions: count.describe("Sessions that reached Established since the start of bgpd"),
   local_as: count.describe("Our AS towards the peer"),
   families: z.array(z.string()).describe("Negotiated families"),
+  open_sent: optionalText.describe("Our OPEN of the session, as hexadecimal digits"),
+  open_received: optionalText.describe("The OPEN of the peer, as hexadecimal digits"),
   messages_received: messageTally.describe("Messages received, by type"),
   messages_sent: messageTally.describe("Messages sent, by type"),
   paths_refused: count.describe("Paths refused because of add_path_max_paths"),
@@ -108,7 +110,7 @@ export const storedPeerDetailSchema = storedPeerSchema.extend({
     stale_before: optionalTime.describe("Routes received before are stale"),
   })),
   events: z.array(z.strictObject({ at: time, kind: z.string(), text: z.string(), hex: optionalText }))
-    .describe("The newest first; hex: the malformed message"),
+    .describe("The newest first; hex: the message"),
 });
 
 export type StoredPeerDetailJson = Json<typeof storedPeerDetailSchema>;

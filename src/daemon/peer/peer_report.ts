@@ -3,6 +3,7 @@
 import {
   decodeNotification,
   describeNotification,
+  encodeNotification,
   messageLength,
   messageType,
   type Notification,
@@ -99,20 +100,21 @@ export class PeerReport {
   }
 
   notificationReceived(notification: Notification): void {
-    this.#notification(`received NOTIFICATION ${describeNotification(notification)}`);
+    const text = `received NOTIFICATION ${describeNotification(notification)}`;
+    this.#notification(text, encodeNotification(notification));
   }
 
   /** `why`: the reason with its values, which the NOTIFICATION does not carry. */
   notificationSent(message: Uint8Array, why?: string): void {
     const text = `sent NOTIFICATION ${describeNotification(decodeNotification(message))}`;
-    this.#notification(why === undefined ? text : `${text}: ${why}`);
+    this.#notification(why === undefined ? text : `${text}: ${why}`, message);
   }
 
-  #notification(text: string): void {
+  #notification(text: string, message: Uint8Array): void {
     const line = this.#limitEnding(withAdvice(text));
     if (line === undefined) return;
     this.#services.log.warn(`${this.#name}: ${line}`);
-    this.event("notification", text);
+    this.event("notification", text, message);
   }
 
   /** A connection ended before it carried a session; another one of the peer goes on. */

@@ -1,7 +1,7 @@
 /** Maps a peer to the JSON of the API. */
 
 import type { FamilyTally, MessageTally, PeerView } from "../../control/mod.ts";
-import { capabilityName, MessageType } from "../../message/mod.ts";
+import { capabilityName, encodeOpen, MessageType } from "../../message/mod.ts";
 import { type ByFamily, familyEntries, familyOf, formatIpv4Number, maskIds } from "../../types/mod.ts";
 import type { Peer } from "./peer.ts";
 
@@ -30,6 +30,8 @@ export function peerView(peer: Peer, now: number): PeerView {
     holdTimeSeconds: negotiated?.holdTimeSeconds ?? null,
     families: negotiated === undefined ? [] : maskIds(negotiated.families).map((id) => familyOf(id).name),
     capabilities: [...new Set(negotiated?.remoteCapabilities.map(capabilityName))],
+    openSent: negotiated?.opens === undefined ? null : encodeOpen(negotiated.opens.sent).toHex(),
+    openReceived: negotiated?.opens === undefined ? null : encodeOpen(negotiated.opens.received).toHex(),
     messagesReceived: messageTally(peer.messages.received),
     messagesSent: messageTally(peer.messages.sent),
     updatesReceived: counters?.updates ?? 0,

@@ -10,6 +10,7 @@
 import type { Millis } from "../../types/mod.ts";
 import { daemonNumber } from "../daemon_values.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
+import { asTextOrNull } from "./cells.ts";
 import { readValues, valueNames } from "./attribute_values.ts";
 import { Columns, integer, type Row, text, textOrNull } from "./columns.ts";
 import { isoTime } from "./iso_time.ts";
@@ -81,6 +82,8 @@ export interface FollowedEvent {
   readonly peer: string | null;
   readonly kind: string;
   readonly text: string;
+  /** The whole message that the event is about, as hexadecimal digits. */
+  readonly hex: string | null;
 }
 
 const followedRows = new Columns(followedColumns);
@@ -215,13 +218,14 @@ export function lastEventAt(db: Database, time: Millis): number {
 /** The events after the one with this number, the oldest first. */
 export function eventsAfter(db: Database, id: number, limit: number): FollowedEvent[] {
   return db.prepare(
-    `SELECT id, ${isoTime("at")}, peer, kind, text FROM peer_events WHERE id > ? ORDER BY id LIMIT ?`,
-  ).all(id, limit).map(([number, at, peer, kind, words]) => ({
+    `SELECT id, ${isoTime("at")}, peer, kind, text, hex FROM peer_events WHERE id > ? ORDER BY id LIMIT ?`,
+  ).all(id, limit).map(([number, at, peer, kind, words, hex]) => ({
     id: Number(number),
     at: String(at),
     peer: peer === null ? null : String(peer),
     kind: String(kind),
     text: String(words),
+    hex: asTextOrNull(hex),
   }));
 }
 

@@ -73,6 +73,8 @@ export const somePeer: PeerView = {
   holdTimeSeconds: 90,
   families: ["ipv4 unicast"],
   capabilities: ["route refresh"],
+  openSent: null,
+  openReceived: null,
   messagesReceived: tally,
   messagesSent: tally,
   updatesReceived: 2,

@@ -1,10 +1,13 @@
 /** What a program of ExaBGP's asks of bgpd, at the running daemon and its database. */
 
 import type { AnnouncementSource, AnnouncementText, StoreReader } from "../../../store/mod.ts";
+import { decodeOpen } from "../../../message/mod.ts";
+import { limits } from "../../../types/mod.ts";
 import { snakeKeys } from "../../json.ts";
 import {
   attributesText,
   type Daemon,
+  familyWords,
   type Neighbor,
   type OwnRow,
   prefixWords,
@@ -13,11 +16,13 @@ import {
   WrongCommand,
 } from "../../exabgp/mod.ts";
 import type { AnnouncementJson } from "../../schema/announcement.ts";
+import type { PeerJson } from "../../schema/peer.ts";
 import type { AdvertisedJson } from "../../schema/route.ts";
 import type { StatusJson } from "../../schema/speaker.ts";
 import { CommandError } from "../command.ts";
 import { type ApiCall, callDaemon, callDaemonForList, NotRunning } from "../daemon_client.ts";
 import { attributeSetOf, type RouteValues } from "./attribute_set.ts";
+import type { SessionStart } from "./events.ts";
 
 /** How long the peers are taken as they were read. */
 const peersForMs = 500;
@@ -70,6 +75,27 @@ export class DaemonPort implements Daemon {
         .map(({ family }) => family),
       isEstablished: peer.state === "Established",
     }));
+  }
+
+  /** The start of the session of a peer; `undefined`: it has none. */
+  async session(peer: string): Promise<SessionStart | undefined> {
+    const view = await this.#call<PeerJson>({ path: `/peers/${encodeURIComponent(peer)}` });
+    if (view.open_sent === null || view.open_received === null) return undefined;
+    const sent = decodeOpen(Uint8Array.fromHex(view.open_sent));
+    const received = decodeOpen(Uint8Array.fromHex(view.open_received));
+    if (sent.kind !== "open" || received.kind !== "open") return undefined;
+    const both = (name: string) => view.capabilities.includes(name);
+    return {
+      sent: sent.open,
+      received: received.open,
+      negotiated: {
+        messageBytes: both("extended message") ? limits.extendedMessageBytes : limits.messageBytes,
+        holdTimeSeconds: view.hold_time_seconds ?? 0,
+        fourOctetAs: both("4-octet AS"),
+        routeRefresh: both("route refresh"),
+        families: view.families.map(familyWords),
+      },
+    };
   }
 
   async rows(): Promise<OwnRow[]> {

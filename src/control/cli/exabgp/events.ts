@@ -3,7 +3,8 @@
  * that reads slowly costs bgpd nothing: the next poll waits for it.
  */
 
-import { type Message, type Neighbor, prefixWords, type Update } from "../../exabgp/mod.ts";
+import { decodeNotification, type Open } from "../../../message/mod.ts";
+import { type Message, type NegotiatedWords, type Neighbor, prefixWords, type Update } from "../../exabgp/mod.ts";
 import type { FollowedChange, StoreReader } from "../../../store/mod.ts";
 import type { Io } from "../command.ts";
 import { type DaemonWatch, whenFree } from "../live/daemon_watch.ts";
@@ -12,7 +13,7 @@ import type { RouteConditions } from "../live/route_filter.ts";
 import { attributeSetOf } from "./attribute_set.ts";
 
 /** What a program may ask for. */
-export const eventWords = ["update", "neighbor-changes", "notification", "negotiated", "fsm"] as const;
+export const eventWords = ["update", "neighbor-changes", "open", "negotiated", "notification", "fsm"] as const;
 export type EventWord = typeof eventWords[number];
 
 const pollMs = 200;
@@ -32,8 +33,17 @@ export interface EventOptions {
   /** Only peers with these names; empty: all. */
   readonly peers: readonly string[];
   readonly neighbors: () => readonly Neighbor[];
+  /** What both sides said at the start of the session; `undefined`: the session is gone. */
+  readonly session: (peer: string) => Promise<SessionStart | undefined>;
   /** Hands a message to the program; resolves when the program has read it. */
   readonly send: (message: Message) => Promise<void>;
+}
+
+/** The OPENs of a session, and what they agree on. */
+export interface SessionStart {
+  readonly sent: Open;
+  readonly received: Open;
+  readonly negotiated: NegotiatedWords;
 }
 
 /** Sends messages until the user ends the command. */
@@ -99,7 +109,11 @@ class EventStream {
       return await send({ kind: "update", neighbor, update });
     }
     if (followed.kind !== "event") return;
-    const { kind, text } = followed.event;
+    const { kind, text, hex } = followed.event;
+    if (kind === "notification" && hex !== null && events.has("notification")) {
+      const direction = text.startsWith("sent") ? "send" : "receive";
+      await send({ kind: "notification", neighbor, direction, ...decodeNotification(Uint8Array.fromHex(hex)) });
+    }
     if (kind === "state") {
       const state = / -> (\w+)/.exec(text)?.[1];
       if (state !== undefined && events.has("fsm")) await send({ kind: "fsm", neighbor, state: state.toUpperCase() });
@@ -110,9 +124,18 @@ class EventStream {
   }
 
   async #sendUp(neighbor: Neighbor): Promise<void> {
-    if (!this.#options.events.has("neighbor-changes")) return;
-    await this.#options.send({ kind: "state", neighbor, state: "connected" });
-    await this.#options.send({ kind: "state", neighbor, state: "up" });
+    const { events, send, session } = this.#options;
+    if (events.has("neighbor-changes")) await send({ kind: "state", neighbor, state: "connected" });
+    const asks = events.has("open") || events.has("negotiated");
+    const start = asks ? await session(neighbor.name) : undefined;
+    if (start !== undefined && events.has("open")) {
+      await send({ kind: "open", neighbor, direction: "send", open: start.sent });
+      await send({ kind: "open", neighbor, direction: "receive", open: start.received });
+    }
+    if (start !== undefined && events.has("negotiated")) {
+      await send({ kind: "negotiated", neighbor, negotiated: start.negotiated });
+    }
+    if (events.has("neighbor-changes")) await send({ kind: "state", neighbor, state: "up" });
   }
 }
 

@@ -14,8 +14,8 @@ export const exabgpCommand: Command = {
     {
       flags: "--events LIST",
       doc:
-        "what to report, with commas: update, neighbor-changes, notification, negotiated, fsm (default: nothing)",
-      completes: ["update", "neighbor-changes", "notification", "negotiated", "fsm"],
+        "what to report, with commas: update, neighbor-changes, open, negotiated, notification, fsm (default: nothing)",
+      completes: ["update", "neighbor-changes", "open", "negotiated", "notification", "fsm"],
     },
     { flags: "--peer PEER", doc: "the program deals with this peer only; may be given several times", isList: true },
     { flags: "--first FILE", doc: "carry out the commands of this file first" },

@@ -60,6 +60,7 @@ export async function runExabgp(input: Input, io: Io): Promise<number> {
         events: options.events,
         peers,
         neighbors: () => port.readNeighbors(),
+        session: (peer) => port.session(peer),
         send: (each) => send(encoder.encode(each)),
       },
       io,

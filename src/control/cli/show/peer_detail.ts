@@ -127,7 +127,10 @@ function eventLines({ events }: PeerDetail): string[] {
   if (events.length === 0) return [];
   const lines = events.flatMap(({ at, kind, text, hex }) => [
     `    ${at}  ${kind}: ${printable(text)}`,
-    ...hex === null ? [] : [`      message: ${hex.length > 80 ? `${hex.slice(0, 80)}…` : hex}`],
+    // The text of a NOTIFICATION says all that it has.
+    ...hex === null || kind === "notification"
+      ? []
+      : [`      message: ${hex.length > 80 ? `${hex.slice(0, 80)}…` : hex}`],
   ]);
   return ["  Events, newest first:", ...lines];
 }

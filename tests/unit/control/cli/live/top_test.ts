@@ -94,6 +94,7 @@ const crowd = data([
     peer: long,
     kind: "down",
     text: `session down ${"for a long reason ".repeat(10)}`,
+    hex: null,
   })),
 });
 
