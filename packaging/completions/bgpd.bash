@@ -487,7 +487,7 @@ _bgpd_words() {
   local IFS=' '
   case $1 in
     peers) "${words[0]}" show peers --json "${database[@]}" 2>/dev/null | sed -n 's/^ *{"peer":"\([^"]*\)".*/\1/p' ;;
-    families) printf '%s\n' 'ipv4 unicast' 'ipv6 unicast' 'ipv4 multicast' 'ipv6 multicast' 'ipv4 labeled' 'ipv6 labeled' 'ipv4 vpn' 'ipv6 vpn' 'ipv4 flowspec' 'ipv6 flowspec' 'ipv4 flowspec-vpn' 'ipv6 flowspec-vpn' 'evpn' 'rtc' 'vpls' 'ipv4 mvpn' 'ipv6 mvpn' 'bgp-ls' 'bgp-ls vpn' 'ipv4 sr-policy' 'ipv6 sr-policy' ;;
+    families) printf '%s\n' 'ipv4 unicast' 'ipv6 unicast' 'ipv4 multicast' 'ipv6 multicast' 'ipv4 labeled' 'ipv6 labeled' 'ipv4 vpn' 'ipv6 vpn' 'ipv4 flowspec' 'ipv6 flowspec' 'ipv4 flowspec-vpn' 'ipv6 flowspec-vpn' 'evpn' 'rtc' 'vpls' 'ipv4 mvpn' 'ipv6 mvpn' 'bgp-ls' 'bgp-ls vpn' 'ipv4 sr-policy' 'ipv6 sr-policy' 'ipv4 mup' 'ipv6 mup' ;;
     # shellcheck disable=SC2086
     words:*) printf '%s\n' ${1#words:} ;;
   esac

@@ -122,7 +122,7 @@ function __bgpd_peers
 end
 
 function __bgpd_families
-    printf '%s\n' 'ipv4 unicast' 'ipv6 unicast' 'ipv4 multicast' 'ipv6 multicast' 'ipv4 labeled' 'ipv6 labeled' 'ipv4 vpn' 'ipv6 vpn' 'ipv4 flowspec' 'ipv6 flowspec' 'ipv4 flowspec-vpn' 'ipv6 flowspec-vpn' 'evpn' 'rtc' 'vpls' 'ipv4 mvpn' 'ipv6 mvpn' 'bgp-ls' 'bgp-ls vpn' 'ipv4 sr-policy' 'ipv6 sr-policy'
+    printf '%s\n' 'ipv4 unicast' 'ipv6 unicast' 'ipv4 multicast' 'ipv6 multicast' 'ipv4 labeled' 'ipv6 labeled' 'ipv4 vpn' 'ipv6 vpn' 'ipv4 flowspec' 'ipv6 flowspec' 'ipv4 flowspec-vpn' 'ipv6 flowspec-vpn' 'evpn' 'rtc' 'vpls' 'ipv4 mvpn' 'ipv6 mvpn' 'bgp-ls' 'bgp-ls vpn' 'ipv4 sr-policy' 'ipv6 sr-policy' 'ipv4 mup' 'ipv6 mup'
 end
 
 # Packages also install the program as bgpd-sql.

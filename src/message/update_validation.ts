@@ -7,7 +7,7 @@
 import { AttributeFlag, type WireAttribute, writeAttributes } from "./attribute/header.ts";
 import { checkNextHopAddress, type SessionEnds } from "./attribute/next_hop.ts";
 import { attributeName, attributeRow } from "./attribute/registry.ts";
-import { type AttributeRow, isForeign, type Malformed } from "./attribute/row.ts";
+import { type AttributeRow, endsHere, isForeign, type Malformed } from "./attribute/row.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";
 import { type Fault, type FaultAction, type SetVerdict, updateFault } from "./fault.ts";
 import type { ScannedAttributes } from "./scanned_attributes.ts";
@@ -58,7 +58,7 @@ function isPlainlySound(scanned: ScannedAttributes, context: UpdateContext, ends
     } else if ((flags & partial) !== 0) return false;
     if (row === undefined || (flags & ~partial) !== row.flags) return false;
     if (isForeign(row, context)) return false;
-    if (row.opaque === true && (flags & transitive) === 0) return false;
+    if (endsHere(row, context)) return false;
     if (code === AttributeCode.as4Path || code === AttributeCode.as4Aggregator) return false;
     if (code === AttributeCode.nextHop) {
       const isMp = scanned.isMpNextHop(starts[i]!);
@@ -163,7 +163,7 @@ function examineOne(
     const action = malformed.action ?? row.onMalformed;
     return scanned.fault(action, code, malformed.subcode, malformed.text, malformed.rfc ?? row.rfc);
   }
-  if (row.opaque === true && (flags & transitive) === 0) return undefined;
+  if (endsHere(row, context)) return undefined;
   const value = row.canonical?.(bytes, start, end) ?? bytes.slice(start, end);
   // The Partial bit has a meaning for optional transitive attributes only.
   kept.push({ code, flags: (row.flags & transitive) === 0 ? row.flags : flags, value });

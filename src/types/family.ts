@@ -16,7 +16,8 @@ export type NlriKind =
   | "mvpn"
   | "bgp-ls"
   | "bgp-ls-vpn"
-  | "sr-policy";
+  | "sr-policy"
+  | "mup";
 
 /**
  * The next hops that MP_REACH_NLRI of a family can have. `address`: an address of the family, and an IPv6 address with
@@ -41,7 +42,30 @@ export interface Family {
   readonly nextHop: NextHopForm;
 }
 
-export type FamilyId = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21;
+export type FamilyId =
+  | 1
+  | 2
+  | 3
+  | 4
+  | 5
+  | 6
+  | 7
+  | 8
+  | 9
+  | 10
+  | 11
+  | 12
+  | 13
+  | 14
+  | 15
+  | 16
+  | 17
+  | 18
+  | 19
+  | 20
+  | 21
+  | 22
+  | 23;
 
 /** A set of families: bit `1 << id` for each. */
 export type FamilyMask = number;
@@ -80,6 +104,8 @@ export const families: readonly Family[] = [
   row(19, 16388, 72, "bgp-ls vpn", "bgp-ls-vpn", "rd"),
   row(20, 1, 73, "ipv4 sr-policy", "sr-policy", "any"),
   row(21, 2, 73, "ipv6 sr-policy", "sr-policy", "any"),
+  row(22, 1, 85, "ipv4 mup", "mup", "any"),
+  row(23, 2, 85, "ipv6 mup", "mup", "any"),
 ];
 
 function row(id: FamilyId, afi: number, safi: number, name: string, kind: NlriKind, nextHop: NextHopForm): Family {

@@ -33,7 +33,8 @@ export interface PartView {
 }
 
 export interface UpdateView {
-  readonly verdict: "accept" | "treatAsWithdraw" | "sessionReset";
+  /** `familyDisable`: the NLRI of a family cannot be read, what else the message says is accepted. */
+  readonly verdict: "accept" | "treatAsWithdraw" | "familyDisable" | "sessionReset";
   readonly faults: readonly Fault[];
   /** Empty unless accepted. */
   readonly parts: readonly PartView[];
@@ -82,6 +83,10 @@ export function viewUpdate(
   const parts: PartView[] = [];
   const faults: Fault[] = [];
   let verdict: UpdateView["verdict"] = "accept";
+  if (scanner.familyFault !== undefined) {
+    verdict = "familyDisable";
+    faults.push(scanner.familyFault);
+  }
   do {
     const blocks = scanner.blocks.slice(0, scanner.blockCount);
     const announced: NlriView[] = [];
@@ -107,10 +112,15 @@ export function viewUpdate(
     faults.push(...outcome.discarded);
     const wire = scanner.setBytes.slice(0, scanner.setLength);
     const attributes = decodeAttributeSet(wire);
-    const nextHop = attributes.nextHop === undefined ? undefined : formatNextHop(attributes.nextHop);
+    const nextHop = hasNextHop(attributes) ? formatNextHop(attributes.nextHop) : undefined;
     parts.push({ attributes, wire, nextHop, announced });
   } while (scanner.nextPart());
   return { verdict, faults, parts, withdrawn, endOfRib, notice };
+}
+
+/** FlowSpec has a next hop without octets. */
+function hasNextHop(set: AttributeSet): set is AttributeSet & { nextHop: Uint8Array } {
+  return set.nextHop !== undefined && set.nextHop.length > 0;
 }
 
 type Block = UpdateScanner["blocks"][number];

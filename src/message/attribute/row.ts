@@ -3,9 +3,11 @@
  * the check of its value, what follows from a malformed value, and how to read and write the value.
  */
 
+import type { FamilyMask } from "../../types/mod.ts";
 import { UpdateError } from "../code_points.ts";
 import type { FaultAction } from "../fault.ts";
 import type { UpdateContext } from "../update_context.ts";
+import { AttributeFlag } from "./header.ts";
 import type { AttributeSet } from "./set.ts";
 
 /** Why a value is malformed. */
@@ -36,6 +38,8 @@ export interface AttributeRow {
   readonly meantFor?: (context: UpdateContext) => boolean;
   /** Only its form is checked; it is passed on like an unknown attribute. */
   readonly opaque?: true;
+  /** Of an opaque one: it is passed on, though non-transitive, where the session carries one of these families. */
+  readonly keptWith?: FamilyMask;
   /** The clause behind `onMalformed`. */
   readonly rfc: string;
   /** Why the value in `bytes[start, end)`, received in this session, is malformed; `undefined`: it is valid. */
@@ -57,6 +61,11 @@ export interface AttributeRow {
 /** True for an attribute that has no meaning in this session. */
 export function isForeign(row: AttributeRow, context: UpdateContext): boolean {
   return row.fromExternal !== undefined && !(row.meantFor?.(context) ?? context.internal);
+}
+
+/** True for an attribute that ends here: opaque, non-transitive, and of no family of the session (RFC 4271 §5). */
+export function endsHere({ opaque, flags, keptWith = 0 }: AttributeRow, { families }: UpdateContext): boolean {
+  return opaque === true && (flags & AttributeFlag.transitive) === 0 && (families & keptWith) === 0;
 }
 
 /** The fault of an optional attribute, where no other subcode says more. */

@@ -4,7 +4,6 @@
  * hexadecimal, unless a few words say all of them.
  */
 
-import { readUint16 } from "../../types/mod.ts";
 import type { NlriCodec, NlriFields } from "./codec.ts";
 
 const noValue = new Uint8Array(0);
@@ -25,7 +24,6 @@ interface Kind {
 export function typedOctets(kind: Kind): NlriCodec {
   const { typeBytes, lengthBytes, names } = kind;
   const header = typeBytes + lengthBytes;
-  const numberAt = (bytes: Uint8Array, at: number, size: number) => size === 1 ? bytes[at]! : readUint16(bytes, at);
   const typeOf = (bytes: Uint8Array, at: number) => numberAt(bytes, at, typeBytes);
   const nameOf = (type: number) => names[type] ?? `type-${type}`;
   return {
@@ -61,8 +59,14 @@ export function typedOctets(kind: Kind): NlriCodec {
   };
 }
 
+function numberAt(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0;
+  for (let i = 0; i < size; i++) value = value * 256 + bytes[at + i]!;
+  return value;
+}
+
 function typeNamed(names: Readonly<Record<number, string>>, name: string): number | undefined {
-  const number = /^type-(\d{1,5})$/.exec(name)?.[1];
+  const number = /^type-(\d{1,8})$/.exec(name)?.[1];
   if (number !== undefined) return Number(number);
   const found = Object.entries(names).find(([, known]) => known === name);
   return found === undefined ? undefined : Number(found[0]);

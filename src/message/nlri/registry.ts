@@ -6,6 +6,7 @@ import { flowspecCodec } from "./flowspec.ts";
 import { evpnCodec } from "./evpn.ts";
 import { labeledCodec } from "./labeled.ts";
 import { linkStateCodec } from "./link_state.ts";
+import { mupCodec } from "./mup.ts";
 import { mvpnCodec } from "./mvpn.ts";
 import { rtcCodec } from "./rtc.ts";
 import { srPolicyCodec } from "./sr_policy.ts";
@@ -24,6 +25,7 @@ const kinds: Readonly<Record<Exclude<NlriKind, "prefix">, (addressBytes: 4 | 16)
   "bgp-ls": () => linkStateCodec(false),
   "bgp-ls-vpn": () => linkStateCodec(true),
   "sr-policy": srPolicyCodec,
+  "mup": () => mupCodec,
 };
 
 const codecs: (NlriCodec | undefined)[] = [];

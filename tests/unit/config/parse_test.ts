@@ -156,7 +156,7 @@ Deno.test("five mistakes give five errors, each with its line and a suggestion",
     "8: families must be a family (ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast, " +
     "ipv4 labeled, ipv6 labeled, ipv4 vpn, ipv6 vpn, ipv4 flowspec, ipv6 flowspec, ipv4 flowspec-vpn, " +
     "ipv6 flowspec-vpn, evpn, rtc, vpls, ipv4 mvpn, ipv6 mvpn, bgp-ls, bgp-ls vpn, ipv4 sr-policy, " +
-    'ipv6 sr-policy), not "ipv6 unicst"' +
+    'ipv6 sr-policy, ipv4 mup, ipv6 mup), not "ipv6 unicst"' +
     ' → "ipv6 unicast"',
     '11: unknown key "comunities" in [[peers.static_routes]] → communities',
   ]);

@@ -102,7 +102,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     ttl_security: { valid: ["1", "254"], invalid: ["0", "255", "true"] },
     families: {
       valid: ['["ipv4 unicast"]', '["ipv6 multicast", "ipv4 multicast", "ipv4 unicast"]'],
-      invalid: ["[]", '"ipv4 unicast"', '["ipv4"]', '["ipv4 mup"]', "[1]"],
+      invalid: ["[]", '"ipv4 unicast"', '["ipv4"]', '["ipv4 mdt"]', "[1]"],
     },
     add_path: {
       valid: ['"receive"', '"send"', '"both"', '"none"', '{ "ipv4 unicast" = "both" }'],

@@ -2,11 +2,15 @@
 import assert from "node:assert/strict";
 import type { NlriCodec } from "../../../../src/message/nlri/codec.ts";
 import { linkStateCodec } from "../../../../src/message/nlri/link_state.ts";
+import { mupCodec } from "../../../../src/message/nlri/mup.ts";
 import { mvpnCodec } from "../../../../src/message/nlri/mvpn.ts";
 import { srPolicyCodec } from "../../../../src/message/nlri/sr_policy.ts";
 import { decodeNlriValue } from "../../../../src/message/nlri/value.ts";
 import { vplsCodec } from "../../../../src/message/nlri/vpls.ts";
+import { familyByName, familyMask } from "../../../../src/types/mod.ts";
 import { fromHex, toHex } from "../../../golden/golden.ts";
+import { testContext, viewUpdate } from "../../../support/update_view.ts";
+import { updateOf } from "../../../support/wire.ts";
 
 const RD = "0000 fde8 00000001";
 const TLV = "0100 0004 00000001";
@@ -93,6 +97,20 @@ const rows: readonly Row[] = [
     fields: { route_type: 65280 },
   },
   {
+    what: "MUP, an interwork segment",
+    codec: mupCodec,
+    hex: "01 0001 0c 0000006400000064 18 0a0001",
+    text: "interwork-segment 0x0000006400000064180a0001",
+    fields: { rd: "100:100", architecture: 1, route_type: 1 },
+  },
+  {
+    what: "MUP, another architecture",
+    codec: mupCodec,
+    hex: "02 0001 01 00",
+    text: "type-131073 0x00",
+    fields: { architecture: 2, route_type: 1 },
+  },
+  {
     what: "SR Policy of IPv4 (RFC 9830 §2.1)",
     codec: srPolicyCodec(4),
     hex: "60 00000001 00000064 c0000201",
@@ -148,6 +166,22 @@ Deno.test("RFC 4761 §3.2.2: the label base is the value of a block, and no part
   const key = (hex: string) => toHex(vplsCodec.split(fromHex(hex), 0, 19, false).key);
   assert.equal(key(`0011 ${RD} 0005 0001 0008 029ce1`), key(`0011 ${RD} 0005 0001 0008 000011`));
   assert.notEqual(key(`0011 ${RD} 0005 0001 0008 029ce1`), key(`0011 ${RD} 0006 0001 0008 029ce1`));
+});
+
+Deno.test("RFC 9552 §5.3: a session with BGP-LS keeps the BGP-LS attribute, though it is non-transitive", () => {
+  const node = "4004 47 04 c0000201 00 0001 0011 02 0000000000000007" + TLV;
+  const body = ["40 01 01 00", "40 02 00", "40 05 04 00000064", "80 1d 05 0400 0001 00"].map((hex) => fromHex(hex));
+  const update = updateOf([...body, fromHex(`80 0e 1e ${node}`)], "");
+  const family = familyByName("bgp-ls")!.id;
+  const kept = viewUpdate(update, testContext({ families: familyMask([family]) }));
+  assert.deepEqual(kept.parts.map(({ attributes }) => attributes.unknown.map(({ code }) => code)), [[29]]);
+  assert.deepEqual(kept.parts[0]!.announced.map(({ prefix }) => prefix), [
+    "node 0x02000000000000000701000004" + "00000001",
+  ]);
+  // Without the family nobody can use it (RFC 4271 §5).
+  const unicast = updateOf([...body, fromHex("40 03 04 c0000201")], "18 c63364");
+  const left = viewUpdate(unicast, testContext());
+  assert.deepEqual(left.parts.map(({ attributes }) => attributes.unknown), [[]]);
 });
 
 Deno.test("the kinds kept as octets: what people write that is no destination", () => {
