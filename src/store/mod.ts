@@ -49,6 +49,7 @@
 export * from "./errors.ts";
 export {
   announcementColumns,
+  announcementKey,
   type AnnouncementRow,
   type AnnouncementSource,
   type AnnouncementText,

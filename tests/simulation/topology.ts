@@ -16,6 +16,7 @@ import {
   type AttributeSet,
   type Capability,
   emptyAttributeSet,
+  formatDestination,
   type RoleName,
   SegmentType,
 } from "../../src/message/mod.ts";
@@ -25,7 +26,6 @@ import {
   type FamilyMask,
   familyMask,
   familyOf,
-  formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
   parseAddress,
@@ -314,7 +314,8 @@ function makeStatics(random: Random, prefixes: ReadonlyMap<FamilyId, readonly st
 /** What the peer of a speaker receives from it: RFC 4271 §5.1 for routes of its own. */
 export function heardFrom(config: SpeakerConfig, peer: PeerSettings, remoteAsn: number): Route[] {
   const internal = peer.localAsn === remoteAsn;
-  return peer.staticRoutes.map(({ family, prefix, attributes }) => {
+  return peer.staticRoutes.map((route) => {
+    const { family, attributes } = route;
     const set: AttributeSet = {
       ...attributes,
       origin: 0,
@@ -322,6 +323,6 @@ export function heardFrom(config: SpeakerConfig, peer: PeerSettings, remoteAsn: 
       asPath: internal ? [] : [{ type: SegmentType.sequence, asns: [peer.localAsn] }],
       localPref: internal ? 100 : undefined,
     };
-    return { family, prefix: formatPrefix(prefix), pathId: -1, attributes: set };
+    return { family, prefix: formatDestination(family, route), pathId: -1, attributes: set };
   });
 }

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { decodeAttributeSet, encodeAttributeSet } from "../../src/message/mod.ts";
+import { decodeAttributeSet, encodeAttributeSet, formatDestination } from "../../src/message/mod.ts";
 import { type AdvertisedRoute, Ineligible, type RibRow } from "../../src/rib/mod.ts";
 import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST, maskHas, maskIds, parseAddress } from "../../src/types/mod.ts";
 import { type PeerConfig, ribPeer } from "../../src/config/mod.ts";
@@ -74,9 +74,10 @@ function checkOwn({ speaker, rowsOf }: Tables): void {
   const own = [...speaker.originated.values()].filter(({ peer }) => peer === undefined);
   same(
     (rowsOf.get(0) ?? []).map((row) => `${formatPrefix(row.prefix!)} ${row.wire.toHex()}`),
-    own.map(({ route: { prefix, attributes } }) => {
+    own.map(({ route }) => {
+      const { family, attributes } = route;
       const wire = encodeAttributeSet({ ...attributes, origin: attributes.origin ?? 0 });
-      return `${formatPrefix(prefix)} ${wire.toHex()}`;
+      return `${formatDestination(family, route)} ${wire.toHex()}`;
     }),
     `${speaker.config.name}: its own routes`,
   );

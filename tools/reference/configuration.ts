@@ -11,6 +11,9 @@ const introductions: Readonly<Record<string, string>> = {
   "[[groups]]": "Defaults for many peers: every key of `[[peers]]` except `remote_ip` and `interface`, and these:",
   "[[peers.static_routes]]":
     "Routes for the peer above. `[[static_routes]]` at the top level has the same keys; its routes are for all peers.",
+  "[[peers.static_flows]]":
+    "FlowSpec rules for the peer above. `[[static_flows]]` at the top level has the same keys; its rules are for all" +
+    " peers.",
   "[[prefix_sets]]": "A list of prefixes with a name, for rules.",
   "[[as_sets]]": "A list of AS numbers with a name, for rules.",
   "[[as_path_sets]]": "A list of AS path patterns with a name, for rules.",

@@ -24,6 +24,7 @@ import { roleKeys, speakerRoleKeys } from "../features/roles.ts";
 import { securityKeys } from "../features/security.ts";
 import { sessionKeys, speakerSessionKeys } from "../features/session.ts";
 import { socketKeys } from "../features/sockets.ts";
+import { flowKeys } from "../features/static_flows.ts";
 import { peerRouteKeys, routeKeys, speakerRouteKeys } from "../features/static_routes.ts";
 import { type KeyTable, setting, type SettingTable } from "../keys/key.ts";
 import type { Elsewhere } from "../keys/table.ts";
@@ -88,6 +89,7 @@ export const sections = [
   { name: "[[peers]]", keys: peerKeys },
   { name: "[[groups]]", keys: groupIdentityKeys },
   { name: "[[peers.static_routes]]", keys: routeKeys },
+  { name: "[[peers.static_flows]]", keys: flowKeys },
   ...policySections,
 ] as const satisfies readonly { name: string; keys: KeyTable }[];
 
@@ -99,7 +101,6 @@ const refused: ReadonlyMap<string, string> = new Map([
     "advertise_sources",
     'not a key here; static_routes are always announced; learned routes are announced where export = "all"',
   ],
-  ["static_flows", "flow specification is not supported"],
 ]);
 
 /** What to answer about a key in the wrong table. Where several tables have the key, the first is named. */

@@ -1,12 +1,11 @@
 /**
- * Routes of this speaker have two sources: the table `announcements` and the configuration. For each prefix the table
- * takes precedence. The RIB gets the result only.
+ * Routes of this speaker have two sources: the table `announcements` and the configuration. For each destination the
+ * table takes precedence. The RIB gets the result only.
  */
 
 import type { StaticRoute } from "../../config/mod.ts";
 import type { Origination } from "../../rib/mod.ts";
-import type { AnnouncedRoute, AnnouncementChanges } from "../../store/mod.ts";
-import { formatPrefix } from "../../types/mod.ts";
+import { type AnnouncedRoute, type AnnouncementChanges, announcementKey } from "../../store/mod.ts";
 import type { Post, ToRib } from "../thread/messages.ts";
 
 export class Originations {
@@ -21,7 +20,7 @@ export class Originations {
   /** These are the routes of the configuration from now on. */
   configure(routes: readonly StaticRoute[]): void {
     const before = this.#configured;
-    this.#configured = new Map(routes.map((route) => [formatPrefix(route.prefix), route]));
+    this.#configured = new Map(routes.map((route) => [announcementKey(route, undefined), route]));
     const free = (key: string) => !this.#announced.has(key);
     const gone = [...before.keys()].filter((key) => !this.#configured.has(key) && free(key));
     const fresh = [...this.#configured].filter(([key]) => free(key));
@@ -45,9 +44,9 @@ export class Originations {
     this.#originate(back);
   }
 
-  /** True if an announcement overrides the route of the configuration for this prefix. */
-  isOverridden(prefix: string): boolean {
-    return this.#announced.has(prefix);
+  /** True if an announcement overrides this route of the configuration. */
+  isOverridden(route: StaticRoute): boolean {
+    return this.#announced.has(announcementKey(route, undefined));
   }
 
   #originate(list: readonly Origination[]): void {

@@ -116,7 +116,9 @@ function printKeys(asJson: boolean, io: Io): number {
   const negation = "not_ in front of a key of match negates the key.";
   io.write(wrap(negation, io.columns).join("\n") + "\n");
   io.write(wrap("[[groups]] has the keys of [[peers]], except remote_ip and interface.", io.columns).join("\n") + "\n");
-  io.write(wrap("[[static_routes]] has the keys of [[peers.static_routes]].", io.columns).join("\n") + "\n");
+  const same =
+    "[[static_routes]] and [[static_flows]] have the keys of [[peers.static_routes]] and [[peers.static_flows]].";
+  io.write(wrap(same, io.columns).join("\n") + "\n");
   return 0;
 }
 

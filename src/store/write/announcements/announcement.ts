@@ -22,6 +22,7 @@ import {
 } from "../../../message/mod.ts";
 import type { OriginatedRoute } from "../../../rib/mod.ts";
 import {
+  type Destination as AnyDestination,
   familyByName,
   familyOf,
   formatPrefix,
@@ -134,9 +135,13 @@ export type ReadAnnouncement =
 export const maxTextLength = 20_000;
 
 /** The key of an announcement: the destination, and the name of the peer where it is for one peer only. */
-export function announcementKey({ family, prefix }: Destination, peer: string | undefined): string {
-  const text = isUnicast(family) ? formatPrefix(prefix) : `${familyOf(family).name} ${formatPrefix(prefix)}`;
-  return text + (peer === undefined ? "" : ` to ${peer}`);
+export function announcementKey(
+  route: AnyDestination & Pick<OriginatedRoute, "family">,
+  peer: string | undefined,
+): string {
+  const { family } = route;
+  const text = isUnicast(family) ? "" : `${familyOf(family).name} `;
+  return text + formatDestination(family, route) + (peer === undefined ? "" : ` to ${peer}`);
 }
 
 /** A prefix without a family is one of unicast. */

@@ -47,7 +47,7 @@ Deno.test("the nearest group takes precedence over what both groups of a peer in
 Deno.test("the peer's own keys take precedence over all groups, and its static routes replace those of a group", () => {
   const route = (table: string, prefix: string) => `[[${table}.static_routes]]\nprefix = "${prefix}"\n`;
   const lab = group("lab", "hold_timer = 30") + route("groups", "10.1.0.0/16");
-  const of = (own: PeerConfig) => [own.holdTimeSeconds, own.staticRoutes.map(({ prefix }) => prefix.octets[1])];
+  const of = (own: PeerConfig) => [own.holdTimeSeconds, own.staticRoutes.map(({ prefix }) => prefix!.octets[1])];
   assert.deepEqual(of(onlyPeer(`${lab}${peer}group = "lab"`)), [30, [1]]);
   const more = route("peers", "10.2.0.0/16");
   assert.deepEqual(of(onlyPeer(`${lab}${peer}group = "lab"\nhold_timer = 12\n${more}`)), [12, [2]]);

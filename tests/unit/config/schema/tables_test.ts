@@ -3,8 +3,24 @@ import { parseConfig } from "../../../../src/config/mod.ts";
 import { policySections } from "../../../../src/config/policy/keys.ts";
 import { sections } from "../../../../src/config/schema/tables.ts";
 
+type Samples = Record<string, { valid: string[]; invalid: string[] }>;
+
+/** Attributes of routes and rules of this speaker. */
+const attributeSamples: Samples = {
+  origin: { valid: ['"igp"', '"EGP"', '"incomplete"'], invalid: ['"ibgp"', "0"] },
+  as_path: {
+    valid: ["[]", "[65000, 500]", '["65000", "1.10", "{1,2}"]', '"65000 500 {1, 2}"'],
+    invalid: ['["x"]', "[0]", "[1.10]", '["{1,"]', '["{}"]', "[true]", '["{1,x}"]', "[4294967296]"],
+  },
+  local_pref: { valid: ["0", "4294967295"], invalid: ["-1", "4294967296", '"100"'] },
+  med: { valid: ["0", "4294967295"], invalid: ["-1", "4294967296", '"100"'] },
+  communities: { valid: ['["65000:99", "no-export"]', "[]"], invalid: ['["65536:1"]', '["x"]', "[5]"] },
+  large_communities: { valid: ['["65000:1:2"]'], invalid: ['["65000:1"]', '["1:2:4294967296"]', "[5]"] },
+  ext_communities: { valid: ['["rt:65000:100", "soo:65000:1"]'], invalid: ['["65000"]', "[5]"] },
+};
+
 /** TOML values of each key that must pass, and values that must be refused at their line. Every key needs a row. */
-const samples: Record<string, Record<string, { valid: string[]; invalid: string[] }>> = {
+const samples: Record<string, Samples> = {
   "top level": {
     router_id: { valid: ['"1.1.1.1"', '"255.255.255.255"'], invalid: ['"0.0.0.0"', '"::1"', "16843009", '"1.1.1"'] },
     default_as: {
@@ -35,6 +51,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     multipath: { valid: ["1", "64"], invalid: ["0", "65", '"all"'] },
     multipath_relax: { valid: ["true", "false"], invalid: ["1"] },
     static_routes: { valid: ['[{ prefix = "9.9.9.0/24" }]'], invalid: ['["9.9.9.0/24"]', "5"] },
+    static_flows: { valid: ['[{ rule = "port 80", actions = "discard" }]'], invalid: ['["port 80"]', "5"] },
     prefix_sets: { valid: ['[{ name = "x", prefixes = [] }]'], invalid: ["5", '["10.0.0.0/8"]', '[{ name = "x" }]'] },
     as_sets: { valid: ['[{ name = "x", asns = [1] }]'], invalid: ["5", "[{ asns = [1] }]"] },
     as_path_sets: { valid: ['[{ name = "x", patterns = ["_1_"] }]'], invalid: ["5", '["_1_"]'] },
@@ -179,6 +196,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
       invalid: ['"yes"', "[]", '["ipv4 multicast"]', "1"],
     },
     llgr_stale_time: { valid: ["1", "16777215"], invalid: ["0", "16777216"] },
+    static_flows: { valid: ["[]"], invalid: ['["port 80"]', "5"] },
     static_routes: { valid: ['[{ prefix = "9.9.9.0/24" }]'], invalid: ['["9.9.9.0/24"]', "5"] },
   },
   "[[prefix_sets]]": {
@@ -304,16 +322,26 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
       valid: ['"self"', '"1.1.1.1"', '"127.0.0.1"'],
       invalid: ['"::1"', '"x"', '"0.0.0.0"', "1", '"224.0.0.1"', '"240.1.1.1"', '"255.255.255.255"', '"0.1.2.3"'],
     },
-    origin: { valid: ['"igp"', '"EGP"', '"incomplete"'], invalid: ['"ibgp"', "0"] },
-    as_path: {
-      valid: ["[]", "[65000, 500]", '["65000", "1.10", "{1,2}"]', '"65000 500 {1, 2}"'],
-      invalid: ['["x"]', "[0]", "[1.10]", '["{1,"]', '["{}"]', "[true]", '["{1,x}"]', "[4294967296]"],
+    ...attributeSamples,
+  },
+  "[[peers.static_flows]]": {
+    rule: {
+      valid: ['"port 80"', '"destination 192.0.2.0/24 protocol =udp =tcp"'],
+      invalid: ['""', "5", '"port http"', '"port >8000 <=8080"', '"destination 2001:db8::/32"'],
     },
-    local_pref: { valid: ["0", "4294967295"], invalid: ["-1", "4294967296", '"100"'] },
-    med: { valid: ["0", "4294967295"], invalid: ["-1", "4294967296", '"100"'] },
-    communities: { valid: ['["65000:99", "no-export"]', "[]"], invalid: ['["65536:1"]', '["x"]', "[5]"] },
-    large_communities: { valid: ['["65000:1:2"]'], invalid: ['["65000:1"]', '["1:2:4294967296"]', "[5]"] },
-    ext_communities: { valid: ['["rt:65000:100", "soo:65000:1"]'], invalid: ['["65000"]', "[5]"] },
+    matches: {
+      valid: ['["source 10.0.0.0/8", "port >8000 <=8080"]', '"port [ =80 =443 ]"'],
+      invalid: ["[5]", '["port =80 =443"]', '["port"]'],
+    },
+    actions: {
+      valid: ['"discard"', '["rate-limit 9600", "redirect 65000:100"]', '"accept"'],
+      invalid: ["5", "[]", '[""]', '"drop it"', '["mark 64"]'],
+    },
+    family: { valid: ['"ipv4 flowspec"', '"ipv4 flow"'], invalid: ['"ipv4 unicast"', "1"] },
+    afi: { valid: ["1"], invalid: ["0", "3", '"ipv4"'] },
+    rd: { valid: [], invalid: ["5", '""'] },
+    next_hop: { valid: ['"192.0.2.1"', '"2001:db8::1"'], invalid: ['"x"', '"224.0.0.1"'] },
+    ...attributeSamples,
   },
 };
 
@@ -370,6 +398,11 @@ function configWith(section: string, key: string, value: string): { text: string
   } else if (!isIn("top level")) {
     // So that a path may have a set.
     lines.push('remote_ip = "127.0.0.2"', "remote_as = 65000", "reject_as_sets = false");
+  }
+  if (isIn("[[peers.static_flows]]")) {
+    lines.push('families = ["ipv4 unicast", "ipv4 flowspec"]', "[[peers.static_flows]]", line);
+    if (key !== "rule" && key !== "matches") lines.push('rule = "port 80"');
+    if (key !== "actions" && key !== "action") lines.push('actions = "discard"');
   }
   if (isIn("[[peers.static_routes]]")) {
     lines.push("[[peers.static_routes]]", line);
