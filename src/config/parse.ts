@@ -3,6 +3,7 @@
  */
 
 import type { Config, PeerConfig } from "./schema/settings.ts";
+import { readSpeakerFlows } from "./features/static_flows.ts";
 import { readSpeakerRoutes } from "./features/static_routes.ts";
 import type { ConfigFile, ConfigFiles } from "./files/collect.ts";
 import { mergeRoots } from "./files/merge.ts";
@@ -102,10 +103,10 @@ function readWhole(
   for (const group of groups.values()) checkChoices(group.values, speaker.settings.policies, reader.report);
   const context = { speaker, groups };
   const { peers, written } = readPeers(top.values.peers ?? [], context, reader);
-  const { staticRoutes } = readSpeakerRoutes(top, peers, reader);
+  const own = { ...readSpeakerRoutes(top, peers, reader), ...readSpeakerFlows(top, peers, reader) };
   const { routerId } = speaker.defaults;
   if (routerId === undefined) return undefined;
-  const config: Config = { routerId, ...speaker.settings, staticRoutes, peers };
+  const config: Config = { routerId, ...speaker.settings, ...own, peers };
   warnOfSpeaker(config, top);
   return { config, readPeer: (toml) => readAnotherPeer(toml, peers, context), written: { top, peers: written } };
 }

@@ -20,7 +20,7 @@ import type { topKeys } from "./schema/tables.ts";
 
 export interface Speaker {
   /** Static routes are read after the peers: whether a peer takes AS_SETs matters to them. */
-  readonly settings: Omit<SpeakerSettings, "routerId" | "staticRoutes">;
+  readonly settings: Omit<SpeakerSettings, "routerId" | "staticRoutes" | "staticFlows">;
   readonly defaults: SpeakerDefaults;
 }
 

@@ -1,7 +1,7 @@
 /** The API for routes of this speaker: those of the configuration and those of the table `announcements`. */
 
 import { type AnnouncementView, ControlError, namedInLists, type Page, type UnsentPeer } from "../control/mod.ts";
-import { type Config, type StaticRoute, whyNotFound } from "../config/mod.ts";
+import { type Config, ownRoutes, type StaticRoute, whyNotFound } from "../config/mod.ts";
 import { asSetsRefused, hasAsSets } from "../message/mod.ts";
 import type { OriginatedFor, OutcomeSummary } from "../rib/mod.ts";
 import {
@@ -121,21 +121,22 @@ export class AnnouncementControl {
 
   #configured(): Listed[] {
     const { config, originations, peers: all } = this.#services;
-    const { staticRoutes, peers } = config();
+    const { peers } = config();
     const source = "config", id = null;
     const overridden = (route: StaticRoute) =>
       route.prefix === undefined
         ? "an announcement of the same destination takes precedence"
         : "an announcement of the same prefix takes precedence";
     return [
-      ...staticRoutes.map((route): Listed => {
+      ...ownRoutes(config()).map((route): Listed => {
         const text = textOfRoute(route, null);
         const isOverridden = originations.isOverridden(route);
         const row = { ...text, id, source, error: isOverridden ? overridden(route) : null };
         return { row, of: isOverridden ? undefined : { peerId: undefined, route } };
       }),
-      ...peers.flatMap(({ name, staticRoutes }) =>
-        staticRoutes.map((route): Listed => {
+      ...peers.flatMap((settings) =>
+        ownRoutes(settings).map((route): Listed => {
+          const { name } = settings;
           const peer = all.find(name);
           const row = { ...textOfRoute(route, name), id, source, error: null };
           return { row, of: peer === undefined ? undefined : { peerId: peer.id, route } };

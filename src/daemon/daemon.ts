@@ -11,6 +11,7 @@ import {
   type Config,
   type ConfigFile,
   multipathForRib,
+  ownRoutes,
   type PeerConfig,
   ribPeer,
   type SocketAddress,
@@ -280,7 +281,7 @@ export class Daemon implements Reconfigurable {
     this.#idleProcess.beginForProcess();
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
-    this.#originations.configure(this.#config.staticRoutes);
+    this.#originations.configure(ownRoutes(this.#config));
     // Last: scripts wait for the line "listening on", and then start peers and commands.
     this.#listeners.serve();
     return true;

@@ -8,7 +8,7 @@ import {
   hasAsSets,
   parseOrigin,
 } from "../../message/mod.ts";
-import { type Destination, type FamilyId, type FamilyMask, limits } from "../../types/mod.ts";
+import { type Destination, type FamilyId, type FamilyMask, familyMask, IPV4_UNICAST, limits } from "../../types/mod.ts";
 import { key, type KeyTable } from "../keys/key.ts";
 import { asPath, community, extCommunity, largeCommunity } from "../keys/route_values.ts";
 import { fault, type Given } from "../keys/table.ts";
@@ -31,6 +31,15 @@ export interface Receiver {
   readonly extendedNextHop: FamilyMask;
   /** Peers with `reject_as_sets = false` take routes with AS_SETs. */
   readonly rejectAsSets: InterAsSettings["rejectAsSets"];
+}
+
+/** A route for every peer may have what one of them takes. */
+export function allPeers(peers: readonly InterAsSettings[]): Receiver {
+  return {
+    families: undefined,
+    extendedNextHop: familyMask([IPV4_UNICAST]),
+    rejectAsSets: peers.some(({ rejectAsSets }) => rejectAsSets === "never") ? "never" : "always",
+  };
 }
 
 export const attributeKeys = {

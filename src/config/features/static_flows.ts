@@ -16,14 +16,28 @@ import { type ValueType, wrong } from "../keys/value_type.ts";
 import { integer, listOf, tables, text } from "../keys/values.ts";
 import type { SourcePosition } from "../toml/errors.ts";
 import type { TomlTable } from "../toml/parse.ts";
-import { attributeKeys, attributesOf, checkAttributes, type Receiver, type StaticRoute } from "./originated.ts";
+import type { FamilySettings } from "./families.ts";
+import type { InterAsSettings } from "./inter_as.ts";
+import {
+  allPeers,
+  attributeKeys,
+  attributesOf,
+  checkAttributes,
+  type Receiver,
+  type StaticRoute,
+} from "./originated.ts";
+
+export interface FlowSettings {
+  /** FlowSpec rules of this speaker: for one peer, or for every peer whose export allows them. */
+  readonly staticFlows: readonly StaticRoute[];
+}
 
 export const speakerFlowKeys = {
   static_flows: setting({
     type: tables,
     doc: "FlowSpec rules, announced to every peer whose export allows it; keys as in [[peers.static_flows]]",
     defaultText: "none",
-    sets: { staticRoutes: "applies" },
+    sets: { staticFlows: "applies" },
   }),
 } as const satisfies SettingTable;
 
@@ -32,7 +46,7 @@ export const peerFlowKeys = {
     type: tables,
     doc: "FlowSpec rules announced to the peer; a peer's own list replaces the list of its group",
     defaultText: "none",
-    sets: { staticRoutes: "applies" },
+    sets: { staticFlows: "applies" },
   }),
 } as const satisfies SettingTable;
 
@@ -111,7 +125,24 @@ export const flowKeys = {
   ...attributeKeys,
 } as const satisfies KeyTable;
 
-export function readFlows(
+/** As for routes: each session leaves out rules of families that it does not have. */
+export function readSpeakerFlows(
+  { values }: Given<typeof speakerFlowKeys>,
+  peers: readonly InterAsSettings[],
+  reader: TableReader,
+): FlowSettings {
+  return { staticFlows: readFlows(values.static_flows ?? [], "[[static_flows]]", allPeers(peers), reader) };
+}
+
+export function readPeerFlows(
+  { values }: Given<typeof peerFlowKeys>,
+  peer: FamilySettings & InterAsSettings,
+  reader: TableReader,
+): FlowSettings {
+  return { staticFlows: readFlows(values.static_flows ?? [], "[[peers.static_flows]]", peer, reader) };
+}
+
+function readFlows(
   nodes: readonly TomlTable[],
   tableName: string,
   receiver: Receiver,

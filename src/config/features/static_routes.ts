@@ -4,7 +4,6 @@ import { emptyAttributeSet } from "../../message/mod.ts";
 import type { OriginatedRoute, RibPeer } from "../../rib/mod.ts";
 import {
   type FamilyId,
-  familyMask,
   familyOf,
   formatPrefix,
   IPV4_UNICAST,
@@ -24,8 +23,15 @@ import type { SourcePosition } from "../toml/errors.ts";
 import type { TomlTable } from "../toml/parse.ts";
 import type { FamilySettings } from "./families.ts";
 import type { InterAsSettings } from "./inter_as.ts";
-import { attributeKeys, attributesOf, checkAttributes, type Receiver, type StaticRoute } from "./originated.ts";
-import { peerFlowKeys, readFlows, speakerFlowKeys } from "./static_flows.ts";
+import {
+  allPeers,
+  attributeKeys,
+  attributesOf,
+  checkAttributes,
+  type Receiver,
+  type StaticRoute,
+} from "./originated.ts";
+import type { FlowSettings } from "./static_flows.ts";
 
 export interface SpeakerRouteSettings {
   /** Routes of this speaker, for every peer whose export allows them. */
@@ -45,7 +51,6 @@ export const speakerRouteKeys = {
     defaultText: "none",
     sets: { staticRoutes: "applies" },
   }),
-  ...speakerFlowKeys,
 } as const satisfies SettingTable;
 
 export const peerRouteKeys = {
@@ -63,7 +68,6 @@ export const peerRouteKeys = {
     defaultText: "none",
     sets: { staticRoutes: "applies" },
   }),
-  ...peerFlowKeys,
 } as const satisfies SettingTable;
 
 export const routeKeys = {
@@ -81,17 +85,7 @@ export function readSpeakerRoutes(
   peers: readonly InterAsSettings[],
   reader: TableReader,
 ): SpeakerRouteSettings {
-  const receiver: Receiver = {
-    families: undefined,
-    extendedNextHop: familyMask([IPV4_UNICAST]),
-    rejectAsSets: peers.some(({ rejectAsSets }) => rejectAsSets === "never") ? "never" : "always",
-  };
-  return {
-    staticRoutes: [
-      ...readRoutes(values.static_routes ?? [], "[[static_routes]]", receiver, reader),
-      ...readFlows(values.static_flows ?? [], "[[static_flows]]", receiver, reader),
-    ],
-  };
+  return { staticRoutes: readRoutes(values.static_routes ?? [], "[[static_routes]]", allPeers(peers), reader) };
 }
 
 export function readPeerRoutes(
@@ -100,18 +94,12 @@ export function readPeerRoutes(
   reader: TableReader,
 ): RouteSettings {
   const { families } = peer;
-  const {
-    default_originate: choice = peerRouteKeys.default_originate.default,
-    static_routes: routes = [],
-    static_flows: flows = [],
-  } = given.values;
+  const { default_originate: choice = peerRouteKeys.default_originate.default, static_routes: nodes = [] } =
+    given.values;
   const wanted = choice === "all" ? families : choice;
   checkOffered(given, "default_originate", wanted, families);
   return {
-    staticRoutes: [
-      ...readRoutes(routes, "[[peers.static_routes]]", peer, reader),
-      ...readFlows(flows, "[[peers.static_flows]]", peer, reader),
-    ],
+    staticRoutes: readRoutes(nodes, "[[peers.static_routes]]", peer, reader),
     // A default route is a unicast route: the other families have no use for one.
     defaultOriginate: wanted.filter(isUnicast),
   };
@@ -173,9 +161,14 @@ function checkPrefix(
   fault(table, "prefix", text);
 }
 
-export function routesForRib({ staticRoutes, defaultOriginate }: RouteSettings): Partial<RibPeer> {
+export function routesForRib(settings: RouteSettings & FlowSettings): Partial<RibPeer> {
   // Of two routes for one prefix the later counts: a default route with attributes takes precedence over the plain one.
-  return { originated: [...defaultRoutes(defaultOriginate), ...staticRoutes] };
+  return { originated: [...defaultRoutes(settings.defaultOriginate), ...ownRoutes(settings)] };
+}
+
+/** The routes and the rules of the top level, or of one peer. */
+export function ownRoutes({ staticRoutes, staticFlows }: SpeakerRouteSettings & FlowSettings): readonly StaticRoute[] {
+  return [...staticRoutes, ...staticFlows];
 }
 
 /** `default_originate`: a route like any of ours, for one peer. */

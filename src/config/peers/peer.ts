@@ -13,6 +13,7 @@ import { readRestart } from "../features/restarts.ts";
 import { readRole } from "../features/roles.ts";
 import { readSecurity } from "../features/security.ts";
 import { readSession, type SpeakerSessionSettings } from "../features/session.ts";
+import { readPeerFlows } from "../features/static_flows.ts";
 import { readPeerRoutes } from "../features/static_routes.ts";
 import type { Given, TableReader } from "../keys/table.ts";
 import type { peerKeys } from "../schema/tables.ts";
@@ -57,6 +58,7 @@ export function readPeer(
     ...readLimits(given, families.families),
     ...readRestart(given, families.families),
     ...readPeerRoutes(given, { ...families, ...interAs }, reader),
+    ...readPeerFlows(given, { ...families, ...interAs }, reader),
   };
   const { localAsn } = numbers;
   if (location === undefined || identity === undefined || localAsn === undefined) return undefined;

@@ -19,6 +19,7 @@ import type { RoleSettings, SpeakerRoleSettings } from "../features/roles.ts";
 import type { SecuritySettings } from "../features/security.ts";
 import type { SessionSettings, SpeakerSessionSettings } from "../features/session.ts";
 import type { SocketSettings } from "../features/sockets.ts";
+import type { FlowSettings } from "../features/static_flows.ts";
 import type { RouteSettings, SpeakerRouteSettings } from "../features/static_routes.ts";
 
 /** What the top level says. */
@@ -33,7 +34,8 @@ export interface SpeakerSettings
     SpeakerRestartSettings,
     SpeakerImportSettings,
     MultipathSettings,
-    SpeakerRouteSettings {
+    SpeakerRouteSettings,
+    FlowSettings {
   /** The policies that `import` and `export` of the peers name, and their sets. */
   readonly policies: PolicyTable;
 }
@@ -57,7 +59,8 @@ export interface PeerSettings
     InterAsSettings,
     LimitSettings,
     GracefulSettings,
-    RouteSettings {}
+    RouteSettings,
+    FlowSettings {}
 
 /** One peer, or a network whose members may connect. */
 export type PeerConfig = PeerSettings & PeerLocation;

@@ -24,7 +24,7 @@ import { roleKeys, speakerRoleKeys } from "../features/roles.ts";
 import { securityKeys } from "../features/security.ts";
 import { sessionKeys, speakerSessionKeys } from "../features/session.ts";
 import { socketKeys } from "../features/sockets.ts";
-import { flowKeys } from "../features/static_flows.ts";
+import { flowKeys, peerFlowKeys, speakerFlowKeys } from "../features/static_flows.ts";
 import { peerRouteKeys, routeKeys, speakerRouteKeys } from "../features/static_routes.ts";
 import { type KeyTable, setting, type SettingTable } from "../keys/key.ts";
 import type { Elsewhere } from "../keys/table.ts";
@@ -43,6 +43,7 @@ export const topKeys = {
   ...speakerImportKeys,
   ...multipathKeys,
   ...speakerRouteKeys,
+  ...speakerFlowKeys,
   ...policyTableKeys,
   include: setting({
     type: listOf(text),
@@ -68,6 +69,7 @@ const sharedKeys = {
   ...roleKeys,
   ...restartKeys,
   ...peerRouteKeys,
+  ...peerFlowKeys,
   ...limitKeys,
   ...interAsKeys,
 } as const satisfies SettingTable;

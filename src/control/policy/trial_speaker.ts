@@ -4,7 +4,15 @@
  * peer, so policies, decisions, reflection, roles, next hops and selection per client are all part of it.
  */
 
-import { addressOf, type Config, multipathForRib, type PeerConfig, ribPeer, sessionConfig } from "../../config/mod.ts";
+import {
+  addressOf,
+  type Config,
+  multipathForRib,
+  ownRoutes,
+  type PeerConfig,
+  ribPeer,
+  sessionConfig,
+} from "../../config/mod.ts";
 import {
   type Capability,
   capabilityName,
@@ -106,13 +114,13 @@ export class TrialSpeaker {
   }
 
   /** As in the daemon, a row takes precedence over a route of the configuration for the same prefix. */
-  #originate({ staticRoutes }: Config, stored: ReceivedRoutes, peers: readonly TrialPeer[]): void {
+  #originate(config: Config, stored: ReceivedRoutes, peers: readonly TrialPeer[]): void {
     const list = new Map<string, Origination>();
     const add = (route: Origination["route"], peerId: number | undefined) => {
       const key = `${formatDestination(route.family, route)} ${peerId ?? ""}`;
       list.set(key, { key, peerId, route });
     };
-    for (const route of staticRoutes) add(route, undefined);
+    for (const route of ownRoutes(config)) add(route, undefined);
     for (const values of stored.announcements(announcementColumns)) {
       const read = readAnnouncement(values);
       if (read.kind === "wrong") continue;

@@ -3,7 +3,7 @@
  * that must reset do. Each change is logged before it happens.
  */
 
-import { type Config, multipathForRib } from "../../config/mod.ts";
+import { type Config, multipathForRib, ownRoutes } from "../../config/mod.ts";
 import { ControlError } from "../../control/mod.ts";
 import { cease, CeaseCode } from "../../message/mod.ts";
 import { TransportError } from "../../transport/mod.ts";
@@ -65,7 +65,9 @@ export async function applyReload(
   for (const config of added) if (config.kind === "network") peers.networks.add(config);
   for (const { member, network } of moved) peers.configure(member, network, { reset: true });
   await Promise.all(added.map((config) => config.kind !== "network" ? peers.addLater(config) : undefined));
-  if (speaker.some(({ field }) => field === "staticRoutes")) originations.configure(after.staticRoutes);
+  if (speaker.some(({ field }) => field === "staticRoutes" || field === "staticFlows")) {
+    originations.configure(ownRoutes(after));
+  }
   return lines;
 }
 

@@ -128,11 +128,16 @@ function sessionOf(effect: "resets" | "ends"): (peer: Peer) => PlannedStep["sess
   return ({ name, session }) => session === undefined ? [] : [{ peer: name, effect }];
 }
 
+/** Fields of the top level that concern what every session gets. */
+const exported: ReadonlySet<keyof SpeakerSettings> = new Set(
+  ["staticRoutes", "staticFlows", "multipath", "multipathRelax"],
+);
+
 /** A change of the top level that concerns the routes of every session. */
 function routesOf(field: keyof SpeakerSettings, peers: Peers): PlannedStep["routes"] {
   const effects: readonly RouteEffect[] = field === "policies"
     ? ["import", "export"]
-    : field === "staticRoutes" || field === "multipath" || field === "multipathRelax"
+    : exported.has(field)
     ? ["export"]
     : [];
   if (effects.length === 0) return [];

@@ -67,6 +67,7 @@ Deno.test("the smallest configuration gets every default", () => {
     multipathRelax: false,
     policies: emptyPolicyTable,
     staticRoutes: [],
+    staticFlows: [],
   });
   assert.deepEqual(peers, [{
     kind: "address",
@@ -115,6 +116,7 @@ Deno.test("the smallest configuration gets every default", () => {
     longLived: 0,
     longLivedSeconds: 86_400,
     staticRoutes: [],
+    staticFlows: [],
     confederation: undefined,
     realAsn: undefined,
     localAsNoPrepend: true,

@@ -20,8 +20,8 @@ function errors(text: string): string[] {
   return result.errors.map(({ line, message }) => `${line}: ${message}`);
 }
 
-function shown({ staticRoutes }: Pick<Config, "staticRoutes">): string[][] {
-  return staticRoutes.map((route) => [
+function shown({ staticFlows }: Pick<Config, "staticFlows">): string[][] {
+  return staticFlows.map((route) => [
     familyOf(route.family).name,
     formatDestination(route.family, route),
     formatFlowActions(route.attributes.extCommunities, route.attributes.ipv6ExtCommunities),
@@ -29,7 +29,7 @@ function shown({ staticRoutes }: Pick<Config, "staticRoutes">): string[][] {
 }
 
 Deno.test("rules for all peers, with actions as extended communities", () => {
-  const { staticRoutes } = config(`${head}
+  const { staticFlows } = config(`${head}
 [[static_flows]]
 rule = "destination 192.0.2.0/24 protocol =udp destination-port =53 >8000&<=8080"
 actions = ["rate-limit 9600", "action sample"]
@@ -48,7 +48,7 @@ rule = "port 80"
 actions = "redirect-to-next-hop"
 next_hop = "2001:db8::9"
 `);
-  assert.deepEqual(shown({ staticRoutes }), [
+  assert.deepEqual(shown({ staticFlows }), [
     [
       "ipv4 flowspec",
       "destination 192.0.2.0/24 protocol =udp destination-port =53 >8000&<=8080",
@@ -58,9 +58,9 @@ next_hop = "2001:db8::9"
     ["ipv4 flowspec-vpn", "rd 65000:1 port =80", "discard"],
     ["ipv6 flowspec", "port =80", "redirect-to-next-hop"],
   ]);
-  assert.deepEqual(staticRoutes[0]!.attributes.communities, [65000 * 65536 + 99]);
-  assert.equal(staticRoutes[0]!.attributes.nextHop, undefined);
-  assert.equal(staticRoutes[3]!.attributes.nextHop!.length, 16);
+  assert.deepEqual(staticFlows[0]!.attributes.communities, [65000 * 65536 + 99]);
+  assert.equal(staticFlows[0]!.attributes.nextHop, undefined);
+  assert.equal(staticFlows[3]!.attributes.nextHop!.length, 16);
 });
 
 Deno.test("rules of the original bgpd: afi, action and matches, whose comparisons must all hold", () => {

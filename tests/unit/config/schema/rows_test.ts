@@ -115,6 +115,7 @@ Deno.test("a new key is one edit: only the file of a feature names its keys and 
 const known: ReadonlySet<string> = new Set([
   "speaker routerId",
   "speaker staticRoutes",
+  "speaker staticFlows",
   "schema/tables static_routes",
   "schema/tables static_flows",
 ]);

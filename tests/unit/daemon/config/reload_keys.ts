@@ -157,6 +157,12 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
     session: "stays",
     then: ({ rib }) => assert.equal(rib.originated?.length, 1),
   },
+  static_flows: {
+    to: '[{ rule = "port 80", actions = "discard" }]',
+    with: { families: '["ipv4 unicast", "ipv4 flowspec"]' },
+    session: "stays",
+    then: ({ rib }) => assert.equal(rib.originated?.length, 1),
+  },
   graceful_restart: {
     to: '"full"',
     session: "resets",
@@ -294,6 +300,7 @@ export const topRows: Readonly<Record<string, TopRow>> = {
   selection_deferral_time: { to: "5", says: nextStart },
   rfc8212: { to: '"strict"', says: "", peers: "import changed, session stays" },
   static_routes: { to: '[{ prefix = "9.9.9.0/24" }]', says: "", rib: "originate" },
+  static_flows: { to: '[{ rule = "port 80", actions = "discard" }]', says: "", rib: "originate" },
   prefix_sets: { to: '[{ name = "x", prefixes = ["10.0.0.0/8"] }]', ...evaluated },
   as_sets: { to: '[{ name = "x", asns = [65001] }]', ...evaluated },
   as_path_sets: { to: '[{ name = "x", patterns = ["_65001_"] }]', ...evaluated },

@@ -1,5 +1,5 @@
 /** A daemon without threads and sockets that goes from one configuration to another, for tests. */
-import type { Config } from "../../../../src/config/mod.ts";
+import { type Config, ownRoutes } from "../../../../src/config/mod.ts";
 import { applyReload } from "../../../../src/daemon/config/reload.ts";
 import { type PlannedStep, planReload, type ReloadOptions } from "../../../../src/daemon/config/reload_plan.ts";
 import { Protection } from "../../../../src/daemon/listen/protection.ts";
@@ -17,7 +17,7 @@ export class ReloadingDaemon extends DaemonPeers {
     super(config);
     this.#config = config;
     this.protection.replace(config.peers, keys);
-    this.originations.configure(config.staticRoutes);
+    this.originations.configure(ownRoutes(config));
   }
 
   async reload(
