@@ -171,7 +171,7 @@ and anywhere with any SQLite client:
 
   async #busiestOrigin(): Promise<string> {
     const query =
-      "SELECT origin_as FROM loc_rib WHERE family = 1 GROUP BY 1 HAVING count(*) < 8 ORDER BY count(*) DESC LIMIT 1";
+      "SELECT origin_as FROM loc_rib WHERE family_id = 1 GROUP BY 1 HAVING count(*) < 8 ORDER BY count(*) DESC LIMIT 1";
     return (await this.#ask("sql", query)).trim();
   }
 }

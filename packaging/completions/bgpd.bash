@@ -85,13 +85,15 @@ _bgpd_command() {
       arguments=('peers' 'nothing')
       ;;
     'bgpd show routes')
-      flags='--origin-as --as-path --community --peer --family --longer --best --rejected --received --at --limit -d --database -c --config --json --wide -h --help'
-      valued='--origin-as --as-path --community --peer --family --at --limit -d --database -c --config'
+      flags='--origin-as --as-path --community --peer --family --rd --rt --longer --best --rejected --received --at --limit -d --database -c --config --json --wide -h --help'
+      valued='--origin-as --as-path --community --peer --family --rd --rt --at --limit -d --database -c --config'
       kinds='--origin-as nothing
 --as-path nothing
 --community nothing
 --peer peers
 --family families
+--rd nothing
+--rt nothing
 --at nothing
 --limit nothing
 -d files

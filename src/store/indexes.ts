@@ -21,6 +21,11 @@ export const lateIndexes: readonly { readonly name: string; readonly sql: string
   // sqlite3 3.40 read every attribute set to find the routes of one peer.
   { name: "routes_attribute", sql: "CREATE INDEX routes_attribute ON routes(attribute_id, peer_id)" },
   { name: "prefixes_text", sql: "CREATE INDEX prefixes_text ON prefixes(prefix)" },
+  // For `show routes --family`, with and without `--rd`: the flow rules among a million VPN routes.
+  { name: "nlri_family", sql: "CREATE INDEX nlri_family ON nlri(family, rd)" },
+  { name: "nlri_key", sql: "CREATE INDEX nlri_key ON nlri(hi, lo, len, family)" },
+  { name: "nlri_prefix", sql: "CREATE INDEX nlri_prefix ON nlri(prefix)" },
+  { name: "nlri_text", sql: "CREATE INDEX nlri_text ON nlri(nlri)" },
   { name: "history_prefix", sql: "CREATE INDEX history_prefix ON history(prefix_id, valid_to)" },
 ];
 
@@ -33,6 +38,10 @@ const statistics: readonly (readonly [table: string, index: string | null, stat:
   ["peer_families", "peer_families", "40 2 1"],
   ["prefixes", "prefixes_key", "1200000 2 2 1 1"],
   ["prefixes", "prefixes_text", "1200000 1"],
+  ["nlri", "nlri_family", "100000 20000 100"],
+  ["nlri", "nlri_key", "100000 3 3 2 2"],
+  ["nlri", "nlri_prefix", "100000 3"],
+  ["nlri", "nlri_text", "100000 1"],
   ["attributes", "attributes_origin", "200000 3"],
   ["routes", "routes", "4800000 1200000 1 1"],
   ["routes", "routes_attribute", "4800000 50 25"],

@@ -13,6 +13,7 @@
  * | `sqlite.ts`, `row_buffer.ts` | the only user of `node:sqlite`; many rows per statement |
  * | `schema_version.ts`, `lock.ts`, `files.ts`, `errors.ts` | whose file it is: program and daemon; failures |
  * | `indexes.ts`, `daemon_values.ts` | indexes that are created late; the table `daemon` |
+ * | `family_of.ts` | the family of a destination, which two tables can have |
  *
  * `write/` is the writing connection:
  *
@@ -22,7 +23,8 @@
  * | `opening.ts`, `migrate.ts`, `migrations.ts`, `renamed_texts.ts` | opening a file; older schema versions |
  * | `alterations.ts`, `carry_over.ts`, `open_file.ts` | altered, damaged and lost files |
  * | `first_rows.ts`, `earlier_run.ts`, `loader.ts` | the start of a run and what the previous run left |
- * | `batch_writer.ts`, `set_text.ts`, `prefix_text.ts` | a batch of the RIB; its text columns |
+ * | `batch_writer.ts`, `set_text.ts`, `set_details.ts`, `prefix_text.ts` | a batch of the RIB; its text columns |
+ * | `nlri_rows.ts` | destinations that are no plain prefixes |
  * | `peer_rows.ts`, `run_values.ts`, `configured_peers.ts` | rows of peers and values of the daemon |
  * | `announcements/` | routes that people announce with SQL, commands or the API, and their outcomes |
  * | `history/` | history entries: how many are kept, and which are missing |
@@ -39,6 +41,7 @@
  * | `received_routes.ts` | every route, for trials of policies |
  * | `attribute_values.ts` | the path attributes of a set |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
+ * | `destination_sql.ts` | SQL for rows whose destination is in one of two tables |
  * | `columns.ts`, `cells.ts` | the columns of a query: name, SQL and type; the value of a cell |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
  *
@@ -96,7 +99,15 @@ export type { StoreSummary } from "./read/summary_query.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";
 export { asPathExpression } from "./read/functions.ts";
 export type { ExplainedPrefix, ExplainedRoute, ReceivedValues } from "./read/explain_query.ts";
-export type { RouteAttributes } from "./read/route_attributes.ts";
+export {
+  attributeColumns,
+  destinationColumns,
+  destinationOf,
+  type DestinationValues,
+  type OfAnyFamily,
+  type RouteAttributes,
+  withoutPlain,
+} from "./read/route_attributes.ts";
 export type { RouteFilter, RouteRow } from "./read/route_query.ts";
 export type { ChangeRow, HistoryFilter, HistoryGap, StateRow } from "./read/history_query.ts";
 export { defaultHistory, type HistoryLimits } from "./write/history/history_trim.ts";

@@ -135,7 +135,7 @@ CREATE TABLE peer_events(
 --   name: such as `ipv4 unicast`
 CREATE TABLE families(id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 
--- One row for each prefix.
+-- One row for each prefix of a unicast or multicast family.
 --   id: number of the prefix in other tables; it is never used again
 --   family: families.id
 --   hi: IPv4: the address as a number; IPv6: the first half of the address as a signed 64-bit number
@@ -143,9 +143,9 @@ CREATE TABLE families(id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 --   len: prefix length
 --   prefix: the prefix as text
 -- Ids follow the order of arrival, so that new rows are appended. Index prefixes_key (hi, lo, len, family) answers a
--- longest match with 33 (IPv4) or 129 (IPv6) lookups. Five indexes are created after the first backlog is written
--- (write/indexes.ts): prefixes_key, prefixes_text, attributes_origin, routes_attribute and history_prefix. For 1.2M
--- rows that takes 0.8 s; keeping such an index up to date while the rows arrive in random order took 9.4 s.
+-- longest match with 33 (IPv4) or 129 (IPv6) lookups. The indexes of indexes.ts are created after the first backlog is
+-- written. For 1.2M rows that takes 0.8 s; keeping such an index up to date while the rows arrive in random order took
+-- 9.4 s.
 CREATE TABLE prefixes(
   id INTEGER PRIMARY KEY,
   family INTEGER NOT NULL,
@@ -153,6 +153,32 @@ CREATE TABLE prefixes(
   lo INTEGER NOT NULL,
   len INTEGER NOT NULL,
   prefix TEXT NOT NULL
+);
+
+-- One row for each destination of every other family: VPN, FlowSpec, EVPN and so on.
+--   id: number in columns `prefix_id` of other tables; no prefix has the same one, and it is never used again
+--   family: families.id
+--   key: the octets that identify the destination
+--   nlri: the destination as text
+--   rd: Route Distinguisher, such as 65000:1; NULL: the family has none
+--   hi: the address of the prefix as a number, as in `prefixes`; NULL: there is no prefix
+--   lo: the second half of an IPv6 address, as in `prefixes`
+--   len: prefix length
+--   prefix: the prefix as text
+--   fields: the other fields of the key as a JSON object; NULL: there are none
+-- Labels, ESI and gateway are not part of a destination: they are in `attribute_details`. Ids come from the same
+-- counter as those of `prefixes`, so that routes, decisions and history have one column for both.
+CREATE TABLE nlri(
+  id INTEGER PRIMARY KEY,
+  family INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  nlri TEXT NOT NULL,
+  rd TEXT,
+  hi INTEGER,
+  lo INTEGER,
+  len INTEGER,
+  prefix TEXT,
+  fields TEXT
 );
 
 -- Attribute sets: one row, however many routes share the set. The columns of `rib` from next_hop to ext_communities,
@@ -177,9 +203,31 @@ CREATE TABLE attributes(
 );
 CREATE INDEX attributes_retired ON attributes(retired_at) WHERE retired_at IS NOT NULL;
 
+-- Values of attribute sets that few sets have: a set without any of them has no row.
+--   id: attributes.id
+--   labels: MPLS labels or VNIs, separated by spaces
+--   esi: Ethernet Segment Identifier (RFC 7432)
+--   gateway: gateway address of an IP prefix route (RFC 9136)
+--   actions: what FlowSpec does with the packets (RFC 8955)
+--   aigp: accumulated IGP metric (RFC 7311)
+--   pmsi: PMSI tunnel (RFC 6514)
+--   prefix_sid: Prefix-SID (RFC 8669)
+--   tunnel_encapsulation: tunnel encapsulation (RFC 9012)
+CREATE TABLE attribute_details(
+  id INTEGER PRIMARY KEY,
+  labels TEXT,
+  esi TEXT,
+  gateway TEXT,
+  actions TEXT,
+  aigp INTEGER,
+  pmsi TEXT,
+  prefix_sid TEXT,
+  tunnel_encapsulation TEXT
+);
+
 -- The received routes (Adj-RIB-In), with references to prefixes and attribute sets.
 --   peer_id: peers.id
---   prefix_id: prefixes.id
+--   prefix_id: prefixes.id or nlri.id
 --   path_id: path identifier (RFC 7911); -1: the route has none
 --   attribute_id: attributes.id of the set after import policy
 --   received_id: attributes.id of the set before import policy; NULL: import policy changed nothing
@@ -203,8 +251,8 @@ CREATE TABLE routes(
 
 CREATE INDEX routes_received ON routes(received_id) WHERE received_id IS NOT NULL;
 
--- The best route of each prefix.
---   prefix_id: prefixes.id
+-- The best route of each prefix or other destination.
+--   prefix_id: prefixes.id or nlri.id
 --   peer_id: peers.id of the best route
 --   path_id: path identifier of the best route; -1: it has none
 --   step: the step of the decision process that selected it (words.id of the kind `step`)
@@ -220,7 +268,7 @@ CREATE TABLE best(
 
 -- The routes of a prefix that tie with the best one, and the best one itself. Empty unless the configuration sets
 -- `multipath`.
---   prefix_id: prefixes.id
+--   prefix_id: prefixes.id or nlri.id
 --   peer_id: peers.id
 --   path_id: path identifier; -1: the route has none
 --   rank: 1 is the best route
@@ -237,7 +285,7 @@ CREATE TABLE multipath(
 --   seq: distinguishes entries with the same valid_to
 --   valid_from: when the state began
 --   peer_id: peers.id
---   prefix_id: prefixes.id
+--   prefix_id: prefixes.id or nlri.id
 --   path_id: path identifier; -1: the route had none
 --   attribute_id: attributes.id of the set before import policy
 --   ended_by: how the state ended (words.id of the kind `ended`); 0: another announcement replaced it, otherwise the
@@ -453,7 +501,7 @@ CREATE TABLE words(kind TEXT NOT NULL, id INTEGER NOT NULL, word TEXT NOT NULL, 
 --   value: the value
 CREATE TABLE daemon(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
--- Every received route, with the values after import policy.
+-- Every received route of the unicast and multicast families, with the values after import policy.
 --   peer: name of the peer that announced the route; `local`: a route of this speaker for all peers
 --   peer_as: AS of the peer
 --   prefix: the prefix, such as 192.0.2.0/24
@@ -474,9 +522,10 @@ CREATE TABLE daemon(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 --   ineligible: why the route cannot be the best one; NULL: it can
 --   multipath: 1: the route ties with the best one (`multipath` in the configuration)
 --   peer_id: peers.id
---   prefix_id: prefixes.id
+--   prefix_id: prefixes.id or nlri.id
 --   attribute_id: attributes.id of the attributes that the row shows
---   family: families.id
+--   family: such as `ipv4 unicast`
+--   family_id: families.id
 CREATE VIEW rib AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
@@ -491,7 +540,8 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
     END AS ineligible,
   EXISTS(SELECT 1 FROM multipath m
     WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
-  r.peer_id, r.prefix_id, r.attribute_id, x.family
+  r.peer_id, r.prefix_id, r.attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
 JOIN peers p ON p.id = r.peer_id
@@ -500,7 +550,8 @@ LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
 LEFT JOIN best b ON b.prefix_id = r.prefix_id
 WHERE r.received_at >= coalesce(f.flushed_at, 0);
 
--- Every received route, with the values before import policy. The columns of `rib`, and:
+-- Every received route of the unicast and multicast families, with the values before import policy. The columns of
+-- `rib`, and:
 --   changed: 1: import policy changed the route
 --   attribute_id: attributes.id of the set before import policy
 CREATE VIEW adj_rib_in AS
@@ -517,7 +568,8 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
     END AS ineligible,
   EXISTS(SELECT 1 FROM multipath m
     WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
-  r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id, x.family,
+  r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
   r.received_id IS NOT NULL AS changed
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
@@ -527,7 +579,7 @@ LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
 LEFT JOIN best b ON b.prefix_id = r.prefix_id
 WHERE r.received_at >= coalesce(f.flushed_at, 0);
 
--- The best routes (Loc-RIB). The columns of `rib`.
+-- The best routes of the unicast and multicast families (Loc-RIB). The columns of `rib`.
 -- The query begins at the table `best`, which `rib` cannot do.
 CREATE VIEW loc_rib AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
@@ -540,7 +592,8 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
   NULL AS ineligible,
   EXISTS(SELECT 1 FROM multipath m
     WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
-  r.peer_id, r.prefix_id, r.attribute_id, x.family
+  r.peer_id, r.prefix_id, r.attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id
 FROM best b
 JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id AND r.path_id = b.path_id
 JOIN prefixes x ON x.id = b.prefix_id
@@ -549,10 +602,169 @@ JOIN attributes a ON a.id = r.attribute_id
 LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
 WHERE r.received_at >= coalesce(f.flushed_at, 0);
 
+-- Every received route of the other families (VPN, FlowSpec, EVPN and so on), with the values after import policy. The
+-- columns of `rib`, and:
+--   prefix: the prefix of the destination; NULL: it has none
+--   nlri: the destination as text
+--   rd: Route Distinguisher, such as 65000:1; NULL: the family has none
+--   labels: MPLS labels or VNIs, separated by spaces
+--   esi: Ethernet Segment Identifier of the route; NULL: it has none, or the ESI is part of the destination
+--   gateway: gateway address of an IP prefix route (RFC 9136)
+--   actions: what FlowSpec does with the packets (RFC 8955)
+--   fields: the other fields of the destination as a JSON object
+-- The views `vpn`, `labeled`, `flowspec`, `evpn` and `other_routes` show the same routes by kind, with columns for what
+-- the kind has.
+CREATE VIEW nlri_rib AS
+SELECT p.name AS peer, p.remote_as AS peer_as, x.rd, x.prefix, x.nlri, nullif(r.path_id, -1) AS path_id,
+  d.labels, d.esi, d.gateway, d.actions,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
+  coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
+  CASE WHEN b.peer_id IS r.peer_id AND b.path_id IS r.path_id
+    THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
+  CASE WHEN r.ineligible <> 0
+    THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible)
+    END AS ineligible,
+  EXISTS(SELECT 1 FROM multipath m
+    WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
+  r.peer_id, r.prefix_id, r.attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id, x.fields
+FROM nlri x
+JOIN routes r ON r.prefix_id = x.id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = r.attribute_id
+LEFT JOIN attribute_details d ON d.id = r.attribute_id
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+LEFT JOIN best b ON b.prefix_id = r.prefix_id
+WHERE r.received_at >= coalesce(f.flushed_at, 0);
+
+-- Every received route of the other families, with the values before import policy. The columns of `nlri_rib`, and:
+--   changed: 1: import policy changed the route
+--   attribute_id: attributes.id of the set before import policy
+CREATE VIEW nlri_adj_rib_in AS
+SELECT p.name AS peer, p.remote_as AS peer_as, x.rd, x.prefix, x.nlri, nullif(r.path_id, -1) AS path_id,
+  d.labels, d.esi, d.gateway, d.actions,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
+  coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
+  CASE WHEN b.peer_id IS r.peer_id AND b.path_id IS r.path_id
+    THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
+  CASE WHEN r.ineligible <> 0
+    THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible)
+    END AS ineligible,
+  EXISTS(SELECT 1 FROM multipath m
+    WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
+  r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id, x.fields,
+  r.received_id IS NOT NULL AS changed
+FROM nlri x
+JOIN routes r ON r.prefix_id = x.id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN attribute_details d ON d.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+LEFT JOIN best b ON b.prefix_id = r.prefix_id
+WHERE r.received_at >= coalesce(f.flushed_at, 0);
+
+-- Routes of virtual private networks (RFC 4364, RFC 4659): families `ipv4 vpn` and `ipv6 vpn`. The columns of `rib`,
+-- and:
+--   rd: Route Distinguisher, such as 65000:1
+--   labels: MPLS labels, separated by spaces
+--   route_targets: the route targets among the extended communities, separated by spaces
+CREATE VIEW vpn AS
+SELECT peer, peer_as, rd, prefix, path_id, labels,
+  (SELECT group_concat(value, ' ') FROM json_each('["' || replace(ext_communities, ' ', '","') || '"]')
+    WHERE value LIKE 'rt:%') AS route_targets,
+  next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities, best, stale, received_at, best_reason, ineligible, multipath,
+  peer_id, prefix_id, attribute_id, family, family_id
+FROM nlri_rib WHERE family_id IN (7, 8);
+
+-- Labelled routes (RFC 8277): families `ipv4 labeled` and `ipv6 labeled`. The columns of `rib`, and:
+--   rd: NULL: these families have none
+--   labels: MPLS labels, separated by spaces
+CREATE VIEW labeled AS
+SELECT peer, peer_as, rd, prefix, path_id, labels,
+  next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities, best, stale, received_at, best_reason, ineligible, multipath,
+  peer_id, prefix_id, attribute_id, family, family_id
+FROM nlri_rib WHERE family_id IN (5, 6);
+
+-- FlowSpec rules (RFC 8955, RFC 8956). The columns of `rib`, and:
+--   rd: Route Distinguisher of the families `ipv4 flowspec-vpn` and `ipv6 flowspec-vpn`; NULL: the family has none
+--   rule: the rule as text, which `bgpd announce flow` takes
+--   destination: prefix of the destination; this column and the next ones are NULL where the rule does not name them
+--   source: prefix of the source
+--   protocol: IP protocol or next header
+--   port: source or destination port
+--   destination_port: destination port
+--   source_port: source port
+--   icmp_type: ICMP type
+--   icmp_code: ICMP code
+--   tcp_flags: TCP flags
+--   packet_length: packet length
+--   dscp: DSCP
+--   fragment: fragment bits
+--   flow_label: flow label of IPv6
+--   actions: what to do with the packets; NULL: forward them
+CREATE VIEW flowspec AS
+SELECT peer, peer_as, rd, nlri AS rule, path_id,
+  fields ->> '$.destination' AS destination, fields ->> '$.source' AS source, fields ->> '$.protocol' AS protocol,
+  fields ->> '$.port' AS port, fields ->> '$.destination_port' AS destination_port,
+  fields ->> '$.source_port' AS source_port, fields ->> '$.icmp_type' AS icmp_type,
+  fields ->> '$.icmp_code' AS icmp_code, fields ->> '$.tcp_flags' AS tcp_flags,
+  fields ->> '$.packet_length' AS packet_length, fields ->> '$.dscp' AS dscp, fields ->> '$.fragment' AS fragment,
+  fields ->> '$.flow_label' AS flow_label, actions,
+  next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities, best, stale, received_at, best_reason, ineligible, multipath,
+  peer_id, prefix_id, attribute_id, family, family_id
+FROM nlri_rib WHERE family_id IN (9, 10, 11, 12);
+
+-- Routes of Ethernet VPNs (RFC 7432, RFC 9136): family `evpn`. The columns of `rib`, and:
+--   rd: Route Distinguisher, such as 65000:1
+--   route_type: type of the route: 1 Ethernet auto-discovery, 2 MAC/IP advertisement, 3 inclusive multicast, 4 Ethernet
+--     segment, 5 IP prefix
+--   esi: Ethernet Segment Identifier
+--   ethernet_tag: Ethernet Tag
+--   mac: MAC address of a MAC/IP advertisement
+--   ip: IP address of a MAC/IP advertisement
+--   prefix: prefix of an IP prefix route
+--   gateway: gateway address of an IP prefix route
+--   labels: MPLS labels or VNIs, separated by spaces
+--   originator: address of the originating router: of an inclusive multicast or Ethernet segment route
+--   route_targets: the route targets among the extended communities, separated by spaces
+--   nlri: the destination as text
+CREATE VIEW evpn AS
+SELECT peer, peer_as, fields ->> '$.route_type' AS route_type, rd, coalesce(fields ->> '$.esi', esi) AS esi,
+  fields ->> '$.ethernet_tag' AS ethernet_tag, fields ->> '$.mac' AS mac, fields ->> '$.ip' AS ip,
+  coalesce(prefix, fields ->> '$.prefix') AS prefix, gateway, labels, fields ->> '$.originator' AS originator,
+  (SELECT group_concat(value, ' ') FROM json_each('["' || replace(ext_communities, ' ', '","') || '"]')
+    WHERE value LIKE 'rt:%') AS route_targets,
+  nlri, path_id,
+  next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities, best, stale, received_at, best_reason, ineligible, multipath,
+  peer_id, prefix_id, attribute_id, family, family_id
+FROM nlri_rib WHERE family_id = 13;
+
+-- Routes of all families that have no view of their own, such as route target constraints and BGP-LS. The columns of
+-- `rib`, and:
+--   rd: Route Distinguisher; NULL: the family or the route has none
+--   nlri: the destination as text
+--   labels: MPLS labels, separated by spaces
+--   fields: the other fields of the destination as a JSON object
+CREATE VIEW other_routes AS
+SELECT peer, peer_as, rd, prefix, nlri, path_id, labels, fields,
+  next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities, best, stale, received_at, best_reason, ineligible, multipath,
+  peer_id, prefix_id, attribute_id, family, family_id
+FROM nlri_rib WHERE family_id NOT BETWEEN 5 AND 13;
+
 -- Routes of lost sessions that cleanup has not moved from `routes` to `history` yet, with the values before import
--- policy. The columns of `rib`, and:
---   from_ms: when the route was received, in milliseconds since 1970
---   to_ms: when the session was lost, in milliseconds since 1970
+-- policy. The columns of `rib_history` except valid_from, valid_to and ended_by.
 -- The views rib_history and updates are built on this view; queries of people have no need of it.
 CREATE VIEW lost_routes AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
@@ -561,22 +773,45 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
   r.received_at AS from_ms,
   coalesce((SELECT min(l.at) FROM flushes l
     WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) AS to_ms,
-  r.peer_id, r.prefix_id, a.id AS attribute_id, x.family
+  r.peer_id, r.prefix_id, a.id AS attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  CAST(NULL AS TEXT) AS rd, CAST(NULL AS TEXT) AS labels, x.prefix AS nlri
 FROM peer_families f
 JOIN routes r ON r.peer_id = f.peer_id
 JOIN prefixes x ON x.id = r.prefix_id AND x.family = f.family
 JOIN peers p ON p.id = r.peer_id
 JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at
+UNION ALL
+SELECT p.name, p.remote_as, x.prefix, nullif(r.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  r.received_at,
+  coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at),
+  r.peer_id, r.prefix_id, a.id,
+  (SELECT name FROM families WHERE id = x.family), x.family,
+  x.rd, d.labels, x.nlri
+FROM peer_families f
+JOIN routes r ON r.peer_id = f.peer_id
+JOIN nlri x ON x.id = r.prefix_id AND x.family = f.family
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN attribute_details d ON d.id = coalesce(r.received_id, r.attribute_id)
 WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at;
 
--- States of routes from their beginning to their end, with the values before import policy: the table at a time T is
--- `from_ms <= T AND to_ms > T`. Conditions on to_ms and on prefix use an index, conditions on the texts read the whole
--- history. The columns of `rib`, and:
+-- States of routes of every family from their beginning to their end, with the values before import policy: the table
+-- at a time T is `from_ms <= T AND to_ms > T`. Conditions on to_ms, prefix and nlri use an index, conditions on other
+-- texts read the whole history. The columns of `rib`, and:
+--   prefix: the prefix; NULL: the destination has none
 --   valid_from: when the state began
 --   valid_to: when the state ended; the end of year 9999: it is the current one
 --   ended_by: how the state ended; NULL: it is the current one
 --   from_ms: valid_from in milliseconds since 1970
 --   to_ms: valid_to in milliseconds since 1970
+--   rd: Route Distinguisher; NULL: the family has none
+--   labels: MPLS labels or VNIs, separated by spaces
+--   nlri: the destination as text; of unicast and multicast families, the prefix
 CREATE VIEW rib_history AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
@@ -586,7 +821,9 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
   NULL AS ended_by,
   r.received_at AS from_ms,
   253402300799999 AS to_ms,
-  r.peer_id, r.prefix_id, a.id AS attribute_id, x.family
+  r.peer_id, r.prefix_id, a.id AS attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  CAST(NULL AS TEXT) AS rd, CAST(NULL AS TEXT) AS labels, x.prefix AS nlri
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
 JOIN peers p ON p.id = r.peer_id
@@ -601,7 +838,7 @@ SELECT peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med
   'session lost',
   from_ms,
   to_ms,
-  peer_id, prefix_id, attribute_id, family
+  peer_id, prefix_id, attribute_id, family, family_id, rd, labels, nlri
 FROM lost_routes
 UNION ALL
 SELECT p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
@@ -612,14 +849,52 @@ SELECT p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
   (SELECT word FROM words WHERE kind = 'ended' AND id = h.ended_by),
   h.valid_from,
   h.valid_to,
-  h.peer_id, h.prefix_id, h.attribute_id, x.family
+  h.peer_id, h.prefix_id, h.attribute_id,
+  (SELECT name FROM families WHERE id = x.family), x.family,
+  CAST(NULL AS TEXT), CAST(NULL AS TEXT), x.prefix
 FROM history h
 JOIN prefixes x ON x.id = h.prefix_id
 JOIN peers p ON p.id = h.peer_id
-JOIN attributes a ON a.id = h.attribute_id;
+JOIN attributes a ON a.id = h.attribute_id
+UNION ALL
+SELECT p.name, p.remote_as, x.prefix, nullif(r.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch'),
+  '9999-12-31T23:59:59.999Z',
+  NULL,
+  r.received_at,
+  253402300799999,
+  r.peer_id, r.prefix_id, a.id,
+  (SELECT name FROM families WHERE id = x.family), x.family,
+  x.rd, d.labels, x.nlri
+FROM nlri x
+JOIN routes r ON r.prefix_id = x.id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN attribute_details d ON d.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+WHERE r.received_at >= coalesce(f.flushed_at, 0)
+UNION ALL
+SELECT p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'),
+  (SELECT word FROM words WHERE kind = 'ended' AND id = h.ended_by),
+  h.valid_from,
+  h.valid_to,
+  h.peer_id, h.prefix_id, h.attribute_id,
+  (SELECT name FROM families WHERE id = x.family), x.family,
+  x.rd, d.labels, x.nlri
+FROM history h
+JOIN nlri x ON x.id = h.prefix_id
+JOIN peers p ON p.id = h.peer_id
+JOIN attributes a ON a.id = h.attribute_id
+LEFT JOIN attribute_details d ON d.id = h.attribute_id;
 
 -- The states of `rib_history` as a log of announcements and withdrawals, the newest last. The changes since a time T
--- are `at_ms > T AND until_ms > T`, which uses an index. The columns of `rib`, and:
+-- are `at_ms > T AND until_ms > T`, which uses an index. The columns of `rib_history`, and:
 --   at: when the route was announced or withdrawn
 --   kind: announce; or withdraw, with the attributes that ended
 --   at_ms: the same time in milliseconds since 1970
@@ -629,7 +904,9 @@ SELECT strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS at
   p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
   a.communities, a.large_communities, a.ext_communities,
-  r.received_at AS at_ms, 253402300799999 AS until_ms, x.family
+  r.received_at AS at_ms, 253402300799999 AS until_ms,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  CAST(NULL AS TEXT) AS rd, CAST(NULL AS TEXT) AS labels, x.prefix AS nlri
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
 JOIN peers p ON p.id = r.peer_id
@@ -639,7 +916,9 @@ SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'), 'anno
   p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
   a.communities, a.large_communities, a.ext_communities,
-  h.valid_from, h.valid_to, x.family
+  h.valid_from, h.valid_to,
+  (SELECT name FROM families WHERE id = x.family), x.family,
+  CAST(NULL AS TEXT), CAST(NULL AS TEXT), x.prefix
 FROM history h
 JOIN prefixes x ON x.id = h.prefix_id
 JOIN peers p ON p.id = h.peer_id
@@ -649,17 +928,60 @@ SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'), 'withdr
   p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
   a.communities, a.large_communities, a.ext_communities,
-  h.valid_to, h.valid_to, x.family
+  h.valid_to, h.valid_to,
+  (SELECT name FROM families WHERE id = x.family), x.family,
+  CAST(NULL AS TEXT), CAST(NULL AS TEXT), x.prefix
 FROM history h
 JOIN prefixes x ON x.id = h.prefix_id
 JOIN peers p ON p.id = h.peer_id
 JOIN attributes a ON a.id = h.attribute_id
 WHERE h.ended_by <> 0
 UNION ALL
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch'), 'announce',
+  p.name, p.remote_as, x.prefix, nullif(r.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  r.received_at, 253402300799999,
+  (SELECT name FROM families WHERE id = x.family), x.family,
+  x.rd, d.labels, x.nlri
+FROM nlri x
+JOIN routes r ON r.prefix_id = x.id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN attribute_details d ON d.id = coalesce(r.received_id, r.attribute_id)
+UNION ALL
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'), 'announce',
+  p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  h.valid_from, h.valid_to,
+  (SELECT name FROM families WHERE id = x.family), x.family,
+  x.rd, d.labels, x.nlri
+FROM history h
+JOIN nlri x ON x.id = h.prefix_id
+JOIN peers p ON p.id = h.peer_id
+JOIN attributes a ON a.id = h.attribute_id
+LEFT JOIN attribute_details d ON d.id = h.attribute_id
+UNION ALL
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'), 'withdraw',
+  p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  h.valid_to, h.valid_to,
+  (SELECT name FROM families WHERE id = x.family), x.family,
+  x.rd, d.labels, x.nlri
+FROM history h
+JOIN nlri x ON x.id = h.prefix_id
+JOIN peers p ON p.id = h.peer_id
+JOIN attributes a ON a.id = h.attribute_id
+LEFT JOIN attribute_details d ON d.id = h.attribute_id
+WHERE h.ended_by <> 0
+UNION ALL
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch'), 'withdraw',
   peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref,
   communities, large_communities, ext_communities,
-  to_ms, to_ms, family
+  to_ms, to_ms,
+  family, family_id, rd, labels, nlri
 FROM lost_routes
 ORDER BY at_ms;
 

@@ -53,7 +53,8 @@ function checkHistory(speaker: Speaker, fewest: number): void {
 
 function ribAt(db: DatabaseSync, snapshot: Snapshot): string[] {
   return db.prepare(
-    "SELECT h.peer_id, h.family, h.prefix, coalesce(h.path_id, -1) AS path, hex(a.wire) AS wire FROM rib_history h" +
+    "SELECT h.peer_id, h.family_id AS family, h.prefix, coalesce(h.path_id, -1) AS path, hex(a.wire) AS wire" +
+      " FROM rib_history h" +
       " JOIN attributes a ON a.id = h.attribute_id WHERE from_ms <= ?1 AND to_ms > ?1",
   ).all(snapshot.at).map((row) => {
     const key = stateKey(

@@ -41,12 +41,12 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
  * take through a door.
  */
 export const doors: Readonly<Record<string, readonly string[]>> = {
-  message: ["community_text.ts", "ext_community_text.ts"],
+  message: ["community_text.ts", "ext_community_text.ts", "nlri/rd.ts"],
   session: ["advice.ts"],
   policy: ["path_expression.ts"],
   rib: ["decide/decision.ts", "decide/explain.ts"],
   config: ["peers/directory.ts", "toml/errors.ts"],
-  store: ["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/reader.ts"],
+  store: ["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/reader.ts", "read/route_attributes.ts"],
   transport: ["file_locks.ts", "path.ts"],
 };
 

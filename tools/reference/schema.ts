@@ -26,7 +26,7 @@ export function schemaObjects(text: string = schema): SchemaObject[] {
   return found.map(([, , word = "", name = ""]): SchemaObject => {
     const { about, meanings, base } = comments.get(name)!;
     const columns = db.columns(name).map(([column, type]) => {
-      const meaning = meanings.get(column) ?? comments.get(base)?.meanings.get(column);
+      const meaning = meanings.get(column) ?? meaningIn(base, column, comments);
       if (meaning === undefined) throw new Error(`schema.sql: the comment above ${name} lacks a line for ${column}`);
       return { name: column, type, meaning };
     });
@@ -34,6 +34,12 @@ export function schemaObjects(text: string = schema): SchemaObject[] {
     if (extra !== undefined) throw new Error(`schema.sql: the comment above ${name} has a line for ${extra}`);
     return { kind: word === "TABLE" ? "table" : "view", name, about, columns };
   });
+}
+
+/** The meaning of a column that a view has from another one. */
+function meaningIn(base: string, column: string, comments: ReadonlyMap<string, Comment>): string | undefined {
+  const comment = comments.get(base);
+  return comment && (comment.meanings.get(column) ?? meaningIn(comment.base, column, comments));
 }
 
 interface Comment {

@@ -1,4 +1,4 @@
-/** Values of the options `--family` and `--community`, which select routes. */
+/** Values of the options `--family`, `--rd`, `--rt` and `--community`, which select routes. */
 
 import {
   formatCommunity,
@@ -7,6 +7,7 @@ import {
   parseLargeCommunity,
 } from "../../message/community_text.ts";
 import { formatExtCommunity, parseExtCommunity } from "../../message/ext_community_text.ts";
+import { formatRd, parseRd, rdForms } from "../../message/nlri/rd.ts";
 import { families, familyByName } from "../../types/mod.ts";
 import { UsageError } from "./command.ts";
 
@@ -19,6 +20,21 @@ export function familyOf(text: string | undefined): string | undefined {
   if (family !== undefined) return family.name;
   const known = families.map(({ name }) => `"${name}"`).join(", ");
   throw new UsageError(`--family takes one of ${known}, not "${text}"`);
+}
+
+/** The Route Distinguisher as the database has it. Throws {@link UsageError}. */
+export function rdOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const rd = parseRd(text);
+  if (rd === undefined) throw new UsageError(`--rd takes a Route Distinguisher ${rdForms}, not "${text}"`);
+  return formatRd(rd);
+}
+
+/** The community of a route target, with or without `rt:` in front. Throws {@link UsageError}. */
+export function routeTargetOf(text: string): string {
+  const octets = parseExtCommunity(/^(rt|target):/i.test(text) ? text : `rt:${text}`);
+  if (octets !== undefined) return formatExtCommunity(octets);
+  throw new UsageError(`--rt takes a route target (65000:100, 192.0.2.1:100 or 4200000000:100), not "${text}"`);
 }
 
 /**

@@ -13,9 +13,17 @@ const attributes = {
   ext_communities: z.array(z.string()).describe("Extended communities, such as rt:65000:100"),
 };
 
+/** What paths have whose family is neither unicast nor multicast. */
+const destination = {
+  nlri: z.string().optional().describe("The destination as text; only of families beside unicast and multicast"),
+  rd: optionalText.optional().describe("Route Distinguisher, such as 65000:1"),
+  labels: z.array(z.string()).optional().describe("MPLS labels or VNIs"),
+};
+
 /** A path and its attributes. */
 const path = {
-  prefix: z.string().describe("The prefix, with its length"),
+  prefix: optionalText.describe("The prefix, with its length; null: the destination has none"),
+  ...destination,
   path_id: optionalNumber.describe("Path identifier (RFC 7911)"),
   ...attributes,
 };
@@ -50,6 +58,12 @@ export const routeSchema = z.strictObject({
   ineligible: optionalText.describe("Why this route cannot be the best route"),
   multipath: z.boolean().describe("Ties with the best route up to the router ID"),
   family: z.string().describe("Address family"),
+  esi: optionalText.optional().describe("Ethernet Segment Identifier (RFC 7432)"),
+  gateway: optionalText.optional().describe("Gateway address of an IP prefix route (RFC 9136)"),
+  actions: optionalText.optional().describe("What FlowSpec does with the packets (RFC 8955)"),
+  fields: z.record(z.string(), z.union([z.string(), z.number()])).nullable().optional().describe(
+    "The other fields of the destination by name",
+  ),
 });
 
 export type RouteJson = Json<typeof routeSchema>;
@@ -76,6 +90,7 @@ export const routeStateSchema = z.strictObject({
   valid_from: time,
   valid_to: optionalTime.describe("null: the route is still in this state"),
   ended_by: optionalText,
+  family: z.string().describe("Address family"),
 });
 
 export type RouteStateJson = Json<typeof routeStateSchema>;
@@ -85,6 +100,7 @@ export const routeChangeSchema = z.strictObject({
   ...received,
   at: time,
   kind: z.enum(["announce", "withdraw"]).describe("withdraw: with the attributes of the route that was withdrawn"),
+  family: z.string().describe("Address family"),
 });
 
 export type RouteChangeJson = Json<typeof routeChangeSchema>;

@@ -2,7 +2,14 @@
 
 import { count, type Json, optionalAsn, optionalNumber, optionalText, time, z } from "./schema.ts";
 
+const destination = {
+  prefix: optionalText.describe("null: the destination has none"),
+  nlri: z.string().optional().describe("The destination as text; only of families beside unicast and multicast"),
+  rd: optionalText.optional().describe("Route Distinguisher; only of families beside unicast and multicast"),
+};
+
 const attributes = {
+  labels: z.array(z.string()).optional().describe("MPLS labels or VNIs"),
   next_hop: optionalText,
   as_path: z.string(),
   origin_as: optionalAsn.describe("The last AS of the AS path"),
@@ -19,7 +26,7 @@ const attributeSet = z.strictObject(attributes);
 const name = {
   peer: z.string().describe("Name of the peer; local: a route of this speaker"),
   peer_as: optionalAsn,
-  prefix: z.string(),
+  ...destination,
   path_id: optionalNumber.describe("Path identifier (RFC 7911)"),
 };
 
@@ -32,7 +39,7 @@ export const watchedSchema = z.discriminatedUnion("kind", [
     .describe("The attributes are those of the route that ended"),
   z.strictObject({ kind: z.literal("best"), ...route, reason: optionalText })
     .describe("reason: the step of the decision process"),
-  z.strictObject({ kind: z.literal("no_best"), at: time, family: z.string(), prefix: z.string() }),
+  z.strictObject({ kind: z.literal("no_best"), at: time, family: z.string(), ...destination }),
   z.strictObject({ kind: z.literal("session"), at: time, peer: optionalText, event: z.string(), text: z.string() }),
   z.strictObject({ kind: z.literal("session_lost"), at: time, peer: z.string(), family: z.string(), routes: count }),
   z.strictObject({ kind: z.literal("gap"), from: time, to: time, changes: count, peer: optionalText })

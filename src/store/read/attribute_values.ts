@@ -3,7 +3,7 @@
 import type { SqlRow } from "../sqlite.ts";
 import { attributeColumns, type RouteAttributes } from "./route_attributes.ts";
 
-export type AttributeValues = Omit<RouteAttributes, "peer" | "peerAs" | "prefix" | "pathId">;
+export type AttributeValues = Omit<RouteAttributes, "peer" | "peerAs" | "prefix" | "pathId" | "nlri" | "rd">;
 
 const names = [
   "next_hop",
@@ -17,12 +17,16 @@ const names = [
   "ext_communities",
 ] as const;
 
-/** The columns of {@link readValues}. */
 export function valueNames(table: string): string {
   return names.map((name) => `${table}.${name}`).join(", ");
 }
 
+/** A query for {@link readValues}; its parameter is the id of a set. */
+export const valuesQuery = `SELECT ${valueNames("a")}, d.labels FROM attributes a` +
+  " LEFT JOIN attribute_details d ON d.id = a.id WHERE a.id = ?";
+
 export function readValues(row: SqlRow): AttributeValues {
+  const labels = attributeColumns.communities.read(row[names.length]);
   const [nextHop, asPath, originAs, origin, med, localPref, communities, largeCommunities, extCommunities] = row;
   return {
     nextHop: attributeColumns.nextHop.read(nextHop),
@@ -34,5 +38,6 @@ export function readValues(row: SqlRow): AttributeValues {
     communities: attributeColumns.communities.read(communities),
     largeCommunities: attributeColumns.largeCommunities.read(largeCommunities),
     extCommunities: attributeColumns.extCommunities.read(extCommunities),
+    ...labels !== null && { labels },
   };
 }

@@ -14,7 +14,14 @@ import { asTextOrNull } from "./cells.ts";
 import { readValues, valueNames } from "./attribute_values.ts";
 import { Columns, integer, type Row, text, textOrNull } from "./columns.ts";
 import { isoTime } from "./iso_time.ts";
-import { attributeColumns, type RouteAttributes } from "./route_attributes.ts";
+import { destination, destinationJoins, idsOfPrefix } from "./destination_sql.ts";
+import {
+  attributeColumns,
+  destinationColumns,
+  type OfAnyFamily,
+  type RouteAttributes,
+  withoutPlain,
+} from "./route_attributes.ts";
 
 /** A change after the last one of the page before. The order of changes is that of these numbers. */
 export type ChangeCursor = readonly [at: Millis, order: number, peerId: number, prefixId: number, pathId: number];
@@ -34,6 +41,7 @@ export interface ChangeWindow {
 
 const followedColumns = {
   ...attributeColumns,
+  ...destinationColumns,
   at: text(isoTime("at_ms")),
   /** A withdraw has the attributes of the route before it. */
   kind: text<"announce" | "withdraw">("kind"),
@@ -50,6 +58,7 @@ const followedColumns = {
 
 const bestColumns = {
   ...attributeColumns,
+  ...destinationColumns,
   at: text(isoTime("at_ms")),
   family: text("family"),
   /** The step of the decision process that selected the route. */
@@ -58,8 +67,8 @@ const bestColumns = {
   prefixId: integer("prefix_id"),
 };
 
-export type FollowedChange = Row<typeof followedColumns>;
-export type BestChange = Row<typeof bestColumns>;
+export type FollowedChange = OfAnyFamily<Row<typeof followedColumns>>;
+export type BestChange = OfAnyFamily<Row<typeof bestColumns>>;
 
 export interface ChangePage<T> {
   readonly changes: readonly T[];
@@ -101,7 +110,7 @@ export function writtenTo(db: Database): Millis {
 
 /** `order`: at the same time, a withdraw comes before an announcement, unless the state began at that time, too. */
 function pageSql(window: ChangeWindow): string {
-  const prefix = window.prefix === undefined ? "" : " AND prefix_id IN (SELECT id FROM prefixes WHERE prefix = ?8)";
+  const prefix = window.prefix === undefined ? "" : ` AND prefix_id IN (${idsOfPrefix("?8")})`;
   const peer = window.peer === undefined ? "" : " AND peer_id = (SELECT id FROM peers WHERE name = ?9)";
   const key = (order: string, at: string) => `(${at}, ${order}, peer_id, prefix_id, path_id) > (?1, ?2, ?3, ?4, ?5)`;
   const within = (at: string) => `${at} >= ?1 AND ${at} <= ?6`;
@@ -134,17 +143,17 @@ function pageSql(window: ChangeWindow): string {
 export function findFollowed(db: Database, window: ChangeWindow): ChangePage<FollowedChange> {
   const sql = `WITH page AS MATERIALIZED (${pageSql(window)}) SELECT ${followedRows.sql} FROM (` +
     "SELECT at_ms, ord, c.peer_id, c.prefix_id, c.path_id AS path_key, nullif(c.path_id, -1) AS path_id," +
-    " iif(ord = 1, 'announce', 'withdraw') AS kind, p.name AS peer, p.remote_as AS peer_as, x.prefix," +
-    " (SELECT name FROM families WHERE id = x.family) AS family," +
+    ` iif(ord = 1, 'announce', 'withdraw') AS kind, p.name AS peer, p.remote_as AS peer_as, ${destination},` +
     " CASE WHEN why <> 0 THEN (SELECT word FROM words WHERE words.kind = 'ended' AND id = why) END AS ended_by," +
-    ` ${valueNames("a")} FROM page c CROSS JOIN prefixes x ON x.id = c.prefix_id` +
-    " CROSS JOIN peers p ON p.id = c.peer_id CROSS JOIN attributes a ON a.id = c.set_id)" +
+    ` ${valueNames("a")} FROM page c ${destinationJoins("c.set_id")}` +
+    " CROSS JOIN peers p ON p.id = c.peer_id CROSS JOIN attributes a ON a.id = c.set_id" +
+    " WHERE coalesce(x.id, n.id) IS NOT NULL)" +
     " ORDER BY at_ms, ord, peer_id, prefix_id, path_key";
   const { after, to, limit, prefix = null, peer = null } = window;
   const values: SqlValue[] = [...after, to, limit];
   if (prefix !== null || peer !== null) values.push(prefix);
   if (peer !== null) values.push(peer);
-  const rows = db.prepare(sql).all(...values).map((row) => followedRows.read(row));
+  const rows = db.prepare(sql).all(...values).map((row) => withoutPlain(followedRows.read(row)));
   const last = rows.at(-1);
   if (rows.length < limit || last === undefined) return { changes: rows, next: undefined };
   return { changes: rows, next: [last.atMs, last.order, last.peerId, last.prefixId, last.pathKey] };
@@ -153,23 +162,23 @@ export function findFollowed(db: Database, window: ChangeWindow): ChangePage<Fol
 /** The best routes that were selected in a window, the oldest first, as they are after import policy. */
 export function findBestChanges(db: Database, window: ChangeWindow): ChangePage<BestChange> {
   const { after, to, limit, prefix, peer } = window;
-  const conditions = prefix === undefined ? "" : " AND prefix_id IN (SELECT id FROM prefixes WHERE prefix = ?5)";
+  const conditions = prefix === undefined ? "" : ` AND prefix_id IN (${idsOfPrefix("?5")})`;
   const ofPeer = peer === undefined ? "" : " AND peer_id = (SELECT id FROM peers WHERE name = ?6)";
   const sql = "WITH page AS MATERIALIZED (SELECT since, prefix_id, peer_id, path_id, step FROM best" +
     ` WHERE since >= ?1 AND since <= ?3 AND (since, prefix_id) > (?1, ?2)${conditions}${ofPeer}` +
     ` ORDER BY since, prefix_id LIMIT ?4) SELECT ${bestRows.sql} FROM (` +
     "SELECT c.since AS at_ms, c.prefix_id, nullif(c.path_id, -1) AS path_id, p.name AS peer, p.remote_as AS peer_as," +
-    " x.prefix, (SELECT name FROM families WHERE id = x.family) AS family," +
-    " (SELECT word FROM words WHERE kind = 'step' AND id = c.step) AS reason," +
+    ` ${destination}, (SELECT word FROM words WHERE kind = 'step' AND id = c.step) AS reason,` +
     ` ${valueNames("a")} FROM page c CROSS JOIN routes r` +
     " ON r.peer_id = c.peer_id AND r.prefix_id = c.prefix_id AND r.path_id = c.path_id" +
-    " CROSS JOIN prefixes x ON x.id = c.prefix_id CROSS JOIN peers p ON p.id = c.peer_id" +
-    " CROSS JOIN attributes a ON a.id = r.attribute_id) ORDER BY at_ms, prefix_id";
+    ` ${destinationJoins("r.attribute_id")} CROSS JOIN peers p ON p.id = c.peer_id` +
+    " CROSS JOIN attributes a ON a.id = r.attribute_id WHERE coalesce(x.id, n.id) IS NOT NULL)" +
+    " ORDER BY at_ms, prefix_id";
   const first = after[1] === 9 ? Number.MAX_SAFE_INTEGER : after[3];
   const values: SqlValue[] = [after[0], first, to, limit];
   if (prefix !== undefined || peer !== undefined) values.push(prefix ?? null);
   if (peer !== undefined) values.push(peer);
-  const rows = db.prepare(sql).all(...values).map((row) => bestRows.read(row));
+  const rows = db.prepare(sql).all(...values).map((row) => withoutPlain(bestRows.read(row)));
   const last = rows.at(-1);
   if (rows.length < limit || last === undefined) return { changes: rows, next: undefined };
   return { changes: rows, next: [last.atMs, 0, 0, last.prefixId, 0] };
@@ -182,22 +191,25 @@ export function hasBest(db: Database, prefixId: number): boolean {
 
 /** What an announcement replaced; `undefined`: there was no route, or the history does not have it. */
 export function findReplaced(db: Database, change: FollowedChange): RouteAttributes | undefined {
-  const { atMs, peerId, prefixId, pathKey, peer, peerAs, prefix, pathId } = change;
+  const { atMs, peerId, prefixId, pathKey, peer, peerAs, prefix, pathId, nlri, rd } = change;
   const row = db.prepare(
-    `SELECT ${valueNames("a")} FROM history h JOIN attributes a ON a.id = h.attribute_id` +
-      " WHERE h.prefix_id = ?1 AND h.valid_to = ?2 AND h.peer_id = ?3 AND h.path_id = ?4 AND h.ended_by = 0" +
+    `SELECT ${valueNames("a")}, d.labels FROM history h JOIN attributes a ON a.id = h.attribute_id` +
+      " LEFT JOIN attribute_details d ON d.id = a.id WHERE h.prefix_id = ?1 AND h.valid_to = ?2" +
+      " AND h.peer_id = ?3 AND h.path_id = ?4 AND h.ended_by = 0" +
       " ORDER BY h.seq DESC LIMIT 1",
   ).get(prefixId, atMs, peerId, pathKey);
-  return row === undefined ? undefined : { ...readValues(row), peer, peerAs, prefix, pathId };
+  if (row === undefined) return undefined;
+  return { ...readValues(row), peer, peerAs, prefix, pathId, ...nlri !== undefined && { nlri, rd } };
 }
 
 /** How many routes each peer lost with its session in a window. */
 export function findLost(db: Database, after: Millis, to: Millis, peer?: string): LostRoutes[] {
   const rows = db.prepare(
     `SELECT ${isoTime("at_ms")}, p.name, n.name, sum(routes) FROM (` +
-      "SELECT valid_to AS at_ms, peer_id, family, count(*) AS routes FROM history JOIN prefixes x ON x.id = prefix_id" +
+      "SELECT valid_to AS at_ms, peer_id, coalesce(x.family, n.family) AS family, count(*) AS routes FROM history" +
+      " LEFT JOIN prefixes x ON x.id = prefix_id LEFT JOIN nlri n ON n.id = prefix_id" +
       " WHERE valid_to > ?1 AND valid_to <= ?2 AND ended_by = 2 GROUP BY 1, 2, 3" +
-      " UNION ALL SELECT to_ms, peer_id, family, count(*) FROM lost_routes" +
+      " UNION ALL SELECT to_ms, peer_id, family_id, count(*) FROM lost_routes" +
       " WHERE to_ms > ?1 AND to_ms <= ?2 GROUP BY 1, 2, 3) JOIN peers p ON p.id = peer_id" +
       " JOIN families n ON n.id = family WHERE ?3 IS NULL OR p.name = ?3" +
       " GROUP BY at_ms, peer_id, family ORDER BY at_ms",

@@ -7,7 +7,9 @@
 import { formatPrefix, type Millis, parsePrefix } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
 import type { Database, SqlRow, SqlValue } from "../sqlite.ts";
-import { type AttributeValues, readValues, valueNames } from "./attribute_values.ts";
+import { asTextOrNull } from "./cells.ts";
+import { idsOfPrefix } from "./destination_sql.ts";
+import { type AttributeValues, readValues, valuesQuery } from "./attribute_values.ts";
 
 export interface DifferenceFilter {
   /** Exactly this prefix. */
@@ -20,7 +22,11 @@ export interface DifferenceFilter {
 export interface RouteDifference {
   readonly peer: string;
   readonly peerAs: number | null;
-  readonly prefix: string;
+  /** `null`: the destination has none. */
+  readonly prefix: string | null;
+  /** Of a destination that is no plain prefix: its text, and its Route Distinguisher. */
+  readonly nlri?: string;
+  readonly rd?: string | null;
   readonly pathId: number | null;
   readonly family: string;
   readonly before: AttributeValues | undefined;
@@ -50,11 +56,12 @@ export function* findDifferences(
 }
 
 /**
- * The columns are side (1: true at the first time only, 2: at the second only), id of the set, peer, its AS, prefix,
- * path and family. A prefix that left memory and returned has another id, so that routes are compared by its text.
+ * The columns are side (1: true at the first time only, 2: at the second only), id of the set, peer, its AS, the
+ * destination, path, family, prefix, and text and RD of a destination that is no plain prefix. A destination that left
+ * memory and returned has another id, so that routes are compared by its text.
  */
 function sql({ prefix, peer }: DifferenceFilter): string {
-  const ofPrefix = prefix === undefined ? "" : " AND prefix_id IN (SELECT id FROM prefixes WHERE prefix = ?3)";
+  const ofPrefix = prefix === undefined ? "" : ` AND prefix_id IN (${idsOfPrefix("?3")})`;
   const ofPeer = peer === undefined ? "" : " AND peer_id = (SELECT id FROM peers WHERE name = ?4)";
   const key = "peer_id, prefix_id, path_id";
   const lost = "peer_id, prefix_id, coalesce(path_id, -1)";
@@ -67,16 +74,20 @@ function sql({ prefix, peer }: DifferenceFilter): string {
     `SELECT 2, ${lost}, attribute_id FROM lost_routes WHERE to_ms > ?2 AND from_ms > ?1 AND from_ms <= ?2${rest}`,
     `SELECT 2, r.peer_id, prefix_id, path_id, coalesce(received_id, attribute_id) FROM ${
       // One prefix is looked up under each peer; otherwise the routes are walked over.
-      prefix === undefined ? "routes r" : "peers q CROSS JOIN routes r ON r.peer_id = q.id"} CROSS JOIN prefixes y` +
-    " ON y.id = r.prefix_id LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = y.family" +
+      prefix === undefined ? "routes r" : "peers q CROSS JOIN routes r ON r.peer_id = q.id"} LEFT JOIN prefixes y` +
+    " ON y.id = r.prefix_id LEFT JOIN nlri z ON z.id = r.prefix_id" +
+    " LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = coalesce(y.family, z.family)" +
     ` WHERE received_at > ?1 AND received_at <= ?2 AND received_at >= coalesce(f.flushed_at, 0)${
       rest.replaceAll("peer_id =", "r.peer_id =")
     }`,
   ];
-  return "SELECT side, set_id, p.name, p.remote_as, x.prefix, nullif(s.path_id, -1)," +
-    ` (SELECT name FROM families WHERE id = x.family) FROM (${states.join(" UNION ALL ")}) s` +
-    " JOIN prefixes x ON x.id = s.prefix_id JOIN peers p ON p.id = s.peer_id" +
-    " ORDER BY s.peer_id, x.family, x.hi, x.lo, x.len, s.path_id, side";
+  return "SELECT side, set_id, p.name, p.remote_as, coalesce(x.prefix, n.nlri), nullif(s.path_id, -1)," +
+    " (SELECT name FROM families WHERE id = coalesce(x.family, n.family)), coalesce(x.prefix, n.prefix)," +
+    " n.nlri, n.rd" +
+    ` FROM (${states.join(" UNION ALL ")}) s LEFT JOIN prefixes x ON x.id = s.prefix_id` +
+    " LEFT JOIN nlri n ON n.id = s.prefix_id JOIN peers p ON p.id = s.peer_id" +
+    " WHERE coalesce(x.id, n.id) IS NOT NULL" +
+    " ORDER BY s.peer_id, coalesce(x.family, n.family), x.hi, x.lo, x.len, n.nlri, s.path_id, side";
 }
 
 function values(from: Millis, to: Millis, { prefix, peer }: DifferenceFilter): SqlValue[] {
@@ -104,12 +115,13 @@ function* difference(group: readonly SqlRow[], sets: Sets): Generator<RouteDiffe
   const stateOf = (side: number) => sets.of(group.findLast((row) => row[0] === side)?.[1]);
   const before = stateOf(1), after = stateOf(2);
   if (before !== undefined && after !== undefined && isEqual(before, after)) return;
-  const [, , peer, peerAs, prefix, pathId, family] = first;
+  const [, , peer, peerAs, , pathId, family, prefix, nlri, rd] = first;
   const number = (value: SqlValue | undefined) => value === null || value === undefined ? null : Number(value);
   yield {
     peer: String(peer),
     peerAs: number(peerAs),
-    prefix: String(prefix),
+    prefix: asTextOrNull(prefix),
+    ...typeof nlri === "string" && { nlri, rd: asTextOrNull(rd) },
     pathId: number(pathId),
     family: String(family),
     before,
@@ -118,7 +130,7 @@ function* difference(group: readonly SqlRow[], sets: Sets): Generator<RouteDiffe
 }
 
 function isEqual(a: AttributeValues, b: AttributeValues): boolean {
-  const names = Object.keys(a) as (keyof AttributeValues)[];
+  const names = Object.keys({ ...a, ...b }) as (keyof AttributeValues)[];
   return names.every((name) => a[name] === b[name]);
 }
 
@@ -134,7 +146,7 @@ class Sets {
     if (id === undefined) return undefined;
     const kept = this.#kept.get(Number(id));
     if (kept !== undefined) return kept;
-    const row = this.#db.prepare(`SELECT ${valueNames("a")} FROM attributes a WHERE id = ?`).get(id);
+    const row = this.#db.prepare(valuesQuery).get(id);
     if (row === undefined) return undefined;
     const values = readValues(row);
     if (this.#kept.size >= keptSets) this.#kept.clear();

@@ -9,18 +9,26 @@
 import { decisionStepNames } from "../../rib/decide/decision.ts";
 import { explain, explainIneligible } from "../../rib/decide/explain.ts";
 import type { Candidate, DecisionStep, Explanation } from "../../rib/mod.ts";
-import { families, formatPrefix, parseIpv4Number, parsePrefix, parseZonedAddress } from "../../types/mod.ts";
+import {
+  families,
+  formatPrefix,
+  isPrefixFamily,
+  parseIpv4Number,
+  parsePrefix,
+  parseZonedAddress,
+} from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
 import { asInteger } from "./cells.ts";
 import { Columns, flag, integer, integerOrNull, octets, type Row, text, textOrNull } from "./columns.ts";
 import { isoTime } from "./iso_time.ts";
 import type { LongestMatch } from "./longest_match.ts";
 import type { RouteAttributes } from "./route_attributes.ts";
-import { routeColumns, type RouteFilter, type RouteRow } from "./route_query.ts";
+import { destinationsOf, nlriColumns, routeColumns, type RouteFilter, type RouteRow } from "./route_query.ts";
 import type { Database } from "../sqlite.ts";
 
 export interface ExplainedPrefix {
-  readonly prefix: string;
+  /** `null`: the destination has none. */
+  readonly prefix: string | null;
   readonly family: string;
   /** The best route first, then the other eligible routes, then the ineligible ones. */
   readonly routes: readonly ExplainedRoute[];
@@ -72,30 +80,43 @@ interface Stored {
   readonly since: string;
 }
 
+/** What to explain: a destination, or all with a prefix, or the longest match of an address. */
+export type ExplainedFilter = Pick<RouteFilter, "prefix" | "address" | "best" | "rd" | "nlri">;
+
 export function explainPrefixes(
   db: Database,
   match: LongestMatch,
-  { prefix, address }: Pick<RouteFilter, "prefix" | "address">,
+  filter: ExplainedFilter,
 ): ExplainedPrefix[] {
   // One snapshot: routes and decisions of the same moment.
   db.exec("BEGIN");
   try {
-    return families.flatMap(({ id, name }) => {
-      const text = address === undefined ? prefix : match.find(address, id)?.prefix;
-      if (text === undefined) return [];
-      const routes = findAll(db, text, id);
-      const [first] = routes;
-      if (first === undefined) return [];
-      const stored = db.prepare(`SELECT step, ${isoTime("since")} FROM best WHERE prefix_id = ?`).get(first.prefixId);
-      const best = stored && { step: asInteger<DecisionStep>(stored[0]), since: String(stored[1]) };
-      return [{ prefix: first.route.prefix, family: name, ...decided(routes, best) }];
-    });
+    const plain = filter.rd === undefined && filter.nlri === undefined ? families : [];
+    return [
+      ...plain.filter(({ id }) => isPrefixFamily(id)).flatMap(({ id, name }) => {
+        const text = filter.address === undefined ? filter.prefix : match.find(filter.address, id)?.prefix;
+        return text === undefined ? [] : explained(db, name, findPlain(db, text, id));
+      }),
+      ...nlriIds(db, filter).flatMap(({ id, family }) => explained(db, family, findNlri(db, id))),
+    ];
   } finally {
     db.rollback();
   }
 }
 
-const foundRows = new Columns({ ...routeColumns, peerId: integer("peer_id"), prefixId: integer("prefix_id") });
+/** The routes of one destination, with the stored decision. */
+function explained(db: Database, family: string, routes: readonly Found[]): ExplainedPrefix[] {
+  const [first] = routes;
+  if (first === undefined) return [];
+  const stored = db.prepare(`SELECT step, ${isoTime("since")} FROM best WHERE prefix_id = ?`).get(first.prefixId);
+  const best = stored && { step: asInteger<DecisionStep>(stored[0]), since: String(stored[1]) };
+  return [{ prefix: first.route.prefix, family, ...decided(routes, best) }];
+}
+
+const idColumns = { peerId: integer("peer_id"), prefixId: integer("prefix_id") };
+type FoundIds = Row<typeof idColumns>;
+const foundRows = new Columns({ ...routeColumns, ...idColumns });
+const foundNlriRows = new Columns({ ...routeColumns, ...nlriColumns, ...idColumns });
 
 const restColumns = {
   isInternal: flag("p.remote_as IS p.local_as"),
@@ -120,27 +141,43 @@ const restQuery = `SELECT ${restRows.sql} FROM routes t` +
   " JOIN peers p ON p.id = t.peer_id JOIN attributes a ON a.id = t.attribute_id" +
   " LEFT JOIN attributes o ON o.id = t.received_id WHERE t.peer_id = ? AND t.prefix_id = ? AND t.path_id = ?";
 
-function findAll(db: Database, text: string, family: number): Found[] {
+function findPlain(db: Database, text: string, family: number): Found[] {
   const prefix = parsePrefix(text);
   if (prefix === undefined) throw new StoreError(`"${text}" is not a prefix`);
-  const rest = db.prepare(restQuery);
-  return db.prepare(`SELECT ${foundRows.sql} FROM rib WHERE prefix = ? AND family = ?`)
-    .all(formatPrefix(prefix), family).map((row) => {
-      const { peerId, prefixId, ...route } = foundRows.read(row);
-      const pathId = route.pathId ?? -1;
-      const more = restRows.read(rest.get(peerId, prefixId, pathId)!);
-      const candidate = {
-        peerId,
-        internal: more.isInternal,
-        // A peer in another member AS adds that AS in front, in a segment of its own (RFC 5065 §4.1).
-        confederation: /^[([]/.test(more.asPath ?? route.asPath),
-        routerId: parseIpv4Number(more.routerId) ?? 0,
-        address: parseZonedAddress(more.remoteIp) ?? new Uint8Array(4),
-        pathId,
-        wire: more.wire,
-      };
-      return { route, prefixId, ineligible: more.ineligible, candidate, received: receivedValues(route, more) };
-    });
+  return db.prepare(`SELECT ${foundRows.sql} FROM rib WHERE prefix = ? AND family_id = ?`)
+    .all(formatPrefix(prefix), family).map((row) => found(db, foundRows.read(row)));
+}
+
+function findNlri(db: Database, id: number): Found[] {
+  return db.prepare(`SELECT ${foundNlriRows.sql} FROM nlri_rib WHERE prefix_id = ?`).all(id)
+    .map((row) => found(db, foundNlriRows.read(row)));
+}
+
+/** The destinations that are no plain prefixes. */
+function nlriIds(db: Database, filter: ExplainedFilter): { readonly id: number; readonly family: string }[] {
+  const conditions = destinationsOf(db, filter);
+  if (conditions === undefined) return [];
+  return db.prepare(
+    "SELECT DISTINCT prefix_id, family, family_id, rd FROM nlri_rib" +
+      `${conditions.sql} ORDER BY family_id, rd, nlri`,
+  ).all(...conditions.values).map(([id, family]) => ({ id: asInteger(id), family: String(family) }));
+}
+
+/** A row of a view of routes as a candidate of the decision. */
+function found(db: Database, { peerId, prefixId, ...route }: RouteRow & FoundIds): Found {
+  const pathId = route.pathId ?? -1;
+  const more = restRows.read(db.prepare(restQuery).get(peerId, prefixId, pathId)!);
+  const candidate = {
+    peerId,
+    internal: more.isInternal,
+    // A peer in another member AS adds that AS in front, in a segment of its own (RFC 5065 §4.1).
+    confederation: /^[([]/.test(more.asPath ?? route.asPath),
+    routerId: parseIpv4Number(more.routerId) ?? 0,
+    address: parseZonedAddress(more.remoteIp) ?? new Uint8Array(4),
+    pathId,
+    wire: more.wire,
+  };
+  return { route, prefixId, ineligible: more.ineligible, candidate, received: receivedValues(route, more) };
 }
 
 /** The received values that import policy changed; `null`: none. */
@@ -173,7 +210,7 @@ function decided(routes: readonly Found[], stored: Stored | undefined): Pick<Exp
     if (same) {
       return {
         settled: true,
-        routes: ranked(routes, (each) => explained(each, positions.get(each), explanation, stored)),
+        routes: ranked(routes, (each) => explainedRoute(each, positions.get(each), explanation, stored)),
       };
     }
   }
@@ -186,7 +223,7 @@ function ranked(routes: readonly Found[], describe: (each: Found) => ExplainedRo
   return routes.map(describe).sort((a, b) => order[a.verdict] - order[b.verdict]);
 }
 
-function explained(
+function explainedRoute(
   each: Found,
   at: number | undefined,
   { verdicts, winner }: Explanation,

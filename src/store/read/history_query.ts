@@ -1,25 +1,31 @@
 /** Queries of the past: states of a prefix, and the routes of any time, from the views `rib_history` and `updates`. */
 
-import { familyByName, formatPrefix, type Millis, parseAddress, parsePrefix } from "../../types/mod.ts";
+import { families, familyByName, isPrefixFamily, type Millis, parseAddress } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
 import { Columns, type Row, text, textOrNull } from "./columns.ts";
 import { isoTime } from "./iso_time.ts";
-import { coveringPrefixes } from "./longest_match.ts";
-import { attributeColumns } from "./route_attributes.ts";
-import { Conditions, conditionsOf, type RouteFilter } from "./route_query.ts";
-import type { Database } from "../sqlite.ts";
+import { coveringNlri, coveringPrefixes } from "./longest_match.ts";
+import { attributeColumns, destinationColumns, type OfAnyFamily, withoutPlain } from "./route_attributes.ts";
+import { type Conditions, conditionsOf, type RouteFilter } from "./route_query.ts";
+import type { Database, SqlRow } from "../sqlite.ts";
 
 export interface HistoryFilter {
-  readonly prefix: string;
+  /** A prefix, in all families that have prefixes. */
+  readonly prefix?: string | undefined;
+  /** A destination of another family, as text. */
+  readonly nlri?: string | undefined;
+  readonly rd?: string | undefined;
+  /** The name of a family. */
+  readonly family?: string | undefined;
   /** The name of a peer. */
   readonly peer?: string | undefined;
   /** At most this many rows, the newest. */
   readonly limit?: number | undefined;
 }
 
-export type StateRow = Row<typeof stateColumns>;
+export type StateRow = OfAnyFamily<Row<typeof stateColumns>>;
 
-export type ChangeRow = Row<typeof changeColumns>;
+export type ChangeRow = OfAnyFamily<Row<typeof changeColumns>>;
 
 export interface HistoryGap {
   readonly from: string;
@@ -32,6 +38,8 @@ export interface HistoryGap {
 
 const stateColumns = {
   ...attributeColumns,
+  ...destinationColumns,
+  family: text("family"),
   /** ISO 8601, UTC. */
   validFrom: text("valid_from"),
   /** `null`: the state is current. */
@@ -42,6 +50,8 @@ const stateColumns = {
 
 const changeColumns = {
   ...attributeColumns,
+  ...destinationColumns,
+  family: text("family"),
   at: text("at"),
   /** A withdraw has the attributes of the route before it. */
   kind: text<"announce" | "withdraw">("kind"),
@@ -50,11 +60,14 @@ const changeColumns = {
 const stateRows = new Columns(stateColumns);
 const changeRows = new Columns(changeColumns);
 
+const readState = (row: SqlRow): StateRow => withoutPlain(stateRows.read(row));
+const readChange = (row: SqlRow): ChangeRow => withoutPlain(changeRows.read(row));
+
 /** The states of a prefix, the newest last. */
 export function findStates(db: Database, filter: HistoryFilter): StateRow[] {
   const { sql, values } = conditions(filter);
   return db.prepare(`SELECT ${stateRows.sql} FROM rib_history${sql} ORDER BY to_ms DESC, from_ms DESC LIMIT ?`)
-    .all(...values, filter.limit ?? -1).map((row) => stateRows.read(row)).reverse();
+    .all(...values, filter.limit ?? -1).map(readState).reverse();
 }
 
 /** The changes of a prefix, the newest last. */
@@ -63,7 +76,7 @@ export function findChanges(db: Database, filter: HistoryFilter): ChangeRow[] {
   // Where a state ends and another begins in the same millisecond, the end comes first.
   const order = "at_ms DESC, kind, until_ms DESC";
   return db.prepare(`SELECT ${changeRows.sql} FROM updates${sql} ORDER BY ${order} LIMIT ?`)
-    .all(...values, filter.limit ?? -1).map((row) => changeRows.read(row)).reverse();
+    .all(...values, filter.limit ?? -1).map(readChange).reverse();
 }
 
 /** Routes as they were at a time; yields rows as SQLite finds them. */
@@ -72,18 +85,20 @@ export function* routesAt(
   time: Millis,
   filter: RouteFilter,
 ): Generator<StateRow, void, undefined> {
-  const limit = filter.limit ?? Infinity;
-  if (limit <= 0) return;
-  let found = 0;
-  for (const prefix of candidates(db, filter)) {
-    const where = conditionsOf({ ...filter, prefix }).add("from_ms <= ? AND to_ms > ?", time, time);
-    const sql = `SELECT ${stateRows.sql} FROM ${where.from("rib_history")}${where.sql}`;
-    for (const row of db.prepare(sql).iterate(...where.values)) {
-      yield stateRows.read(row);
-      if (++found >= limit) return;
+  let left = filter.limit ?? Infinity;
+  for (const candidates of searchesOf(db, filter)) {
+    let found = 0;
+    for (const where of candidates) {
+      where.add("from_ms <= ? AND to_ms > ?", time, time);
+      const sql = `SELECT ${stateRows.sql} FROM ${where.from("rib_history")}${where.sql}`;
+      for (const row of db.prepare(sql).iterate(...where.values)) {
+        if (left-- <= 0) return;
+        yield readState(row);
+        found++;
+      }
+      // This was the longest prefix with a route at that time.
+      if (found > 0) break;
     }
-    // This was the longest prefix with a route at that time.
-    if (found > 0) return;
   }
 }
 
@@ -102,16 +117,32 @@ export function gapsBetween(db: Database, from: Millis, to: Millis, peer?: strin
   }));
 }
 
-/** The prefixes to search one after the other until one has a route; `undefined`: all prefixes. */
-function candidates(db: Database, { address, prefix, family }: RouteFilter): (string | undefined)[] {
-  if (address === undefined) return [prefix];
+/** What to search; each has conditions that are tried one after the other until one finds a route. */
+function* searchesOf(db: Database, filter: RouteFilter): Generator<readonly Conditions[], void, undefined> {
+  const { address, rd, longer } = filter;
+  const family = filter.family === undefined ? undefined : familyByName(filter.family)?.id;
+  const hasPlain = rd === undefined && filter.nlri === undefined && (family === undefined || isPrefixFamily(family));
+  const hasOther = family === undefined || !isPrefixFamily(family);
+  if (address === undefined && longer !== true) return yield [conditionsOf(filter)];
+  if (address === undefined) {
+    if (hasPlain) yield [conditionsOf(filter, "prefixes")];
+    if (hasOther) yield [conditionsOf(filter, "nlri")];
+    return;
+  }
   if (parseAddress(address) === undefined) throw new StoreError(`"${address}" is not an address`);
-  return coveringPrefixes(db, address, family === undefined ? undefined : familyByName(family)?.id);
+  if (hasPlain) {
+    yield coveringPrefixes(db, address, family)
+      .map((prefix) => conditionsOf({ ...filter, prefix }).add(`family_id IN (${plainFamilies})`));
+  }
+  if (!hasOther) return;
+  for (const ids of coveringNlri(db, address, { family, rd })) {
+    yield ids.map((id) => conditionsOf(filter).add("prefix_id = ?", id));
+  }
 }
 
-function conditions({ prefix: text, peer }: HistoryFilter): Conditions {
-  const prefix = parsePrefix(text);
-  if (prefix === undefined) throw new StoreError(`"${text}" is not a prefix`);
-  const found = new Conditions().add("prefix = ?", formatPrefix(prefix));
-  return peer === undefined ? found : found.add("peer = ?", peer);
+/** The ids of the families whose destinations are plain prefixes. */
+const plainFamilies = families.map(({ id }) => id).filter(isPrefixFamily).join();
+
+function conditions({ prefix, nlri, rd, family, peer }: HistoryFilter): Conditions {
+  return conditionsOf({ prefix, nlri, rd, family, peer });
 }

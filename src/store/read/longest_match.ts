@@ -1,4 +1,7 @@
-/** The longest match of an address: 33 (IPv4) or 129 (IPv6) lookups in index prefixes_key. */
+/**
+ * The longest match of an address: 33 (IPv4) or 129 (IPv6) lookups in index prefixes_key, and as many in nlri_key for
+ * destinations that have a Route Distinguisher or a label.
+ */
 
 import { type FamilyId, familyOf, parseAddress } from "../../types/mod.ts";
 import type { Database, Statement } from "../sqlite.ts";
@@ -15,6 +18,39 @@ const ipv4Match = `${lengths(32)} SELECT x.id, x.prefix FROM l CROSS JOIN prefix
   " x.hi = (?2 >> (32 - l.n)) << (32 - l.n) AND x.lo = 0 AND x.len = l.n";
 const ipv6Match = `${lengths(128)} SELECT x.id, x.prefix FROM l CROSS JOIN prefixes x ON x.family = ?1 AND` +
   " x.hi = ?2 & (-1 << max(64 - l.n, 0)) AND x.lo = ?3 & (-1 << min(128 - l.n, 64)) AND x.len = l.n";
+
+const nlriRows = "x.id, x.family, x.rd FROM l CROSS JOIN nlri x ON";
+const ipv4Nlri = `${lengths(32)} SELECT ${nlriRows} x.hi = (?1 >> (32 - l.n)) << (32 - l.n) AND x.lo = 0` +
+  " AND x.len = l.n AND instr(x.prefix, ':') = 0";
+const ipv6Nlri = `${lengths(128)} SELECT ${nlriRows} x.hi = ?1 & (-1 << max(64 - l.n, 0))` +
+  " AND x.lo = ?2 & (-1 << min(128 - l.n, 64)) AND x.len = l.n AND instr(x.prefix, ':') > 0";
+
+export interface NlriMatch {
+  readonly family: FamilyId | undefined;
+  readonly rd: string | undefined;
+}
+
+/**
+ * The ids of destinations that contain an address, the longest first, for each family and Route Distinguisher: each is
+ * a routing table of its own.
+ */
+export function coveringNlri(db: Database, address: string, { family, rd }: NlriMatch): number[][] {
+  const octets = parseAddress(address);
+  if (octets === undefined) return [];
+  const view = new DataView(octets.buffer);
+  const [sql, ...values] = octets.length === 4
+    ? [ipv4Nlri, view.getUint32(0)] as const
+    : [ipv6Nlri, view.getBigInt64(0), view.getBigInt64(8)] as const;
+  const found = new Map<string, number[]>();
+  for (const [id, rowFamily, rowRd] of db.prepare(`${sql} ORDER BY l.n DESC`).all(...values)) {
+    if (family !== undefined && rowFamily !== family || rd !== undefined && rowRd !== rd) continue;
+    const table = `${rowFamily} ${rowRd}`;
+    const ids = found.get(table);
+    if (ids === undefined) found.set(table, [Number(id)]);
+    else ids.push(Number(id));
+  }
+  return [...found.values()];
+}
 
 /** True where the family has addresses of this length: ::/0 contains no IPv4 address. */
 function isOf(octets: Uint8Array, family: FamilyId | undefined): boolean {

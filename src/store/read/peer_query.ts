@@ -2,6 +2,7 @@
 
 import { PeerDirectory, type PeerSearch } from "../../config/peers/directory.ts";
 import type { PeerStateName } from "../../session/mod.ts";
+import { families, isPrefixFamily } from "../../types/mod.ts";
 import type { Database } from "../sqlite.ts";
 import { Columns, flag, integer, integerOrNull, type Row, text, textOrNull } from "./columns.ts";
 import { isoTime } from "./iso_time.ts";
@@ -87,6 +88,9 @@ const familyRows = new Columns(familyColumns);
 const eventRows = new Columns(eventColumns);
 const peerQuery = `SELECT ${peerRows.sql} FROM peer_status`;
 
+/** Every peer shows these families. It shows a further one only where that has something to show. */
+const usualFamilies = families.map(({ id }) => id).filter(isPrefixFamily).join();
+
 /** The number of events that `bgpd show peer` shows. */
 const shownEvents = 10;
 
@@ -135,7 +139,9 @@ export function peerDetail(db: Database, name: string): PeerDetail | undefined {
   const peer = peerRows.read(row);
   const perFamily = db.prepare(
     `SELECT ${familyRows.sql} FROM peer_families f JOIN families n ON n.id = f.family` +
-      " JOIN peers p ON p.id = f.peer_id WHERE p.name = ? ORDER BY f.family",
+      " JOIN peers p ON p.id = f.peer_id WHERE p.name = ?" +
+      ` AND (f.family IN (${usualFamilies}) OR f.negotiated OR f.routes > 0 OR f.sent > 0 OR f.eor_at IS NOT NULL)` +
+      " ORDER BY f.family",
   ).all(peer.peer);
   const events = db.prepare(`SELECT ${eventRows.sql} FROM peer_events WHERE peer = ? ORDER BY id DESC LIMIT ?`)
     .all(peer.peer, shownEvents);

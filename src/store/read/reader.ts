@@ -3,7 +3,7 @@
  * readers and the writer do not wait for each other.
  */
 
-import { families, type FamilyId, type Millis } from "../../types/mod.ts";
+import { families, type FamilyId, isPrefixFamily, type Millis } from "../../types/mod.ts";
 import type { PeerSearch } from "../../config/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
 import { StoreError } from "../errors.ts";
@@ -27,7 +27,7 @@ import {
 } from "./change_query.ts";
 import { type DifferenceFilter, findDifferences, type RouteDifference } from "./difference_query.ts";
 import type { RouteAttributes } from "./route_attributes.ts";
-import type { ExplainedPrefix } from "./explain_query.ts";
+import type { ExplainedFilter, ExplainedPrefix } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
 import { historyBegins, historyFrom } from "./history_range.ts";
 import { defaultAccess, fileSize, makeFile } from "../files.ts";
@@ -108,17 +108,19 @@ export class StoreReader {
     return findRoutes(this.#db, this.#matchFor(filter), filter);
   }
 
-  /** The families that have prefixes. A query for each family need not walk over all routes for the others. */
+  /** The families that have destinations. A query for each family need not walk over all routes for the others. */
   families(): FamilyId[] {
-    const any = this.#db.prepare("SELECT 1 FROM prefixes WHERE family = ? LIMIT 1");
-    return families.map(({ id }) => id).filter((id) => any.get(id) !== undefined);
+    const any = (table: string) => this.#db.prepare(`SELECT 1 FROM ${table} WHERE family = ? LIMIT 1`);
+    const [prefixes, nlri] = [any("prefixes"), any("nlri")];
+    return families.map(({ id }) => id)
+      .filter((id) => (isPrefixFamily(id) ? prefixes : nlri).get(id) !== undefined);
   }
 
   /**
    * All routes of a prefix, or of the longest prefix that contains an address (`best`: among prefixes with a best
    * route), for each family: which route is best, and why.
    */
-  async explain(target: Pick<RouteFilter, "prefix" | "address" | "best">): Promise<ExplainedPrefix[]> {
+  async explain(target: ExplainedFilter): Promise<ExplainedPrefix[]> {
     // The decision of the RIB is more code than all other queries.
     const { explainPrefixes } = await import("./explain_query.ts");
     return explainPrefixes(this.#db, this.#matchFor(target), target);

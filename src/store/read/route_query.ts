@@ -1,10 +1,14 @@
-/** The routes of `bgpd show routes`: a filter becomes one query of a view. */
+/**
+ * The routes of `bgpd show routes`: a filter becomes one query of a view with prefixes, and one of a view with the
+ * destinations of all other families.
+ */
 
 import {
   families,
   familyByName,
   type FamilyId,
   formatPrefix,
+  isPrefixFamily,
   parseAddress,
   parsePrefix,
   type Prefix,
@@ -12,17 +16,21 @@ import {
 import { StoreError } from "../errors.ts";
 import { Columns, flag, type Row, text, textOrNull } from "./columns.ts";
 import { asPathExpression } from "./functions.ts";
-import type { LongestMatch } from "./longest_match.ts";
-import { attributeColumns } from "./route_attributes.ts";
+import { coveringNlri, type LongestMatch } from "./longest_match.ts";
+import { attributeColumns, destinationColumns } from "./route_attributes.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 
 /** A route must meet every condition. Without a condition, every route matches. */
 export interface RouteFilter {
-  /** Exactly this prefix. */
+  /** Exactly this prefix. With a Route Distinguisher it is in every routing table, or in that of `rd`. */
   readonly prefix?: string | undefined;
+  /** Exactly this destination, as text: a flow rule, an EVPN route. */
+  readonly nlri?: string | undefined;
+  /** The Route Distinguisher: "65000:1". */
+  readonly rd?: string | undefined;
   /** With `prefix`: also every prefix inside it. */
   readonly longer?: boolean | undefined;
-  /** The longest prefix with a route that contains this address. */
+  /** The longest prefix with a route that contains this address; with Route Distinguishers, the longest of each. */
   readonly address?: string | undefined;
   readonly originAs?: number | undefined;
   /** A regular expression on the AS path. `_` is a boundary: start, end, space, comma or bracket. */
@@ -42,7 +50,7 @@ export interface RouteFilter {
   readonly limit?: number | undefined;
 }
 
-export type RouteRow = Row<typeof routeColumns>;
+export type RouteRow = Row<typeof routeColumns> & Partial<Row<typeof nlriColumns>>;
 
 export const routeColumns = {
   ...attributeColumns,
@@ -56,10 +64,46 @@ export const routeColumns = {
   ineligible: textOrNull("ineligible"),
   /** The route ties with the best route; always false unless the configuration sets `multipath`. */
   multipath: flag("multipath"),
-  family: text("(SELECT name FROM families WHERE id = family)"),
+  family: text("family"),
 };
 
-const routeRows = new Columns(routeColumns);
+/** Further columns of the views of destinations that are no plain prefixes. */
+export const nlriColumns = {
+  ...destinationColumns,
+  /** Ethernet Segment Identifier. */
+  esi: textOrNull("esi"),
+  gateway: textOrNull("gateway"),
+  /** What FlowSpec does with the packets. */
+  actions: textOrNull("actions"),
+  /** The other fields of the destination, as a JSON object. */
+  fields: textOrNull("fields"),
+};
+
+/** The views of one kind of destinations, and what a row of them has. */
+interface Source {
+  /** The table of destinations. */
+  readonly table: "prefixes" | "nlri";
+  readonly rib: string;
+  readonly received: string;
+  readonly best: string;
+  readonly rows: Columns<typeof routeColumns>;
+}
+
+const prefixSource: Source = {
+  table: "prefixes",
+  rib: "rib",
+  received: "adj_rib_in",
+  best: "loc_rib",
+  rows: new Columns(routeColumns),
+};
+
+const nlriSource: Source = {
+  table: "nlri",
+  rib: "nlri_rib",
+  received: "nlri_adj_rib_in",
+  best: "nlri_rib",
+  rows: new Columns({ ...routeColumns, ...nlriColumns }),
+};
 
 /** Runs a filter; yields rows as SQLite finds them. Throws {@link StoreError} where the filter is wrong. */
 export function* findRoutes(
@@ -67,25 +111,72 @@ export function* findRoutes(
   match: LongestMatch,
   filter: RouteFilter,
 ): Generator<RouteRow, void, undefined> {
-  const limit = filter.limit ?? Infinity;
-  const conditions = conditionsOf(filter);
-  if (filter.address !== undefined) {
-    const found = match.find(filter.address, familyOf(filter));
-    if (found === undefined) return;
-    conditions.add("prefix = ?", found.prefix);
-  }
-  if (isWholeFamily(filter)) conditions.inOrder(familyOf(filter)!);
-  const view = filter.received === true ? "adj_rib_in" : filter.best === true ? "loc_rib" : "rib";
-  if (filter.received === true && filter.best === true) conditions.add("best");
-  if (filter.rejected === true) conditions.add("ineligible IS NOT NULL");
-  const sql = `SELECT ${routeRows.sql} FROM ${conditions.from(view)}${conditions.sql}`;
-  let found = 0;
-  if (limit <= 0) return;
-  for (const row of db.prepare(sql).iterate(...conditions.values)) {
-    yield routeRows.read(row);
-    if (++found >= limit) return;
+  let left = filter.limit ?? Infinity;
+  if (left <= 0) return;
+  for (const source of sourcesOf(filter)) {
+    const conditions = conditionsOf(filter, source.table);
+    if (filter.address !== undefined && !addAddress(db, match, filter, source, conditions)) continue;
+    if (isWholeFamily(filter)) conditions.inOrder(familyOf(filter)!);
+    const view = filter.received === true ? source.received : filter.best === true ? source.best : source.rib;
+    if (filter.best === true && view !== "loc_rib") conditions.add("best");
+    if (filter.rejected === true) conditions.add("ineligible IS NOT NULL");
+    const sql = `SELECT ${source.rows.sql} FROM ${conditions.from(view)}${conditions.sql}`;
+    for (const row of db.prepare(sql).iterate(...conditions.values)) {
+      yield source.rows.read(row);
+      if (--left <= 0) return;
+    }
   }
 }
+
+/** The views that can have routes of a filter. */
+function sourcesOf(filter: RouteFilter): Source[] {
+  const family = familyOf(filter);
+  if (family !== undefined) return [isPrefixFamily(family) ? prefixSource : nlriSource];
+  return filter.rd !== undefined || filter.nlri !== undefined ? [nlriSource] : [prefixSource, nlriSource];
+}
+
+/** Adds the condition of an address. False: no prefix with a route contains it. */
+function addAddress(
+  db: Database,
+  match: LongestMatch,
+  filter: RouteFilter,
+  { table }: Source,
+  conditions: Conditions,
+): boolean {
+  const address = filter.address!;
+  if (table === "prefixes") {
+    const found = match.find(address, familyOf(filter));
+    if (found !== undefined) conditions.add("prefix = ?", found.prefix);
+    return found !== undefined;
+  }
+  const ids = longestNlri(db, address, filter);
+  if (ids.length > 0) conditions.these(ids);
+  return ids.length > 0;
+}
+
+/** The destinations with the longest match of an address: one for each family and Route Distinguisher. */
+function longestNlri(db: Database, address: string, filter: RouteFilter): number[] {
+  return coveringNlri(db, address, { family: familyOf(filter), rd: filter.rd })
+    .flatMap((covering) => covering.find((id) => hasRoute(db, id, filter.best === true)) ?? []);
+}
+
+/** The conditions on destinations that are no plain prefixes; `undefined`: none matches. */
+export function destinationsOf(
+  db: Database,
+  { address, prefix, rd, nlri, best }: Pick<RouteFilter, "address" | "prefix" | "rd" | "nlri" | "best">,
+): Conditions | undefined {
+  if (address === undefined) return conditionsOf({ prefix, rd, nlri }, "nlri");
+  const ids = longestNlri(db, address, { rd, best });
+  return ids.length === 0 ? undefined : new Conditions().add(`prefix_id IN (${ids.join()})`);
+}
+
+/** True where a destination has a route, or a best one. */
+function hasRoute(db: Database, id: number, best: boolean): boolean {
+  return db.value(`SELECT 1 FROM nlri_rib WHERE prefix_id = ?${best ? " AND best" : ""} LIMIT 1`, id) !== null;
+}
+
+/** The order of destinations that are no plain prefixes, within a family. SQLite drops an ORDER BY without a limit. */
+const nlriOrder = "rd, hi, lo, len, nlri LIMIT -1";
 
 /** Conditions joined by AND. */
 export class Conditions {
@@ -104,21 +195,33 @@ export class Conditions {
    * Only prefixes inside this one, and itself. The range of index prefixes_key is the outer loop, so the routes come in
    * the order of the prefixes.
    */
-  inside(prefix: Prefix, family: FamilyId | undefined): this {
+  inside(prefix: Prefix, family: FamilyId | undefined, table: Source["table"] = "prefixes"): this {
     const { hi, lo } = rangesOf(prefix);
     const range = "hi BETWEEN ? AND ?" + (lo === undefined ? "" : " AND lo BETWEEN ? AND ?");
+    const isWide = prefix.octets.length === 16;
     const ids = families.filter(({ id, addressBytes }) =>
-      addressBytes === prefix.octets.length && id === (family ?? id)
-    )
-      .map(({ id }) => id);
-    this.#longer = `SELECT id AS longer_id FROM prefixes WHERE family IN (${ids.join()}) AND ${range} AND len >= ?`;
+      isPrefixFamily(id) === (table === "prefixes") && id === (family ?? id) &&
+      (table === "nlri" || addressBytes === prefix.octets.length)
+    ).map(({ id }) => id);
+    // A family of NLRI can have prefixes of IPv4 and of IPv6.
+    const ofProtocol = table === "nlri" ? ` AND instr(prefix, ':') ${isWide ? "> 0" : "= 0"}` : "";
+    this.#longer = `SELECT id AS longer_id FROM ${table} WHERE family IN (${ids.join()}) AND ${range} AND len >= ?` +
+      ofProtocol;
     this.values.unshift(...hi, ...lo ?? [], prefix.length);
     return this;
   }
 
-  /** All prefixes of a family are the outer loop, in their order where index prefixes_key exists. */
+  /** All destinations of a family are the outer loop, in their order: of prefixes where index prefixes_key exists. */
   inOrder(family: FamilyId): this {
-    this.#longer = `SELECT id AS longer_id FROM prefixes WHERE family = ${family} ORDER BY hi, lo, len`;
+    const from = isPrefixFamily(family) ? "prefixes" : "nlri";
+    const order = isPrefixFamily(family) ? "hi, lo, len" : nlriOrder;
+    this.#longer = `SELECT id AS longer_id FROM ${from} WHERE family = ${family} ORDER BY ${order}`;
+    return this;
+  }
+
+  /** Only these destinations, which are no plain prefixes, in their order. */
+  these(ids: readonly number[]): this {
+    this.#longer = `SELECT id AS longer_id FROM nlri WHERE id IN (${ids.join()}) ORDER BY family, ${nlriOrder}`;
     return this;
   }
 
@@ -153,24 +256,32 @@ function familyOf(filter: RouteFilter): FamilyId | undefined {
 }
 
 /** True where no condition beside the family chooses routes: a search that does has a better order of its own. */
-function isWholeFamily({ family, prefix, address, originAs, asPath, community, peer }: RouteFilter): boolean {
-  const chooses = [prefix, address, originAs, asPath, community, peer].some((condition) => condition !== undefined);
+function isWholeFamily(filter: RouteFilter): boolean {
+  const { family, prefix, nlri, rd, address, originAs, asPath, community, peer } = filter;
+  const chooses = [prefix, nlri, rd, address, originAs, asPath, community, peer].some((condition) =>
+    condition !== undefined
+  );
   return family !== undefined && !chooses;
 }
 
-/** The conditions of a filter, except `address` and `best`, for any view of routes. */
-export function conditionsOf(filter: RouteFilter): Conditions {
+/**
+ * The conditions of a filter, except `address` and `best`, for any view of routes. `table`: where the destinations of
+ * the view are.
+ */
+export function conditionsOf(filter: RouteFilter, table: "prefixes" | "nlri" = "prefixes"): Conditions {
   const conditions = new Conditions();
   const where = conditions.add.bind(conditions);
   const family = filter.family === undefined ? undefined : familyByName(filter.family);
   if (filter.family !== undefined && family === undefined) {
     throw new StoreError(`"${filter.family}" is not a family; write for example "ipv4 unicast"`);
   }
-  if (family !== undefined) where("family = ?", family.id);
+  if (family !== undefined) where("family_id = ?", family.id);
+  if (filter.rd !== undefined) where("rd = ?", filter.rd);
+  if (filter.nlri !== undefined) where("nlri = ?", filter.nlri);
   if (filter.prefix !== undefined) {
     const prefix = parsePrefix(filter.prefix);
     if (prefix === undefined) throw new StoreError(`"${filter.prefix}" is not a prefix`);
-    if (filter.longer === true) conditions.inside(prefix, family?.id);
+    if (filter.longer === true) conditions.inside(prefix, family?.id, table);
     else where("prefix = ?", formatPrefix(prefix));
   }
   if (filter.address !== undefined) {

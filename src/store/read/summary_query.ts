@@ -1,6 +1,6 @@
 /** The summary of a database for `bgpd show summary`, and the end of its last run. */
 
-import { families, type Millis } from "../../types/mod.ts";
+import { families, isPrefixFamily, type Millis } from "../../types/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
 import { fileSize } from "../files.ts";
 import { lockHolder, type SystemLocks } from "../lock.ts";
@@ -22,6 +22,7 @@ export interface StoreSummary {
   readonly established: number;
   /** Routes of all peers at the last report of the daemon, and best routes. */
   readonly families: readonly { readonly family: string; readonly routes: number; readonly best: number }[];
+  /** With destinations that are no plain prefixes. */
   readonly prefixes: number;
   readonly attributeSets: number;
   /** Rows in memory that were not written yet at `backlogAt`. */
@@ -38,13 +39,7 @@ export function summaryOf(db: Database, locks?: SystemLocks): StoreSummary {
   // The number of routes is the last report of the RIB: counting the rows of many full tables takes seconds.
   const held = db.prepare("SELECT family, sum(routes) FROM peer_families GROUP BY family").all();
   const routes = new Map(held.map(([family, sum]) => [Number(family), Number(sum)]));
-  // One walk over `best` with a sum for each family. CROSS JOIN fixes the order: the other order took ten times as
-  // long.
-  const best = db.prepare(
-    `SELECT ${
-      families.map(({ id }) => `sum(x.family = ${id})`).join(", ")
-    } FROM best CROSS JOIN prefixes x ON x.id = prefix_id`,
-  ).get();
+  const best = bestByFamily(db);
   const pid = lockHolder(db.path, locks);
   const isOver = pid === undefined && daemon.has("goodbye");
   return {
@@ -56,19 +51,39 @@ export function summaryOf(db: Database, locks?: SystemLocks): StoreSummary {
     startedAt: asIntegerOrNull(daemon.get("started_at")),
     peers: number("SELECT count(*) FROM peers WHERE id <> 0 AND state <> 'Removed'"),
     established: number("SELECT count(*) FROM peers WHERE state = 'Established'"),
-    families: families.map(({ id, name }, i) => ({
+    // A further family is listed where it has routes.
+    families: families.filter(({ id }) => isPrefixFamily(id) || (routes.get(id) ?? 0) > 0).map(({ id, name }) => ({
       family: name,
       routes: routes.get(id) ?? 0,
       // After a proper end no route is best: the rows stay for the next run and for people.
-      best: isOver ? 0 : Number(best?.[i] ?? 0),
+      best: isOver ? 0 : best.get(id) ?? 0,
     })),
-    prefixes: number("SELECT count(*) FROM prefixes"),
+    prefixes: number("SELECT (SELECT count(*) FROM prefixes) + (SELECT count(*) FROM nlri)"),
     attributeSets: number("SELECT count(*) FROM attributes WHERE retired_at IS NULL"),
     backlogRows: Number(daemon.get("backlog") ?? 0),
     backlogAt: asIntegerOrNull(daemon.get("backlog_at")),
     databaseBytes: fileSize(db.path),
     logBytes: fileSize(`${db.path}-wal`),
   };
+}
+
+/** How many best routes each family has. */
+function bestByFamily(db: Database): ReadonlyMap<number, number> {
+  const plain = families.map(({ id }) => id).filter(isPrefixFamily);
+  // One walk over `best` with a sum for each family. CROSS JOIN fixes the order: the other order took ten times as
+  // long.
+  const sums = db.prepare(
+    `SELECT ${
+      plain.map((id) => `sum(x.family = ${id})`).join(", ")
+    } FROM best CROSS JOIN prefixes x ON x.id = prefix_id`,
+  ).get();
+  const others = db.prepare(
+    "SELECT x.family, count(*) FROM nlri x CROSS JOIN best b ON b.prefix_id = x.id GROUP BY 1",
+  ).all();
+  return new Map([
+    ...plain.map((id, i) => [id, Number(sums?.[i] ?? 0)] as const),
+    ...others.map(([family, count]) => [Number(family), Number(count)] as const),
+  ]);
 }
 
 /**

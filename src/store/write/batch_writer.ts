@@ -11,15 +11,17 @@ import { RowBuffer } from "../row_buffer.ts";
 import type { FlushedRows } from "./history/flushed_rows.ts";
 import type { HistorySize } from "./history/history_size.ts";
 import { HistoryWriter } from "./history/history_writer.ts";
+import { NlriRows } from "./nlri_rows.ts";
 import { ipv4PrefixText, ipv6PrefixText } from "./prefix_text.ts";
+import { detailColumns, setDetails } from "./set_details.ts";
 import { SetText } from "./set_text.ts";
 
 /** Rows between two readings of the clock. */
 const stepRows = 1024;
 
-type Section = "events" | "prefixes" | "sets" | "routes" | "best" | "history" | "retired";
+type Section = "events" | "prefixes" | "nlri" | "sets" | "routes" | "best" | "history" | "retired";
 /** A row is written after the rows that it refers to: prefixes and sets before routes, routes before retired sets. */
-const order: readonly Section[] = ["events", "prefixes", "sets", "routes", "best", "history", "retired"];
+const order: readonly Section[] = ["events", "prefixes", "nlri", "sets", "routes", "best", "history", "retired"];
 
 /** The next row of a batch to write. */
 interface BatchPosition {
@@ -42,7 +44,9 @@ export class BatchWriter {
   readonly #text = new SetText();
   readonly #ipv4: RowBuffer;
   readonly #ipv6: RowBuffer;
+  readonly #nlri: NlriRows;
   readonly #sets: RowBuffer;
+  readonly #details: RowBuffer;
   readonly #plainRoutes: RowBuffer;
   readonly #routes: RowBuffer;
   readonly #goneRoutes: RowBuffer;
@@ -69,6 +73,7 @@ export class BatchWriter {
       " len = excluded.len, prefix = excluded.prefix WHERE prefix <> excluded.prefix OR family <> excluded.family";
     this.#ipv4 = new RowBuffer(db, prefixes, "(?,?,?,0,?,?)", 5, samePrefix);
     this.#ipv6 = new RowBuffer(db, prefixes, "(?,?,(?<<32)|?,(?<<32)|?,?,?)", 8, samePrefix);
+    this.#nlri = new NlriRows(db);
     this.#sets = new RowBuffer(
       db,
       "INSERT OR REPLACE INTO attributes(id, wire, origin_as, next_hop, as_path, origin, med, local_pref," +
@@ -76,6 +81,12 @@ export class BatchWriter {
         " large_communities, ext_communities) VALUES ",
       "(?,?,?,?,?,?,?,?,?,?,?)",
       11,
+    );
+    this.#details = new RowBuffer(
+      db,
+      `INSERT OR REPLACE INTO attribute_details(id, ${detailColumns.join(", ")}) VALUES `,
+      `(?${",?".repeat(detailColumns.length)})`,
+      1 + detailColumns.length,
     );
     const routes = "INSERT OR REPLACE INTO routes(peer_id, prefix_id, path_id, attribute_id, received_id, ineligible," +
       " received_at, confirmed_at) VALUES ";
@@ -106,7 +117,9 @@ export class BatchWriter {
     this.#buffers = [
       this.#ipv4,
       this.#ipv6,
+      this.#nlri,
       this.#sets,
+      this.#details,
       this.#plainRoutes,
       this.#routes,
       this.#goneRoutes,
@@ -172,6 +185,8 @@ export class BatchWriter {
         return;
       case "prefixes":
         return this.#writePrefixes(batch.prefixes, from, to);
+      case "nlri":
+        return this.#nlri.write(batch.nlri, batch.nlriBytes, from, to);
       case "sets":
         return this.#writeSets(batch.sets, batch.setBytes, from, to);
       case "routes":
@@ -302,6 +317,7 @@ export class BatchWriter {
         text.largeCommunities,
         text.extCommunities,
       );
+      if (text.hasDetails) this.#details.add(rows[at]!, ...setDetails(bytes, start, end));
     }
   }
 
@@ -343,6 +359,8 @@ function rowsIn(batch: StoreBatch, section: Section): number {
       return batch.events.length;
     case "prefixes":
       return batch.prefixCount;
+    case "nlri":
+      return batch.nlriCount;
     case "sets":
       return batch.setCount;
     case "routes":

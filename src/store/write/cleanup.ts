@@ -4,6 +4,7 @@
  */
 
 import type { Millis } from "../../types/mod.ts";
+import { familyOf } from "../family_of.ts";
 import type { FlushedRows } from "./history/flushed_rows.ts";
 import type { HistorySize } from "./history/history_size.ts";
 import type { HistoryTrim } from "./history/history_trim.ts";
@@ -15,6 +16,11 @@ const chunkRows = 4_000;
 const keptEvents = 10_000;
 /** Free pages return to the file system from this number on, where they are a quarter of the file. */
 const freePages = 4_096;
+
+/** Sets that were retired in a range of (retired_at, id), and that no route has. */
+const unusedSets = "retired_at IS NOT NULL AND (retired_at, id) > (?, ?) AND (retired_at, id) <= (?, ?)" +
+  " AND NOT EXISTS (SELECT 1 FROM routes WHERE attribute_id = attributes.id)" +
+  " AND NOT EXISTS (SELECT 1 FROM routes WHERE received_id = attributes.id)";
 
 /** A walk over the rows of one peer. */
 interface PeerWalk {
@@ -102,8 +108,7 @@ export class Cleanup {
     } else {
       this.#db.prepare(
         "DELETE FROM routes WHERE peer_id = ?1 AND prefix_id > ?2 AND prefix_id <= ?3 AND received_at <" +
-          " (SELECT f.flushed_at FROM prefixes x JOIN peer_families f ON f.family = x.family" +
-          " WHERE x.id = routes.prefix_id AND f.peer_id = ?1)",
+          ` (SELECT flushed_at FROM peer_families WHERE peer_id = ?1 AND family = ${familyOf("routes.prefix_id")})`,
       ).run(walk.peerId, walk.prefixId, last);
     }
     walk.prefixId = Number(last);
@@ -137,12 +142,12 @@ export class Cleanup {
         this.#retiredAgainAt = performance.now() + 10_000;
         return;
       }
-      const gone = this.#db.prepare(
-        "DELETE FROM attributes WHERE retired_at IS NOT NULL AND (retired_at, id) > (?, ?) AND (retired_at, id) <=" +
-          " (?, ?)" +
-          " AND NOT EXISTS (SELECT 1 FROM routes WHERE attribute_id = attributes.id)" +
-          " AND NOT EXISTS (SELECT 1 FROM routes WHERE received_id = attributes.id)",
-      ).run(...this.#retiredPosition, ...last);
+      const range = [...this.#retiredPosition, ...last];
+      if (this.#db.value("SELECT 1 FROM attribute_details LIMIT 1") !== null) {
+        this.#db.prepare(`DELETE FROM attribute_details WHERE id IN (SELECT id FROM attributes WHERE ${unusedSets})`)
+          .run(...range);
+      }
+      const gone = this.#db.prepare(`DELETE FROM attributes WHERE ${unusedSets}`).run(...range);
       this.#size.addSets(-gone);
       this.#retiredPosition = [Number(last[0]), Number(last[1])];
     });

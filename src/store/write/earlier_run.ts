@@ -1,6 +1,7 @@
 /** Ends a run in the database, and prepares what the previous run left: peers without sessions, and stale routes. */
 
 import type { Millis } from "../../types/mod.ts";
+import { familyOf } from "../family_of.ts";
 import { recordUnwritten } from "./history/history_gap.ts";
 import { setDaemonValue } from "../daemon_values.ts";
 import { clearOutcomes } from "./announcements/outcomes.ts";
@@ -75,15 +76,15 @@ export function endRun(db: Database, at: Millis, end: RunEnd, { isWhole = true }
 function bringBefore(db: Database, at: Millis): void {
   if (Number(db.value("SELECT max(flushed_at) FROM peer_families")) >= at) {
     // Rows of lost sessions cannot become history entries, because their end is in the future.
-    const lost = "FROM routes r JOIN prefixes x ON x.id = r.prefix_id JOIN peer_families f ON f.family = x.family" +
+    const lost = `FROM routes r JOIN peer_families f ON f.family = ${familyOf("r.prefix_id")}` +
       " AND f.peer_id = r.peer_id WHERE r.received_at < f.flushed_at";
     db.exec(
       "INSERT INTO history_gaps(from_at, to_at, changes, began_at) SELECT min(f.flushed_at), max(f.flushed_at)," +
         ` count(*), min(r.received_at) ${lost} HAVING count(*) > 0`,
     );
     db.exec(
-      "DELETE FROM routes WHERE received_at < (SELECT f.flushed_at FROM prefixes x JOIN peer_families f" +
-        " ON f.family = x.family WHERE x.id = routes.prefix_id AND f.peer_id = routes.peer_id)",
+      "DELETE FROM routes WHERE received_at < (SELECT flushed_at FROM peer_families f" +
+        ` WHERE f.peer_id = routes.peer_id AND f.family = ${familyOf("routes.prefix_id")})`,
     );
     db.prepare("UPDATE peer_families SET flushed_at = min(flushed_at, ?1), cleaned_at = min(flushed_at, ?1)")
       .run(at - 1);

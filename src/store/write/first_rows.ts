@@ -25,8 +25,13 @@ export function writeFirstRows(
     if (isNewRun) recordKilledRun(db, at);
     recordHistorySwitch(db, keepsHistory, at);
     db.exec("INSERT OR IGNORE INTO peers(id, name, description) VALUES(0, 'local', 'this speaker')");
+    // A newer program may know more families than the one that created the database.
+    const known = db.prepare("INSERT OR IGNORE INTO families(id, name) VALUES(?, ?)");
     const family = db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(0, ?)");
-    for (const { id } of families) family.run(id);
+    for (const { id, name } of families) {
+      known.run(id, name);
+      family.run(id);
+    }
     writeNames(db);
     setDaemonValue(db, "pid", Deno.pid);
     setDaemonValue(db, "backlog", 0);

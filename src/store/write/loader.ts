@@ -1,6 +1,6 @@
 /**
- * Reads what the previous run left, for the RIB: prefixes with their ids, the attribute sets of routes, and the
- * routes, which are stale until their peers announce them again. The chunks are typed arrays in the layouts of {@link
+ * Reads what the previous run left, for the RIB: prefixes and NLRI with their ids, the attribute sets of routes, and
+ * the routes, which are stale until their peers announce them again. Chunks are typed arrays in the layouts of {@link
  * StoreBatch}.
  */
 
@@ -26,7 +26,7 @@ const usedSets = "SELECT attribute_id FROM routes UNION SELECT received_id FROM 
 
 export class Loader {
   readonly #db: Database;
-  /** Family by prefix id; {@link prefixes} fills it. */
+  /** Family by id of a destination; {@link prefixes} and {@link nlri} fill it. */
   #familyOf = new Uint8Array(0);
   readonly #loadedSets = new Set<number>();
 
@@ -39,7 +39,8 @@ export class Loader {
    * later, as it is read. The index finds duplicates of a full table in 0.1 s.
    */
   check(): void {
-    if (this.lastIds().prefix > maxId) throw this.#corrupt(`a row of prefixes has an id beyond ${maxId}`);
+    if (this.lastIds().prefix > maxId) throw this.#corrupt(`a row of prefixes or nlri has an id beyond ${maxId}`);
+    this.#checkNlri();
     const distinct = "SELECT count(*) FROM (SELECT DISTINCT family, hi, lo, len FROM prefixes)";
     if (this.#db.value(distinct) === this.#db.value("SELECT count(*) FROM prefixes")) return;
     const twice = this.#db.prepare(
@@ -48,15 +49,26 @@ export class Loader {
     throw this.#corrupt(`${twice?.[0]} stands in prefixes more than once (ids ${twice?.[1]})`);
   }
 
-  /** The highest ids in use: a new row gets a higher one. */
+  #checkNlri(): void {
+    const both = this.#db.value("SELECT min(id) FROM nlri WHERE EXISTS (SELECT 1 FROM prefixes WHERE id = nlri.id)");
+    if (both !== null) throw this.#corrupt(`id ${both} stands in prefixes and in nlri`);
+    const twice = this.#db.prepare(
+      "SELECT min(nlri), group_concat(id) FROM nlri GROUP BY family, key HAVING count(*) > 1 LIMIT 1",
+    ).get();
+    if (twice !== undefined) throw this.#corrupt(`${twice[0]} stands in nlri more than once (ids ${twice[1]})`);
+  }
+
+  /** The highest ids in use: a new row gets a higher one. `prefix`: of prefixes and of NLRI. */
   lastIds(): { prefix: number; set: number } {
+    const ofPrefixes = Number(this.#db.value("SELECT coalesce(max(id), 0) FROM prefixes"));
+    const ofNlri = Number(this.#db.value("SELECT coalesce(max(id), 0) FROM nlri"));
     return {
-      prefix: Number(this.#db.value("SELECT coalesce(max(id), 0) FROM prefixes")),
+      prefix: Math.max(ofPrefixes, ofNlri),
       set: Number(this.#db.value("SELECT coalesce(max(id), 0) FROM attributes")),
     };
   }
 
-  /** All prefixes in the order of their ids. Call before {@link stale}. */
+  /** All prefixes in the order of their ids. Call before {@link nlri}. */
   *prefixes(): Generator<Int32Array<ArrayBuffer>> {
     this.#familyOf = new Uint8Array(this.lastIds().prefix + 1);
     let rows = new Int32Array(chunkRows * stride.prefixes);
@@ -86,6 +98,40 @@ export class Loader {
       }
     }
     if (at > 0) yield rows.slice(0, at);
+  }
+
+  /**
+   * All other destinations in the order of their ids. `rows` as in {@link StoreBatch}. Call after {@link prefixes} and
+   * before {@link stale}.
+   */
+  *nlri(): Generator<{ rows: Int32Array<ArrayBuffer>; bytes: Uint8Array<ArrayBuffer> }> {
+    const query = this.#db.prepare(
+      `SELECT id, family, key FROM nlri WHERE id > ? ORDER BY id LIMIT ${pageRows}`,
+    );
+    for (let last = -maxId;;) {
+      const page = query.all(last);
+      if (page.length === 0) return;
+      const keys = page.map((row) => this.#keyOf(row));
+      const rows = new Int32Array(page.length * stride.nlri);
+      const bytes = new Uint8Array(keys.reduce((sum, key) => sum + key.length, 0));
+      let offset = 0;
+      page.forEach(([id, family], i) => {
+        const key = keys[i]!;
+        this.#familyOf[id as number] = family as number;
+        rows.set([id as number, family as number, offset, key.length], i * stride.nlri);
+        bytes.set(key, offset);
+        offset += key.length;
+      });
+      yield { rows, bytes };
+      last = page.at(-1)![0] as number;
+    }
+  }
+
+  /** The key of a row: id, family, key. Throws {@link StoreCorrupt} where it is none. */
+  #keyOf([id, family, key]: SqlRow): Uint8Array {
+    const isKnown = typeof family === "number" && isFamilyId(family) && familyOf(family).kind !== "prefix";
+    if (!isKnown || !(key instanceof Uint8Array)) throw this.#corrupt(`row ${id} of nlri is not a destination`);
+    return key;
   }
 
   /** The sets of all routes, in the order of their ids. `rows`: id, offset into `bytes`, length. */
@@ -122,8 +168,8 @@ export class Loader {
 
   /**
    * The routes of every peer, without those of lost sessions, in chunks of one peer and family. `rows`: prefixId,
-   * pathId, attributeId, receivedId (0: the same as attributeId), ineligible, receivedAt. Call after {@link prefixes}
-   * and {@link sets}.
+   * pathId, attributeId, receivedId (0: the same as attributeId), ineligible, receivedAt. Call after {@link nlri} and
+   * {@link sets}.
    */
   *stale(): Generator<{ peerId: PeerId; family: FamilyId; rows: Float64Array<ArrayBuffer> }> {
     const flushed = new Map<string, number>();
@@ -219,7 +265,7 @@ function isPrefix(row: SqlRow): boolean {
   const kind = row[1];
   if (typeof kind !== "number" || !areNumbers(row)) return false;
   const family = kind >> 8;
-  if (!isFamilyId(family)) return false;
+  if (!isFamilyId(family) || familyOf(family).kind !== "prefix") return false;
   const { addressBytes } = familyOf(family);
   // hi of an IPv4 prefix holds the address and nothing else.
   if (addressBytes === 4 && (row[2] as number) >>> 0 !== row[2]) return false;

@@ -33,10 +33,11 @@ export function migrate(db: Database, note: (text: string) => void): void {
       // A view refers to columns that a step may change, so every view is created again after the last step.
       for (const view of viewNames(db)) db.exec(`DROP VIEW ${quotedName(view)}`);
       for (const name of dropTriggers(db)) note(`somebody altered the database ${db.path}: trigger ${name} is dropped`);
+      renameTables(db, from + 1);
       step.migrate(db);
       if (from + 1 === schemaVersion) {
-        renameTables(db, version);
         for (const sql of [...triggers.values(), views, ...operatorViews]) db.exec(sql);
+        if (version < 9) { for (const sql of operatorViews) noteFamily(sql, note); }
       }
       db.exec(`PRAGMA user_version = ${from + 1}`);
     });
@@ -49,27 +50,40 @@ const views = schema.slice(schema.indexOf("CREATE VIEW"));
 /** The triggers of the schema by name. */
 const triggers = new Map([...schema.matchAll(/CREATE TRIGGER (\w+).*?\nEND;/gs)].map(([sql, name]) => [name, sql]));
 
-/** Views that a version added. In older databases an operator may have given that name to a table or a view. */
-const addedViews = [{ name: "lost_routes", since: 6 }] as const;
+/**
+ * Tables and views that a version added. In older databases an operator may have given that name to a table or a view.
+ */
+const added = [
+  { name: "lost_routes", since: 6 },
+  ...["nlri", "attribute_details", "nlri_rib", "nlri_adj_rib_in", "vpn", "labeled", "flowspec", "evpn", "other_routes"]
+    .map((name) => ({ name, since: 9 })),
+];
 
 /** The name of such a table or view from now on. */
-const freed = ({ name, since }: typeof addedViews[number]) => `${name}_before_schema_${since}`;
+const freed = ({ name, since }: typeof added[number]) => `${name}_before_schema_${since}`;
 
 /** The statements that create the views of the operator: every view that was not part of the schema. */
 function viewsOfOperator(db: Database, version: number): string[] {
   return db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'view'").all().flatMap(([name, sql]) => {
-    const added = addedViews.find((view) => view.name === String(name).toLowerCase() && version < view.since);
-    if (added !== undefined) return [String(sql).replace(/(?<=^CREATE VIEW )["'`[]?\w+["'`\]]?/, freed(added))];
+    const taken = added.find((each) => each.name === String(name).toLowerCase() && version < each.since);
+    if (taken !== undefined) return [String(sql).replace(/(?<=^CREATE VIEW )["'`[]?\w+["'`\]]?/, freed(taken))];
     return views.includes(`CREATE VIEW ${name} AS`) ? [] : [String(sql)];
   });
 }
 
-/** Renames tables of the operator that have the name of a view that was added. */
+/** A view of the operator that compares `family` with a number finds nothing since version 9. */
+function noteFamily(sql: string, note: (text: string) => void): void {
+  if (!/\bfamily\b/i.test(sql)) return;
+  const name = /^CREATE VIEW\s+(\S+)/i.exec(sql)?.[1] ?? "";
+  note(`your view ${name} uses the column family, which is a text now; the number is in the column family_id`);
+}
+
+/** Renames tables of the operator that have the name of a table or view that this version adds. */
 function renameTables(db: Database, version: number): void {
-  for (const view of addedViews) {
-    if (version >= view.since) continue;
-    if (db.value("SELECT 1 FROM sqlite_schema WHERE lower(name) = ? AND type = 'table'", view.name) === null) continue;
-    db.exec(`ALTER TABLE ${view.name} RENAME TO ${freed(view)}`);
+  for (const each of added) {
+    if (each.since !== version) continue;
+    if (db.value("SELECT 1 FROM sqlite_schema WHERE lower(name) = ? AND type = 'table'", each.name) === null) continue;
+    db.exec(`ALTER TABLE ${each.name} RENAME TO ${freed(each)}`);
   }
 }
 

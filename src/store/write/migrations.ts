@@ -5,7 +5,7 @@
 
 import schema from "../schema.sql" with { type: "text" };
 import { type Database, quotedName } from "../sqlite.ts";
-import { seedStatisticsOf } from "../indexes.ts";
+import { lateIndexes, seedStatisticsOf } from "../indexes.ts";
 import { renameTexts } from "./renamed_texts.ts";
 
 /** A step from version `from` to `from + 1`. The views are dropped before and created again after the last step. */
@@ -23,7 +23,7 @@ export const migrations: readonly Migration[] = [
   { from: 5, migrate: (db) => renameTexts(db) },
   { from: 6, migrate: addAcceptedAndSent },
   { from: 7, migrate: orderPrefixesByAddress },
-  { from: 8, migrate: addExpiryAndLog },
+  { from: 8, migrate: (db) => [addExpiryAndLog, addFamilies].forEach((step) => step(db)) },
 ];
 
 function addFlushes(db: Database): void {
@@ -81,6 +81,13 @@ function addExpiryAndLog(db: Database): void {
   if (last !== null) db.prepare("INSERT INTO sqlite_sequence(name, seq) VALUES('announcements', ?)").run(last);
   for (const table of ["announcements_expired", "announcements_log", "announcements_writer"]) db.exec(tableOf(table));
   db.exec("CREATE INDEX announcements_log_row ON announcements_log(announcement_id)");
+}
+
+/** Destinations that are no plain prefixes, and what few attribute sets have. */
+function addFamilies(db: Database): void {
+  for (const table of ["nlri", "attribute_details"]) db.exec(tableOf(table));
+  seedStatisticsOf(db, "nlri");
+  for (const { name, sql } of lateIndexes) if (name.startsWith("nlri_")) db.exec(sql);
 }
 
 /**

@@ -4,7 +4,15 @@
  * written.
  */
 
-import { type ByFamily, families, type FamilyMask, maskHas, type Millis, type PeerId } from "../../types/mod.ts";
+import {
+  type ByFamily,
+  families,
+  familyEntries,
+  type FamilyMask,
+  familyMask,
+  type Millis,
+  type PeerId,
+} from "../../types/mod.ts";
 import type { PeerStateName } from "../../session/mod.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 
@@ -210,8 +218,8 @@ export class PeerRows {
       stale_until: state.staleUntil,
     });
     if (state.families === undefined) return;
-    const negotiated = this.#db.prepare("UPDATE peer_families SET negotiated = ? WHERE peer_id = ? AND family = ?");
-    for (const { id } of families) negotiated.run(maskHas(state.families, id) ? 1 : 0, peerId, id);
+    this.#db.prepare("UPDATE peer_families SET negotiated = (?1 >> family) & 1 WHERE peer_id = ?2")
+      .run(state.families, peerId);
   }
 
   #writeStatistics(peerId: number, statistics: PeerStatistics): void {
@@ -234,7 +242,12 @@ export class PeerRows {
     const update = this.#db.prepare(
       `UPDATE peer_families SET ${column} = ?1 WHERE peer_id = ?2 AND family = ?3 AND ${column} <> ?1`,
     );
-    for (const { id } of families) update.run(counts[id] ?? 0, peerId, id);
+    const present = familyEntries(counts);
+    for (const [id, count] of present) update.run(count, peerId, id);
+    // Most of the families have no routes, and one statement is enough for all of these.
+    this.#db.prepare(
+      `UPDATE peer_families SET ${column} = 0 WHERE peer_id = ?1 AND (?2 >> family) & 1 = 0 AND ${column} <> 0`,
+    ).run(peerId, familyMask(present.map(([id]) => id)));
   }
 
   #update(peerId: number, columns: Record<string, SqlValue | undefined>): void {

@@ -6,6 +6,7 @@
 
 import { formatAddress, readUint32 } from "../../types/mod.ts";
 import { AttributeCode, formatExtCommunity, nextAttribute, valueStart } from "../../message/mod.ts";
+import { isDetail } from "./set_details.ts";
 
 /** The text around and between the ASNs of each segment type of AS_PATH (RFC 4271 §4.3, RFC 5065 §3). */
 const segments: Readonly<Record<number, readonly [open: string, join: string, close: string]>> = {
@@ -31,6 +32,8 @@ export class SetText {
   communities: string | null = null;
   largeCommunities: string | null = null;
   extCommunities: string | null = null;
+  /** The set has values of `set_details.ts`. */
+  hasDetails = false;
 
   readonly #communityTexts = new Map<number, string>();
   readonly #nextHopTexts = new Map<number, string>();
@@ -46,6 +49,7 @@ export class SetText {
     this.communities = null;
     this.largeCommunities = null;
     this.extCommunities = null;
+    this.hasDetails = false;
     for (let at = start; at < end;) {
       const from = valueStart(wire, at);
       const to = nextAttribute(wire, at);
@@ -86,6 +90,8 @@ export class SetText {
           this.largeCommunities = text;
           break;
         }
+        default:
+          if (isDetail(wire[at + 1]!)) this.hasDetails = true;
       }
       at = to;
     }

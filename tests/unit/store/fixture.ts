@@ -1,10 +1,17 @@
 /** A database in a temporary folder, and batches as the RIB would fill them. */
 
 import { DatabaseSync } from "node:sqlite";
-import { type AttributeSet, emptyAttributeSet, encodeAttributeSet, parseAsPath } from "../../../src/message/mod.ts";
+import {
+  type AttributeSet,
+  emptyAttributeSet,
+  encodeAttributeSet,
+  nlriCodec,
+  parseAsPath,
+} from "../../../src/message/mod.ts";
 import { createStoreBatch, type StoreBatch, stride } from "../../../src/rib/mod.ts";
 import { StoreWriter, type WriterOptions } from "../../../src/store/mod.ts";
-import { families, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
+import { Database } from "../../../src/store/sqlite.ts";
+import { families, type FamilyId, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 
 /** The clock of every test: noon of the first day of 2026. */
 export const noon = Date.UTC(2026, 0, 1, 12);
@@ -54,7 +61,13 @@ export class Batch {
   readonly batch: StoreBatch;
 
   constructor(rows = 200) {
-    this.batch = { ...createStoreBatch(rows), setBytes: new Uint8Array(1 << 20), history: new Float64Array(rows * 7) };
+    this.batch = {
+      ...createStoreBatch(rows),
+      nlri: new Int32Array(rows * stride.nlri),
+      nlriBytes: new Uint8Array(1 << 16),
+      setBytes: new Uint8Array(1 << 20),
+      history: new Float64Array(rows * 7),
+    };
   }
 
   prefix(id: number, text: string, family?: number): this {
@@ -63,6 +76,16 @@ export class Batch {
     const words = [0, 4, 8, 12].map((at) => at < octets.length ? view.getInt32(at) : 0);
     const row = [id, family ?? (octets.length === 4 ? 1 : 2), ...words, length];
     this.batch.prefixes.set(row, this.batch.prefixCount++ * stride.prefixes);
+    return this;
+  }
+
+  /** A destination that is no plain prefix. */
+  nlri(id: number, family: FamilyId, text: string): this {
+    const key = nlriCodec(family)!.parse(text);
+    if ("error" in key) throw new Error(key.error);
+    this.batch.nlri.set([id, family, this.batch.nlriBytesLength, key.length], this.batch.nlriCount++ * stride.nlri);
+    this.batch.nlriBytes.set(key, this.batch.nlriBytesLength);
+    this.batch.nlriBytesLength += key.length;
     return this;
   }
 
@@ -124,6 +147,16 @@ export function smallTable(): Batch {
     .set(2, attributes("65002 {65020,65021}", "2001:db8::2", { localPref: 200, largeCommunities: [[65002, 1, 2]] }))
     .route(1, 1, 1).route(1, 2, 1).route(2, 1, 1, { ineligible: 1 }).route(2, 3, 2)
     .best(1, 1).best(2, 1).best(3, 2, { step: 2 });
+}
+
+/** The rows of a query, as another program reads them. */
+export function query(path: string, sql: string): unknown[][] {
+  const db = new Database(path, { readOnly: true });
+  try {
+    return db.prepare(sql).all().map((row) => [...row]);
+  } finally {
+    db.close();
+  }
 }
 
 /** An empty database as an older version of the schema had it. */

@@ -3,6 +3,7 @@
 import type { AnnouncementSource, AnnouncementText, StoreReader } from "../../../store/mod.ts";
 import { decodeOpen } from "../../../message/mod.ts";
 import { limits } from "../../../types/mod.ts";
+import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { snakeKeys } from "../../json.ts";
 import {
   attributesText,
@@ -150,14 +151,19 @@ export class DaemonPort implements Daemon {
   }
 
   async *received(peer: string): AsyncGenerator<ShownRoute> {
-    for (const route of this.#options.reader().routes({ peer, received: true })) yield shown(route.family, route);
+    for (const route of this.#options.reader().routes({ peer, received: true })) {
+      yield shown(route.family, { ...route, prefix: destinationOf(route) });
+    }
   }
 
   async *advertised(peer: string): AsyncGenerator<ShownRoute> {
     const routes: AdvertisedJson[] = [];
     const path = `/peers/${encodeURIComponent(peer)}/advertised`;
     await callDaemonForList<AdvertisedJson>(this.#options.database, { path }, (route) => routes.push(route));
-    for (const route of routes) yield shown(unicastOf(route.prefix), valuesOf(route));
+    for (const route of routes) {
+      const prefix = destinationOf(route);
+      yield shown(unicastOf(prefix), { ...valuesOf(route), prefix });
+    }
   }
 
   // deno-lint-ignore require-await -- the interface is asynchronous

@@ -142,6 +142,8 @@ class EventStream {
 type RouteChange = Pick<
   FollowedChange,
   | "prefix"
+  | "nlri"
+  | "rd"
   | "pathId"
   | "family"
   | "nextHop"
@@ -181,11 +183,15 @@ function attributeKey(route: RouteChange): string {
 function announcement(routes: readonly RouteChange[]): Update {
   return {
     attributes: attributeSetOf(routes[0]!),
-    announced: routes.map((route) => ({ ...prefixWords(route), nextHop: route.nextHop?.split(" ")[0] })),
+    announced: routes.map((route) => ({ ...wordsOf(route), nextHop: route.nextHop?.split(" ")[0] })),
     withdrawn: [],
   };
 }
 
 function withdrawal(routes: readonly RouteChange[]): Update {
-  return { attributes: undefined, announced: [], withdrawn: routes.map(prefixWords) };
+  return { attributes: undefined, announced: [], withdrawn: routes.map(wordsOf) };
+}
+
+function wordsOf({ family, prefix, nlri = "", rd = null, pathId }: RouteChange) {
+  return prefixWords({ family, prefix: prefix ?? nlri, rd, pathId });
 }

@@ -13,6 +13,7 @@ const single = [
 ] as const;
 
 const lists = [
+  ["labels", "labels"],
   ["communities", "communities"],
   ["large communities", "largeCommunities"],
   ["extended communities", "extCommunities"],
@@ -34,7 +35,7 @@ export function differencesText(before: AttributeValues, after: AttributeValues)
     .map(([name, key]) => `${name} ${valueText(before[key])} -> ${valueText(after[key])}`);
   for (const [name, key] of lists) {
     if (before[key] === after[key]) continue;
-    const old = listOf(before[key]), now = listOf(after[key]);
+    const old = listOf(before[key] ?? null), now = listOf(after[key] ?? null);
     const added = now.filter((each) => !old.includes(each)).map((each) => `+${each}`);
     const gone = old.filter((each) => !now.includes(each)).map((each) => `-${each}`);
     texts.push(`${name} ${[...added, ...gone].join(" ")}`);

@@ -1,6 +1,7 @@
 /** `bgpd diff`: what differs between the routes of two times. */
 
 import type { RouteDifference, StoreReader } from "../../../store/mod.ts";
+import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { printable } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
 import type { DifferenceJson } from "../../schema/watch.ts";
@@ -22,7 +23,7 @@ import {
   readConditions,
   type RouteConditions,
 } from "./route_filter.ts";
-import { attributeValues, hanging } from "./watch_text.ts";
+import { attributeValues, destinationValues, hanging } from "./watch_text.ts";
 
 type Change = "added" | "gone" | "changed";
 
@@ -154,27 +155,28 @@ function changeOf({ before, after }: RouteDifference): Change {
 }
 
 function differenceLine(difference: RouteDifference, io: Io): string {
-  const { peer, prefix, pathId, before, after } = difference;
+  const { peer, pathId, before, after } = difference;
+  const destination = destinationOf(difference);
   const change = changeOf(difference);
   const text = before === undefined
     ? attributesText(after!)
     : after === undefined
     ? `was ${attributesText(before)}`
     : differencesText(before, after);
-  const name = pathId === null ? prefix : `${prefix} [${pathId}]`;
+  const name = pathId === null ? destination : `${destination} [${pathId}]`;
   const head = `${change.padEnd(7)} ${padRight(printable(peer), 14)} `;
   return hanging(head, `${name}  ${printable(text)}`, io.outputIsTerminal ? io.columns : undefined)
     .replace(change, (word) => paint(word, colourOf[change], io.useColour));
 }
 
 function differenceJson(difference: RouteDifference): string {
-  const { peer, peerAs, prefix, pathId, family, before, after } = difference;
+  const { peer, peerAs, pathId, family, before, after } = difference;
   return toJson<DifferenceJson>({
     change: changeOf(difference),
     family,
     peer,
     peerAs,
-    prefix,
+    ...destinationValues(difference),
     pathId,
     before: before === undefined ? null : attributeValues(before),
     after: after === undefined ? null : attributeValues(after),

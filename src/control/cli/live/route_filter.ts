@@ -80,8 +80,8 @@ export function matches(conditions: RouteConditions, route: RouteAttributes, fam
   return matchesAttributes(conditions, route);
 }
 
-function isWanted(prefix: Prefix, longer: boolean, text: string): boolean {
-  const found = parsePrefix(text);
+function isWanted(prefix: Prefix, longer: boolean, text: string | null): boolean {
+  const found = text === null ? undefined : parsePrefix(text);
   if (found === undefined) return false;
   if (!longer) return formatPrefix(found) === formatPrefix(prefix);
   return found.length >= prefix.length && prefixContains(prefix, found.octets);

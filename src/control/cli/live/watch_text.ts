@@ -1,6 +1,7 @@
 /** What `bgpd watch` prints: a line for people, or JSON. Pure. */
 
 import type { AttributeValues, RouteAttributes } from "../../../store/mod.ts";
+import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { printable } from "../../../types/mod.ts";
 import { listOf, toJson } from "../../json.ts";
 import type { WatchedJson } from "../../schema/watch.ts";
@@ -55,7 +56,7 @@ export function watchLine(followed: Followed, before: RouteAttributes | undefine
     }
     case "noBest": {
       const { change } = followed;
-      const text = `${change.prefix}  has no best route any more`;
+      const text = `${destinationOf(change)}  has no best route any more`;
       return { at, word: "no best", colour: "red", peer: change.peer, text };
     }
     case "route":
@@ -78,8 +79,9 @@ function routeLine({ at, change }: Followed & { kind: "route" }, before: RouteAt
   return { at, word: "change", colour: "yellow", peer, text: `${name}  ${text}` };
 }
 
-function routeName({ prefix, pathId }: RouteAttributes): string {
-  return pathId === null ? prefix : `${prefix} [${pathId}]`;
+function routeName(route: RouteAttributes): string {
+  const { pathId } = route;
+  return pathId === null ? destinationOf(route) : `${destinationOf(route)} [${pathId}]`;
 }
 
 /** `12:00:01.234 announce transit 192.0.2.0/24  next hop ...`, wrapped with an indent on terminals. */
@@ -130,7 +132,7 @@ export function watchJson(followed: Followed, before: RouteAttributes | undefine
         kind: "no_best",
         at,
         family: followed.change.family,
-        prefix: followed.change.prefix,
+        ...destinationValues(followed.change),
       });
     case "route": {
       const { change } = followed;
@@ -150,14 +152,20 @@ export function watchJson(followed: Followed, before: RouteAttributes | undefine
 }
 
 function routeValues(route: RouteAttributes) {
-  const { peer, peerAs, prefix, pathId } = route;
-  return { peer, peerAs, prefix, pathId, ...attributeValues(route) };
+  const { peer, peerAs, pathId } = route;
+  return { peer, peerAs, ...destinationValues(route), pathId, ...attributeValues(route) };
+}
+
+/** The destination as JSON has it. */
+export function destinationValues({ prefix, nlri, rd }: Pick<RouteAttributes, "prefix" | "nlri" | "rd">) {
+  return nlri === undefined ? { prefix } : { prefix, nlri, rd: rd ?? null };
 }
 
 /** Path attributes as JSON has them. */
 export function attributeValues(route: AttributeValues) {
-  const { nextHop, asPath, originAs, origin, med, localPref } = route;
+  const { labels, nextHop, asPath, originAs, origin, med, localPref } = route;
   return {
+    ...labels === undefined ? {} : { labels: listOf(labels) },
     nextHop,
     asPath,
     originAs,

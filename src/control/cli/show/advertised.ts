@@ -60,7 +60,7 @@ export const showAdvertisedCommand: Command = {
     await callDaemonForList<AdvertisedJson>(database, call, (route) => {
       if (isAll || route.state === "advertised") rows.push(tableRow(route, isAll));
       if (isAll || route.reason === null) return;
-      const why = prefix === undefined ? stateOf(route) : `${route.prefix} is ${stateOf(route)}`;
+      const why = prefix === undefined ? stateOf(route) : `${route.nlri ?? route.prefix} is ${stateOf(route)}`;
       others.set(why, (others.get(why) ?? 0) + 1);
     });
     print(rows, isAll, io);
@@ -91,8 +91,9 @@ function stateOf({ state, reason }: AdvertisedJson): string {
 }
 
 function tableRow(route: AdvertisedJson, withState: boolean): TableRow {
+  const destination = route.nlri ?? route.prefix ?? "";
   const cells = [
-    route.path_id === null ? route.prefix : `${route.prefix} [${route.path_id}]`,
+    route.path_id === null ? destination : `${destination} [${route.path_id}]`,
     route.next_hop ?? "",
     route.origin ?? "",
     String(route.local_pref ?? ""),

@@ -8,6 +8,7 @@ import type {
   RouteRow,
   StoreReader,
 } from "../../../store/mod.ts";
+import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { families } from "../../../types/mod.ts";
 import { listOf, toJson } from "../../json.ts";
 import type { ExplainedRouteJson } from "../../schema/route.ts";
@@ -15,7 +16,7 @@ import type { Io } from "../command.ts";
 import { printJsonList } from "../text/rows.ts";
 import { printTable, type TableRow } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
-import { familyTitle, markOf, moreText, routeColumns, routeTableRow, withLists } from "./route_table.ts";
+import { columnsOf, familyTitle, markOf, moreText, routeTableRow, routeValues } from "./route_table.ts";
 
 /** The filter has a prefix or an address. Its other conditions select which of the compared routes are shown. */
 export async function showExplained(
@@ -45,15 +46,15 @@ export async function showExplained(
   });
 }
 
-function keyOf({ family, prefix, peer, pathId }: RouteRow): string {
-  return [family, prefix, peer, pathId].join(" ");
+function keyOf(route: RouteRow): string {
+  return [route.family, destinationOf(route), route.peer, route.pathId].join(" ");
 }
 
 function printPrefix({ family, routes }: ExplainedPrefix, io: Io): void {
   const now = io.now();
   io.write(familyTitle(family, io) + "\n");
   const table = routes.map((route) => routeTableRow(route, now));
-  printTable(routeColumns, table, io);
+  printTable(columnsOf(family), table, io);
   io.write("\n");
   const reasons = routes.flatMap((route) => reasonRows(route, now));
   printTable(
@@ -90,7 +91,10 @@ const names: Readonly<Record<string, string>> = {
 };
 
 function json({ received, ...route }: ExplainedRoute): string {
-  return toJson<ExplainedRouteJson>({ ...withLists(route), received: received === null ? null : someLists(received) });
+  return toJson<ExplainedRouteJson>({
+    ...routeValues(route),
+    received: received === null ? null : someLists(received),
+  });
 }
 
 /** Only the lists that are there. */

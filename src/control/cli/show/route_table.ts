@@ -1,7 +1,8 @@
 /** Routes as a table for each family, and as JSON. */
 
 import type { RouteAttributes, RouteFilter, RouteRow, StateRow } from "../../../store/mod.ts";
-import { families, type FamilyId } from "../../../types/mod.ts";
+import { destinationOf } from "../../../store/read/route_attributes.ts";
+import { families, familyByName, type FamilyId, isPrefixFamily } from "../../../types/mod.ts";
 import { listOf, toJson } from "../../json.ts";
 import type { RouteJson, RouteStateJson } from "../../schema/route.ts";
 import type { Io } from "../command.ts";
@@ -20,15 +21,36 @@ export const routeColumns: readonly Column[] = [
   { title: "Communities", fit: "list" },
 ];
 
+/** The columns of a family whose destinations are no plain prefixes. */
+export function columnsOf(family: string): readonly Column[] {
+  if (hasPlainPrefixes(family)) return routeColumns;
+  const [peer, , ...rest] = routeColumns;
+  return [
+    peer!,
+    { title: "Destination", fit: "middle" },
+    isFlowSpec(family) ? { title: "Actions", fit: "list" } : { title: "Labels", fit: "list" },
+    ...rest,
+  ];
+}
+
+function hasPlainPrefixes(family: string): boolean {
+  const known = familyByName(family);
+  return known === undefined || isPrefixFamily(known.id);
+}
+
+function isFlowSpec(family: string): boolean {
+  return family.includes("flowspec");
+}
+
 export interface RouteTable {
-  readonly columns: readonly Column[];
+  columns(family: string): readonly Column[];
   /** The rows of one family. */
   rows(filter: RouteFilter): Iterable<TableRow>;
 }
 
 /** Prints a table for each of some families that has routes. */
 export function printTables(
-  { columns, rows: rowsOf }: RouteTable,
+  { columns: columnsOf, rows: rowsOf }: RouteTable,
   filter: RouteFilter,
   some: readonly FamilyId[],
   io: Io,
@@ -37,7 +59,7 @@ export function printTables(
   for (const { name } of families.filter(({ id, name }) => some.includes(id) && name === (filter.family ?? name))) {
     const rows = rowsOf({ ...filter, family: name });
     let isFirst = true;
-    for (const line of tableLines(columns, rows, io.useColour, tableWidth(io))) {
+    for (const line of tableLines(columnsOf(name), rows, io.useColour, tableWidth(io))) {
       if (isFirst) io.write(`${shown > 0 ? "\n" : ""}${familyTitle(name, io)}\n`);
       else shown++;
       isFirst = false;
@@ -54,10 +76,23 @@ export function moreText(limit: number): string {
 
 /** "ipv4 unicast" → "IPv4 / Unicast". */
 export function familyTitle(name: string, io: Io): string {
-  const [protocol = "", kind = ""] = name.split(" ");
-  const title = `${protocol.replace("ip", "IP")} / ${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`;
-  return paint(title, "bold", io.useColour);
+  const title = name.split(" ").map((word) => titles[word] ?? `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`);
+  return paint(title.join(" / "), "bold", io.useColour);
 }
+
+const titles: Readonly<Record<string, string>> = {
+  "ipv4": "IPv4",
+  "ipv6": "IPv6",
+  "vpn": "VPN",
+  "flowspec": "FlowSpec",
+  "flowspec-vpn": "FlowSpec VPN",
+  "evpn": "EVPN",
+  "rtc": "RTC",
+  "vpls": "VPLS",
+  "mvpn": "MVPN",
+  "bgp-ls": "BGP-LS",
+  "sr-policy": "SR Policy",
+};
 
 export function routeTableRow(route: RouteRow, now: number): TableRow {
   return { ...markOf(route), cells: routeCells(route, now - Date.parse(route.receivedAt)) };
@@ -72,9 +107,11 @@ export function markOf({ best, ineligible, multipath, stale }: RouteRow): Pick<T
 }
 
 export function routeCells(route: RouteRow | StateRow, age: number): string[] {
+  const destination = destinationOf(route);
   return [
     route.peer,
-    route.pathId === null ? route.prefix : `${route.prefix} [${route.pathId}]`,
+    route.pathId === null ? destination : `${destination} [${route.pathId}]`,
+    ...hasPlainPrefixes(route.family) ? [] : [valueCell(route)],
     route.nextHop ?? "",
     formatDuration(age),
     route.origin ?? "",
@@ -85,9 +122,20 @@ export function routeCells(route: RouteRow | StateRow, age: number): string[] {
   ];
 }
 
+function valueCell(route: RouteRow | StateRow): string {
+  if (isFlowSpec(route.family)) return "actions" in route ? route.actions ?? "" : "";
+  return route.labels ?? "";
+}
+
 /** A received route as JSON has it. */
 export function routeJson(route: RouteRow): string {
-  return toJson<RouteJson>(withLists(route));
+  return toJson<RouteJson>(routeValues(route));
+}
+
+/** The same row with lists, and with the fields of its destination as an object. */
+export function routeValues<Route extends RouteRow>(route: Route) {
+  const { fields, ...rest } = withLists(route);
+  return { ...rest, ...fields !== undefined && { fields: fields === null ? null : JSON.parse(fields) } };
 }
 
 /** A state of a route as JSON has it. */
@@ -96,14 +144,18 @@ export function stateJson(state: StateRow): string {
 }
 
 /** The same row with lists instead of text that is separated by spaces. */
-export function withLists<Row extends RouteAttributes>(row: Row): WithLists<Row> {
+export function withLists<Row extends RouteAttributes>({ labels, ...row }: Row): WithLists<Row> {
   return {
     ...row,
+    ...labels === undefined ? {} : { labels: listOf(labels) },
     communities: listOf(row.communities),
     largeCommunities: listOf(row.largeCommunities),
     extCommunities: listOf(row.extCommunities),
-  };
+  } as WithLists<Row>;
 }
 
 type Lists = "communities" | "largeCommunities" | "extCommunities";
-export type WithLists<Row> = Omit<Row, Lists> & Readonly<Record<Lists, readonly string[]>>;
+export type WithLists<Row> =
+  & Omit<Row, Lists | "labels">
+  & Readonly<Record<Lists, readonly string[]>>
+  & { readonly labels?: readonly string[] };

@@ -3,19 +3,19 @@
 import { StoreError } from "../../../store/errors.ts";
 import type { RouteFilter, RouteRow, StateRow, StoreReader } from "../../../store/mod.ts";
 import { asPathExpression } from "../../../store/read/functions.ts";
-import { type FamilyId, parseAddress, parsePrefix } from "../../../types/mod.ts";
+import { familyByName, type FamilyId, isPrefixFamily, parseAddress, parsePrefix } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { peerName } from "../peer_name.ts";
-import { communityOf, familyOf } from "../route_options.ts";
+import { communityOf, familyOf, rdOf, routeTargetOf } from "../route_options.ts";
 import { printJsonList } from "../text/rows.ts";
 import { outputFor, type TableRow, wideOption } from "../text/table.ts";
 import { readTime, timeForms } from "../text/time.ts";
 import { plural } from "../text/units.ts";
 import { showExplained } from "./explained_routes.ts";
 import { reportIncomplete, requireKnown } from "./history_gaps.ts";
-import { moreText, printTables, routeCells, routeColumns, routeJson, routeTableRow, stateJson } from "./route_table.ts";
+import { columnsOf, moreText, printTables, routeCells, routeJson, routeTableRow, stateJson } from "./route_table.ts";
 
 /** How many reasons are printed below a table; there can be one for each rule of a policy. */
 const shownReasons = 10;
@@ -29,7 +29,8 @@ export const showRoutesCommand: Command = {
       name: "[WORDS...]",
       doc:
         "PREFIX: its routes, and why each is best or not. ADDRESS: the same for the longest prefix that contains it." +
-        " The word learned in front has no effect. Marks: > best, = multipath, s stale, ! ineligible.",
+        " Other families take a destination as the command prints it. The word learned in front has no effect. Marks:" +
+        " > best, = multipath, s stale, ! ineligible.",
     },
   ],
   options: [
@@ -43,7 +44,12 @@ export const showRoutesCommand: Command = {
       doc: 'only routes with this community of any kind: "65000:99", "65000:1:2", "rt:65000:100", "no-export"',
     },
     { flags: "--peer PEER", doc: "only routes of this peer (name, address or description)" },
-    { flags: "--family FAMILY", doc: 'only routes of this family: ipv4, ipv6, "ipv4 multicast", "ipv6 multicast"' },
+    {
+      flags: "--family FAMILY",
+      doc: `only routes of this family: ipv4, ipv6, "ipv4 vpn", "ipv4 flowspec", evpn and so on`,
+    },
+    { flags: "--rd RD", doc: "only routes with this Route Distinguisher, for example 65000:1" },
+    { flags: "--rt RT", doc: "only routes with this route target, for example 65000:100" },
     { flags: "--longer", doc: "with PREFIX: also the routes of all prefixes inside it" },
     { flags: "--best", doc: "only best routes" },
     { flags: "--rejected", doc: "only ineligible routes (policy, loops, RFC rules), with the reason" },
@@ -67,10 +73,14 @@ export const showRoutesCommand: Command = {
     ["bgpd show routes --as-path '_3356_' --limit 20", "show twenty routes through an AS"],
     ["bgpd show routes --peer 192.0.2.7 --received", "show the routes of a peer before import policy"],
     ["bgpd show routes 192.0.2.7 --at -1h", "show the routes to an address an hour ago"],
+    ["bgpd show routes --family 'ipv4 vpn' --rd 65000:1", "show the routes of one VPN"],
+    ["bgpd show routes 192.0.2.7 --rd 65000:1", "show the routes to an address in one VPN"],
+    ["bgpd show routes --family evpn --rt 65000:100", "show the EVPN routes with a route target"],
+    ["bgpd show routes --family 'ipv4 flowspec' --rejected", "show which flow rules are ineligible, and why"],
   ],
-  run(input, plain) {
+  async run(input, plain) {
     const io = outputFor(input, plain);
-    const filter = filterOf(input);
+    const filter = await filterOf(input);
     const at = input.text("at");
     const time = at === undefined ? undefined : readTime(at, io);
     if (time !== undefined) refusePast(filter);
@@ -79,7 +89,7 @@ export const showRoutesCommand: Command = {
       const whole = peer === undefined ? filter : { ...filter, peer: peerName(reader, peer) };
       if (time !== undefined) return showPast(reader, time, whole, input.flag("json"), io);
       // The decision compares attributes after import policy, so only those are explained.
-      const isOne = filter.longer !== true && (filter.prefix ?? filter.address) !== undefined;
+      const isOne = filter.longer !== true && (filter.prefix ?? filter.address ?? filter.nlri) !== undefined;
       if (whole.received !== true && isOne) {
         await showExplained(reader, whole, input.flag("json"), io);
         return 0;
@@ -113,7 +123,7 @@ function showPast(reader: StoreReader, time: number, filter: RouteFilter, asJson
   const routes = (some: RouteFilter) => limited.take(reader.routesAt(time, { ...some, limit: limited.asked }));
   if (asJson) printJsonList(routes(filter).map(stateJson), io);
   else {
-    const table = { columns: routeColumns, rows: (some: RouteFilter) => pastRows(routes(some), time) };
+    const table = { columns: columnsOf, rows: (some: RouteFilter) => pastRows(routes(some), time) };
     printTables(table, filter, reader.families(), io);
   }
   limited.report(io);
@@ -121,16 +131,16 @@ function showPast(reader: StoreReader, time: number, filter: RouteFilter, asJson
 }
 
 /** Checks all words and options before the database is opened. Throws {@link UsageError}. */
-function filterOf(input: Input): RouteFilter {
+async function filterOf(input: Input): Promise<RouteFilter> {
   const [first, ...others] = input.words;
   if (first === "advertised") {
     throw new CommandError("use bgpd show advertised PEER: advertised routes are not in the database");
   }
   const rest = first === "learned" ? others : input.words;
-  if (rest.length > 1) throw new UsageError(`give one prefix or address, not "${rest.join(" ")}"`);
+  const family = familyOf(input.text("family"));
   const asPath = input.text("as-path");
   if (asPath !== undefined) checkExpression(asPath);
-  const target = prefixFilter(rest[0]);
+  const target = await targetOf(rest, family);
   const longer = input.flag("longer");
   if (longer && target.prefix === undefined) {
     throw new UsageError("--longer needs a prefix, for example bgpd show routes 192.0.0.0/16 --longer");
@@ -140,15 +150,41 @@ function filterOf(input: Input): RouteFilter {
   return {
     ...target,
     longer,
-    family: familyOf(input.text("family")),
+    family,
+    rd: rdOf(input.text("rd")),
     rejected,
     originAs: input.asn("origin-as"),
     asPath,
-    community: communityOf(input.text("community")),
+    community: communityFilter(input),
     best,
     received: input.flag("received"),
     limit: input.number("limit", 1, Number.MAX_SAFE_INTEGER),
   };
+}
+
+/** A prefix, an address, or the text of a destination of a family that has others. */
+async function targetOf(words: readonly string[], family: string | undefined): Promise<RouteFilter> {
+  const text = words.join(" ");
+  const isPlain = words.length < 2 && (parsePrefix(text) ?? parseAddress(text)) !== undefined;
+  const id = family === undefined ? undefined : familyByName(family)?.id;
+  if (text !== "" && !isPlain && id !== undefined && !isPrefixFamily(id)) {
+    // The codecs of all families are more code than the command.
+    const { nlriCodec } = await import("../../../message/mod.ts");
+    const codec = nlriCodec(id)!;
+    const key = codec.parse(text);
+    if ("error" in key) throw new UsageError(`"${text}" is no destination of family ${family}: ${key.error}`);
+    return { nlri: codec.format(key) };
+  }
+  if (words.length > 1) throw new UsageError(`give one prefix or address, not "${text}"`);
+  return prefixFilter(words[0]);
+}
+
+/** A route target is a community, too. */
+function communityFilter(input: Input): string | undefined {
+  const target = input.text("rt"), community = communityOf(input.text("community"));
+  if (target === undefined) return community;
+  if (community !== undefined) throw new UsageError("--rt cannot be combined with --community");
+  return routeTargetOf(target);
 }
 
 function prefixFilter(word: string | undefined): RouteFilter {
@@ -220,7 +256,8 @@ function printRoutes(
       yield withReason ? { ...row, cells: [...row.cells, route.ineligible ?? ""] } : row;
     }
   }
-  const columns = withReason ? [...routeColumns, { title: "Why", fit: "sentence" } as const] : routeColumns;
+  const columns = (family: string) =>
+    withReason ? [...columnsOf(family), { title: "Why", fit: "sentence" } as const] : columnsOf(family);
   printTables({ columns, rows }, filter, some, io);
   for (const [reason, count] of [...reasons].sort((a, b) => b[1] - a[1]).slice(0, shownReasons)) {
     io.message(`! ${plural(count, "ineligible route")}: ${reason}`);

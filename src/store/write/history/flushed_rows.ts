@@ -9,6 +9,7 @@
 
 import type { Millis } from "../../../types/mod.ts";
 import { EndedBy, type StoreBatch, type StoreEvent, stride } from "../../../rib/mod.ts";
+import { familyOf } from "../../family_of.ts";
 import type { HistorySize } from "./history_size.ts";
 import type { Database, Statement } from "../../sqlite.ts";
 
@@ -24,7 +25,7 @@ interface Flush {
 }
 
 const lostRows = "FROM routes WHERE peer_id = ? AND prefix_id > ? AND prefix_id <= ? AND received_at < ?" +
-  " AND (SELECT family FROM prefixes WHERE id = routes.prefix_id) = ?";
+  ` AND ${familyOf("routes.prefix_id")} = ?`;
 
 interface MoveOptions {
   /** Only rows of sessions that were lost before this time. */
@@ -55,7 +56,7 @@ export class FlushedRows {
         ` ${EndedBy.sessionLost} ${numbered(lostRows, 3)}`,
     );
     this.#delete = db.prepare(`DELETE ${lostRows}`);
-    this.#familyOf = db.prepare("SELECT family FROM prefixes WHERE id = ?");
+    this.#familyOf = db.prepare(`SELECT ${familyOf("?1")}`);
     this.#anyRow = db.prepare("SELECT 1 FROM routes WHERE peer_id = ? LIMIT 1");
   }
 

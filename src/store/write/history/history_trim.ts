@@ -125,12 +125,14 @@ export function dropUnusedPrefixes(db: Database): void {
   if (missingIndexes(db).includes("history_prefix")) return;
   db.transaction(() => {
     // Most prefixes have a best route. Only the few others are looked up in routes and history.
-    db.exec(
-      "DELETE FROM prefixes WHERE NOT EXISTS (SELECT 1 FROM best b WHERE b.prefix_id = prefixes.id)" +
-        " AND NOT EXISTS (SELECT 1 FROM peers p CROSS JOIN routes r" +
-        " ON r.peer_id = p.id AND r.prefix_id = prefixes.id)" +
-        " AND NOT EXISTS (SELECT 1 FROM history h WHERE h.prefix_id = prefixes.id)",
-    );
+    for (const table of ["prefixes", "nlri"]) {
+      db.exec(
+        `DELETE FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM best b WHERE b.prefix_id = ${table}.id)` +
+          " AND NOT EXISTS (SELECT 1 FROM peers p CROSS JOIN routes r" +
+          ` ON r.peer_id = p.id AND r.prefix_id = ${table}.id)` +
+          ` AND NOT EXISTS (SELECT 1 FROM history h WHERE h.prefix_id = ${table}.id)`,
+      );
+    }
     db.exec("DELETE FROM daemon WHERE key = 'unused_prefixes'");
   });
 }

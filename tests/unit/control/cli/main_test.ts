@@ -140,7 +140,7 @@ Deno.test("show and sql read bgpd.db of the current folder, results on standard 
   inFolder(async (folder) => {
     const daemon = smallDatabase(`${folder}/bgpd.db`);
     daemon.close();
-    const sql = await bgpd(folder, "sql", "SELECT prefix, next_hop FROM rib WHERE family = 2");
+    const sql = await bgpd(folder, "sql", "SELECT prefix, next_hop FROM rib WHERE family = 'ipv6 unicast'");
     assert.deepEqual(sql, { code: 0, output: "2001:db8:1::/48|2001:db8::2\n", messages: "" });
     const routes = await bgpd(folder, "show", "routes", "198.51.100.200");
     assert.deepEqual([routes.code, routes.messages], [0, ""]);

@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
 import { Database } from "../../../../src/store/sqlite.ts";
 import { StoreBusy, StoreReader, type StoreWriter } from "../../../../src/store/mod.ts";
-import { attributes, Batch, noon, smallTable, withWriter } from "../fixture.ts";
-
-/** Rows of a query through a connection of its own, as everyone else sees them. */
-function query(path: string, sql: string): unknown[][] {
-  const db = new Database(path, { readOnly: true });
-  try {
-    return db.prepare(sql).all().map((row) => [...row]);
-  } finally {
-    db.close();
-  }
-}
+import { attributes, Batch, noon, query, smallTable, withWriter } from "../fixture.ts";
 
 const isoNoon = "2026-01-01T12:00:00.000Z";
 
@@ -41,13 +31,14 @@ Deno.test("rib shows a batch with every column", () =>
       1,
       1,
       1,
+      "ipv4 unicast",
       1,
     ]]);
     assert.deepEqual(
       query(
         path,
         "SELECT peer, prefix, path_id, as_path, origin_as, local_pref, large_communities, best FROM rib WHERE family" +
-          " = 2",
+          " = 'ipv6 unicast'",
       ),
       [["2001:db8::2", "2001:db8::/32", null, "65002 {65020,65021}", null, 200, "65002:1:2", 1]],
     );
@@ -176,7 +167,7 @@ Deno.test("routes of a lost session leave the views at once and the tables after
     const flush = new Batch().event({ kind: "flush", peerId: 1, family: 1, at: noon + 10 })
       .route(1, 1, 1, { at: noon + 10 });
     writer.apply(flush.batch);
-    assert.deepEqual(query(path, "SELECT peer, prefix FROM rib WHERE family = 1"), [
+    assert.deepEqual(query(path, "SELECT peer, prefix FROM rib WHERE family_id = 1"), [
       ["192.0.2.1", "10.0.0.0/8"],
       ["2001:db8::2", "10.0.0.0/8"],
     ]);
@@ -239,7 +230,7 @@ Deno.test("a retired set is deleted when no row refers to it any more", () =>
     writer.apply(new Batch().retire(2).batch);
     while (writer.cleanup(50));
     assert.deepEqual(query(path, "SELECT id, retired_at FROM attributes"), [[1, null], [2, noon]]);
-    assert.deepEqual(query(path, "SELECT count(*) FROM rib WHERE family = 2"), [[1]]);
+    assert.deepEqual(query(path, "SELECT count(*) FROM rib WHERE family_id = 2"), [[1]]);
   }));
 
 Deno.test("… and at once where none does", () =>

@@ -2,18 +2,9 @@ import assert from "node:assert/strict";
 import { StoreWriter } from "../../../../../src/store/mod.ts";
 import { HistorySize } from "../../../../../src/store/write/history/history_size.ts";
 import { Database } from "../../../../../src/store/sqlite.ts";
-import { attributes, Batch, noon, smallTable, withFolder, withWriter } from "../../fixture.ts";
+import { attributes, Batch, noon, query, smallTable, withFolder, withWriter } from "../../fixture.ts";
 
 const day = 86_400_000;
-
-function query(path: string, sql: string): unknown[][] {
-  const db = new Database(path, { readOnly: true });
-  try {
-    return db.prepare(sql).all().map((row) => [...row]);
-  } finally {
-    db.close();
-  }
-}
 
 function cleanUp(writer: StoreWriter): void {
   while (writer.cleanup(50));
