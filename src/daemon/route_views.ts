@@ -53,7 +53,7 @@ export function receivedRoute(row: FoundRoute, peer: Peer | undefined): RouteVie
 
 function attributeText(set: AttributeSet) {
   return {
-    nextHop: set.nextHop === undefined ? null : formatNextHop(set.nextHop),
+    nextHop: set.nextHop === undefined ? null : formatNextHop(set.nextHop) || null,
     asPath: formatAsPath(set.asPath),
     origin: set.origin === undefined ? null : originName(set.origin),
     med: set.med ?? null,

@@ -20,6 +20,8 @@ export function parseOrigin(text: string): Origin | undefined {
 
 /** `"192.0.2.1"`, `"2001:db8::1"`, or, for 32 octets, with the link-local address: `"2001:db8::1 fe80::1"`. */
 export function formatNextHop(octets: Uint8Array): string {
+  // FlowSpec has no next hop.
+  if (octets.length === 0) return "";
   if (octets.length !== 32) return formatAddress(octets);
   return `${formatAddress(octets.subarray(0, 16))} ${formatAddress(octets.subarray(16))}`;
 }

@@ -19,6 +19,7 @@ import {
   type Fault,
   formatAsPath,
   formatCommunity,
+  formatNextHop,
   type NlriCursor,
   originName,
 } from "../message/mod.ts";
@@ -103,7 +104,7 @@ function formatTime(time: number, format: string): string {
 
 function formatSet(set: AttributeSet): string {
   // The link-local half of a next hop of 32 octets is not shown.
-  const nextHop = set.nextHop === undefined ? "" : formatAddress(set.nextHop.subarray(0, 16));
+  const nextHop = set.nextHop === undefined ? "" : formatNextHop(set.nextHop.subarray(0, 16));
   const aggregator = set.aggregator;
   return [
     formatAsPath(set.asPath),

@@ -61,7 +61,8 @@ export class SetText {
           this.#readAsPath(wire, from, to);
           break;
         case AttributeCode.nextHop:
-          this.nextHop = this.#nextHopText(wire, from, to);
+          // FlowSpec has no next hop.
+          this.nextHop = from === to ? null : this.#nextHopText(wire, from, to);
           break;
         case AttributeCode.multiExitDisc:
           this.med = readUint32(wire, from);

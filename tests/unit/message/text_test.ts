@@ -190,6 +190,7 @@ Deno.test("extended communities with an IPv6 address", () => {
 });
 
 Deno.test("next hops and origins", () => {
+  assert.equal(formatNextHop(new Uint8Array(0)), "", "FlowSpec has no next hop");
   assert.equal(formatNextHop(fromHex("c0000201")), "192.0.2.1");
   const global = "20010db8000000000000000000000001";
   assert.equal(formatNextHop(fromHex(global)), "2001:db8::1");
