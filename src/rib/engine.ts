@@ -11,7 +11,16 @@
 
 import { compilePolicies, type PolicyTable } from "../policy/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
-import { families, type FamilyId, type FamilyMask, limits, maskHas, type Millis, RTC } from "../types/mod.ts";
+import {
+  families,
+  type FamilyId,
+  type FamilyMask,
+  limits,
+  maskHas,
+  type Millis,
+  type PrefixSlot,
+  RTC,
+} from "../types/mod.ts";
 import type { AdjRibIn } from "./in/adj_rib_in.ts";
 import { type AdvertisedQuestion, type AdvertisedRoute, findAdvertised } from "./out/advertised.ts";
 import { AttributeTable } from "./table/attribute_table.ts";
@@ -20,6 +29,7 @@ import { EarlierRun } from "./in/earlier_run.ts";
 import { notes, type PeerCounters, type RibFact } from "./in/facts.ts";
 import { tooManyOut, withheldNotes } from "./out/out_facts.ts";
 import { Exports } from "./out/exports.ts";
+import { FlowChecks, hasFlowRules } from "./decide/flow_checks.ts";
 import { FamilyRibs } from "./decide/family_ribs.ts";
 import { HistoryRing } from "./history/history_ring.ts";
 import { IdCounter } from "./table/id_counter.ts";
@@ -68,6 +78,7 @@ export class Rib {
   readonly #outcomes: Outcomes;
   /** Other policies are in force, and not all prefixes are decided with them. */
   #policiesChange = false;
+  readonly #flowChecks: FlowChecks;
   readonly #feed: StoreFeed;
   readonly #history: HistoryPorts | undefined;
   #storeEvents: StoreEvent[] = [];
@@ -84,6 +95,7 @@ export class Rib {
     this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
     this.#ribs = new FamilyRibs(new IdCounter((options.lastPrefixId ?? 0) + 1), this.#sets, options.deferred);
     this.#imports = new Imports(this.#sets);
+    this.#flowChecks = new FlowChecks((family) => this.#ribs.get(family), this.#sets.keys, this.#monotonic);
     this.#earlier = new EarlierRun(this.#sets, this.#imports.reasons);
     this.#feed = new StoreFeed(this.#sets, this.#imports.reasons);
     this.#exports = new Exports(
@@ -137,6 +149,7 @@ export class Rib {
     state.peer = peer;
     this.#renew(state, negotiated);
     if (state.session !== undefined) state.session.ingest.mostAttributeBytes = peer.maxAttributeBytes ?? 0;
+    for (const family of state.families) if (family !== undefined) this.#useCheck(family, peer);
     this.#configureImport(peer, state.families);
     if (this.#exports.setTerm(peer.id, termOf(peer))) {
       for (const family of state.families) family?.routes?.eachSlot((slot) => family.rib.touch(slot));
@@ -188,6 +201,7 @@ export class Rib {
     const self = selfTowards(state.peer, session, this.#options);
     for (const family of state.families) {
       if (family !== undefined && maskHas(negotiated.families, family.family)) {
+        this.#useCheck(family, state.peer);
         this.#imports.open(family, state.peer, negotiated, self);
       }
     }
@@ -248,6 +262,7 @@ export class Rib {
     // Changes from peers come before the clearing of lost sessions.
     do {
       for (const rib of this.#ribs.list) if (budget > 0) budget -= rib.decide(budget, now);
+      this.#flowChecks.step(this.#recheckFlows);
       if (budget > 0) budget -= this.#lost.remove(budget);
       // Re-evaluating a route and deciding costs about twice as much as deciding alone.
       if (budget > 0) budget -= 2 * this.#imports.step(budget / 2, now, this.#reevaluated);
@@ -258,6 +273,11 @@ export class Rib {
       this.#outcomes.sessionsChanged();
     }
     return this.#lost.pending || isUndecided;
+  }
+
+  /** FlowSpec rules wait for a check that {@link decide} makes. */
+  get awaitsChecks(): boolean {
+    return this.#flowChecks.isDue;
   }
 
   /** Facts found while deciding since the last call. */
@@ -453,6 +473,20 @@ export class Rib {
     ingest.crossed(family, prefixLimiter.cross(routes), this.#facts);
     ingest.readmitWithinLimit(family, this.#facts);
   };
+
+  readonly #recheckFlows = (family: FamilyId, rules: readonly PrefixSlot[]): void => {
+    const now = this.#options.now();
+    for (const each of this.#peerFamilies) if (each.family === family) this.#imports.recheck(each, rules, now);
+  };
+
+  /** FlowSpec rules of peers are compared with the routes to their destinations, unless the configuration says no. */
+  #useCheck(family: PeerFamily, peer: RibPeer): void {
+    const isChecked = hasFlowRules(family.family) && peer.validatesFlows !== false;
+    const check = isChecked ? this.#flowChecks.of(family.family) : undefined;
+    if (check === family.check) return;
+    family.check = check;
+    this.#imports.reevaluate(family);
+  }
 
   #removeRoutes(family: PeerFamily | undefined, routes: AdjRibIn | undefined): void {
     if (routes !== undefined) this.#lost.add(routes, family!.rib);

@@ -4,7 +4,7 @@ import type { ExportChoice, ImportChoice } from "../../policy/mod.ts";
 import type { RibPeer } from "../../rib/mod.ts";
 import { setting, type SettingTable, unless } from "../keys/key.ts";
 import type { Given } from "../keys/table.ts";
-import { oneOf } from "../keys/values.ts";
+import { boolean, oneOf } from "../keys/values.ts";
 import { policyChoice } from "../policy/choice.ts";
 import type { AsNumbers } from "./as_numbers.ts";
 
@@ -20,6 +20,8 @@ export interface ImportExportSettings {
   readonly export: ExportChoice;
   /** The best route or nothing, or the best route of those that may go to the peer (RFC 7947 §2.3.2). */
   readonly exportSelection: "best" | "per-client";
+  /** FlowSpec rules of the peer are compared with the unicast routes to their destinations (RFC 8955 §6). */
+  readonly validatesFlows: boolean;
 }
 
 export const speakerImportKeys = {
@@ -59,6 +61,14 @@ export const importExportKeys = {
     noEffect: (peer: ImportExportSettings) =>
       unless(peer.export !== "none", 'export is "none": only routes of our own are announced'),
   }),
+  flowspec_validation: setting({
+    type: boolean,
+    doc:
+      "take part in the decision only FlowSpec rules for destinations whose unicast route the peer has (RFC 8955 §6)",
+    example: "false",
+    default: true,
+    sets: { validatesFlows: "reevaluates" },
+  }),
 } as const satisfies SettingTable;
 
 export function readSpeakerImport({ values }: Given<typeof speakerImportKeys>): SpeakerImportSettings {
@@ -77,9 +87,11 @@ export function readImportExport(
     import: values.import?.choice ?? (isClosed ? "none" : "all"),
     export: (values.export ?? importExportKeys.export.default).choice,
     exportSelection: values.export_selection ?? (isRouteServerClient ? "per-client" : "best"),
+    validatesFlows: values.flowspec_validation ?? importExportKeys.flowspec_validation.default,
   };
 }
 
 export function importExportForRib(settings: ImportExportSettings): Partial<RibPeer> {
-  return { import: settings.import, export: settings.export, exportSelection: settings.exportSelection };
+  const { import: taken, export: given, exportSelection, validatesFlows } = settings;
+  return { import: taken, export: given, exportSelection, validatesFlows };
 }

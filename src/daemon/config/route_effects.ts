@@ -24,6 +24,7 @@ const concerned: Readonly<Record<keyof RibPeer, readonly RouteEffect[]>> = {
   nextHopIpv4: ["import", "export"],
   nextHopIpv6: ["import", "export"],
   import: ["import"],
+  validatesFlows: ["import"],
   maxPrefixes: ["import"],
   prependsIn: ["import"],
   ownAsns: ["import"],

@@ -180,6 +180,7 @@ export class RibHost {
   /** Sends the main thread the counters that changed. Also answers pulls: an advertisement interval may be over. */
   reportCounters(): void {
     if (this.#early !== undefined) return;
+    if (this.rib.awaitsChecks) this.#settle();
     this.#answerPulls();
     const peers: { peerId: number; counters: PeerCounters }[] = [];
     for (const [peerId, before] of this.#reported) {

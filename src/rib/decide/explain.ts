@@ -82,6 +82,11 @@ const ineligibleReasons: Readonly<Record<number, string>> = {
   [Ineligible.linkLocalNextHop]: ": this session does not run over a link, so the link is unknown (RFC 2545 §3)",
   [Ineligible.loopbackNextHop]: ": import policy set it, and this session does not run over a loopback address",
   [Ineligible.martian]: ", which cannot be a unicast destination (RFC 4271 §6.3)",
+  [Ineligible.flowNoDestination]: " (RFC 8955 §6 a)",
+  [Ineligible.flowNoRoute]: ": no unicast route covers it (RFC 8955 §6 b)",
+  [Ineligible.flowOtherOriginator]: ": its best unicast route is from another router (RFC 8955 §6 b)",
+  [Ineligible.flowOtherAs]: ": its best unicast route is from another neighbouring AS (RFC 9117 §4.2)",
+  [Ineligible.flowMoreSpecific]: ": a more specific unicast route is from another neighbouring AS (RFC 8955 §6 c)",
   [Ineligible.otcLeak]: ": ONLY_TO_CUSTOMER forbids the peer to announce it (RFC 9234 §5)",
 };
 

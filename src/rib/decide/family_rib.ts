@@ -38,6 +38,8 @@ export class FamilyRib implements DirtyPrefixes {
   /** Once `multipath` was configured. */
   multipath: Multipath | undefined;
   listener: DecisionListener | undefined;
+  /** Called after every decision, where rules of another family depend on the routes of this one. */
+  watch: ((slot: PrefixSlot) => void) | undefined;
   /** For each page of 1,024 prefixes the Adj-RIBs-In that may have routes there. */
   readonly #holders: AdjRibIn[][] = [];
   /** The decision about the prefix that was decided last, or that {@link candidates} was called for. */
@@ -203,6 +205,7 @@ export class FamilyRib implements DirtyPrefixes {
     }
     this.multipath?.decided(slot, decision, winner);
     this.listener?.decided(slot, bestPeer, decision, winner);
+    if (this.watch !== undefined) this.watch(slot);
   }
 
   /** The queue is full: decided prefixes leave its front, or it grows. */

@@ -17,6 +17,8 @@ export interface ImportPeer {
   readonly maxPaths?: number;
   /** Our ASN of the session is prepended to the paths of received routes. */
   readonly prependsIn?: boolean;
+  /** False: FlowSpec rules of the peer are eligible whatever the routes to their destinations are. */
+  readonly validatesFlows?: boolean;
   /** The session is about to be shut down: the routes of the peer are the least preferred (RFC 8326). */
   readonly gracefulShutdown?: boolean;
 }

@@ -129,6 +129,21 @@ export class Imports {
     this.#enqueue(family, true);
   }
 
+  /** Re-evaluates the routes to these destinations now. */
+  recheck(family: PeerFamily, slots: readonly PrefixSlot[], now: number): void {
+    const { routes } = family;
+    if (routes === undefined) return;
+    this.#now = now;
+    this.#work = { family, routes, page: 0, onlyOverLimit: false };
+    for (const slot of slots) {
+      for (let row = routes.first(slot), next; row !== -1; row = next) {
+        next = routes.next(row);
+        this.#reevaluateRow(slot, row);
+      }
+    }
+    this.#work = undefined;
+  }
+
   #enqueue(family: PeerFamily, onlyOverLimit: boolean): void {
     const { routes } = family;
     if (routes === undefined || routes.count === 0) return;
@@ -183,7 +198,10 @@ export class Imports {
     filter.evaluate(routes.receivedOf(row), filter.byPrefix ? rib.classes.of(slot) : 0);
     const { destinations } = rib;
     const isMartian = destinations instanceof PrefixTable && destinations.isMartian(slot);
-    const reason = isMartian ? Ineligible.martian : filter.ineligible;
+    let reason = isMartian ? Ineligible.martian : filter.ineligible;
+    if (reason === Ineligible.none && family.check !== undefined) {
+      reason = family.check.reasonAt(slot, routes.receivedOf(row), routes.source);
+    }
     const { sets } = this.#tables;
     const evaluated = filter.set;
     // No route may refer to the set yet: it is retained while another set takes its place.

@@ -383,7 +383,10 @@ export class Ingest {
       if (pathLimiter !== undefined && !this.#admitsPath(pathLimiter, family, slot, pathId)) continue;
       const received = this.#valuedSets.of(base, cursor.value);
       filter.evaluate(received, filter.byPrefix ? rib.classes.of(slot) : 0);
-      const { set, ineligible } = filter;
+      const { set } = filter;
+      const ineligible = filter.ineligible !== Ineligible.none || family.check === undefined
+        ? filter.ineligible
+        : family.check.reasonAt(slot, received, routes.source);
       const reason = prefixLimiter === undefined
         ? ineligible
         : prefixLimiter.place(routes, routes.find(slot, pathId), ineligible);

@@ -28,6 +28,7 @@ import type { AdjRibIn, History, RouteSource } from "./adj_rib_in.ts";
 import { PathsAdjRibIn } from "./adj_rib_in_paths.ts";
 import { SingleAdjRibIn } from "./adj_rib_in_single.ts";
 import { type AttributeTable, noSet } from "../table/attribute_table.ts";
+import type { DestinationCheck } from "./destination_check.ts";
 import type { DirtyPrefixes } from "./dirty_prefixes.ts";
 import { EndedBy, type HistoryRing } from "../history/history_ring.ts";
 import type { ImportFilter } from "./import/import_filter.ts";
@@ -67,6 +68,8 @@ export class PeerFamily {
   routes: AdjRibIn | undefined;
   /** Evaluates the routes of the session. */
   filter: ImportFilter | undefined;
+  /** Checks eligible routes against routes of another family. */
+  check: DestinationCheck | undefined;
   /** The maximum-prefix limit. */
   prefixLimiter: PrefixLimiter | undefined;
   /** The limit of paths per prefix. */

@@ -108,6 +108,7 @@ Deno.test("the smallest configuration gets every default", () => {
     addPathMaxPaths: 64,
     addPathSendMax: Infinity,
     exportSelection: "best",
+    validatesFlows: true,
     advertisementIntervalSeconds: 0,
     maxMembers: 1000,
     gracefulRestart: "helper",

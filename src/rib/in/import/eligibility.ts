@@ -1,7 +1,8 @@
 /**
  * Which routes are ineligible: they stay in the Adj-RIB-In, where people see them, and take no part in the decision.
  * Examples are loops and next hops that are addresses of ours. The check depends on the attribute set and on the class
- * of the session, so that it runs once for each set. Martian prefixes are marked in `prefix_table.ts`.
+ * of the session, so that it runs once for each set. Martian prefixes are marked in `prefix_table.ts`;
+ * FlowSpec rules are checked in `decide/flow_checks.ts`.
  */
 
 import {
@@ -45,6 +46,12 @@ export const Ineligible = {
   loopbackNextHop: 11,
   /** The prefix is not a destination of unicast routing (RFC 4271 §6.3). */
   martian: 12,
+  /** FlowSpec rules that the peer may not announce (RFC 8955 §6, RFC 9117 §4). */
+  flowNoDestination: 13,
+  flowNoRoute: 14,
+  flowOtherOriginator: 15,
+  flowOtherAs: 16,
+  flowMoreSpecific: 17,
 } as const;
 export type Ineligible = typeof Ineligible[keyof typeof Ineligible];
 
@@ -63,6 +70,11 @@ export const ineligibleNames: readonly string[] = [
   "link-local next hop",
   "loopback next hop",
   "martian prefix",
+  "rule without destination",
+  "no route to the destination",
+  "other originator of the destination",
+  "other AS of the destination",
+  "other AS inside the destination",
 ];
 
 /** Our own identity in a session. */

@@ -158,6 +158,7 @@ const samples: Record<string, Samples> = {
     role: { valid: ['"provider"', '"rs"', '"rs-client"', '"customer"', '"peer"'], invalid: ['"server"', "3"] },
     role_strict: { valid: ["false"], invalid: ["true", '"yes"'] },
     route_server_client: { valid: ["false"], invalid: ["true", "1"] },
+    flowspec_validation: { valid: ["true", "false"], invalid: ['"yes"'] },
     export_selection: { valid: ['"best"', '"per-client"'], invalid: ['"all"', "true"] },
     max_attribute_bytes: { valid: ["0", "2048"], invalid: ["-1", "65536", '"all"'] },
     add_path_max_paths: { valid: ["0", "1000"], invalid: ["-1", '"all"'] },

@@ -146,6 +146,7 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
     session: "stays",
     then: tells("routeServerClient", true),
   },
+  flowspec_validation: { to: "false", session: "stays", then: tells("validatesFlows", false) },
   export_selection: { to: '"per-client"', session: "stays", then: tells("exportSelection", "per-client") },
   max_attribute_bytes: { to: "2048", session: "stays", then: tells("maxAttributeBytes", 2048) },
   add_path_max_paths: { to: "5", session: "stays", then: tells("maxPaths", 5) },

@@ -7,7 +7,8 @@ import { type Config, parseConfig, ribPeer } from "../../../../src/config/mod.ts
 import { groupKeys, peerKeys, routeKeys, topKeys } from "../../../../src/config/schema/tables.ts";
 import { decodeOpen, type Open } from "../../../../src/message/mod.ts";
 import type { Negotiated } from "../../../../src/session/mod.ts";
-import { announce, RibRig, wire } from "../../rib/support.ts";
+import { announce, announceNlri, RibRig, wire } from "../../rib/support.ts";
+import { familyMask, IPV4_FLOWSPEC } from "../../../../src/types/mod.ts";
 import type { RibPeer } from "../../../../src/rib/mod.ts";
 import { emptyCounters } from "../../../../src/rib/in/facts.ts";
 import type { FakeConnection } from "../peer/fake_connection.ts";
@@ -121,11 +122,13 @@ function effectsInRib(
   renewed: Negotiated | undefined,
 ): { readonly evaluates: boolean; readonly sends: boolean } {
   const { rib } = new RibRig();
+  // FlowSpec has a key of its own about the import.
+  const families = negotiated.families | familyMask([IPV4_FLOWSPEC]);
   const others: RibPeer = { id: 2, address: Uint8Array.of(192, 0, 2, 5) };
   for (const peer of [before, others]) {
     rib.addPeer(peer);
     const remoteAsn = peer.id === 1 ? negotiated.remoteAsn : 65002;
-    const session = { negotiated: { ...negotiated, remoteAsn, remoteRouterId: peer.id } };
+    const session = { negotiated: { ...negotiated, families, remoteAsn, remoteRouterId: peer.id } };
     rib.sessionUp(peer.id, peer.id, {
       ...session,
       localAddress: Uint8Array.of(192, 0, 2, 9),
@@ -133,10 +136,12 @@ function effectsInRib(
     });
     const set = wire({ nextHop: peer.address }, [remoteAsn]);
     rib.ingest(peer.id, peer.id, announce(session.negotiated, set, `10.${peer.id}.0.0/16`));
+    const rule = announceNlri(session.negotiated, set, IPV4_FLOWSPEC, `destination 10.${peer.id}.0.0/16 protocol =udp`);
+    rib.ingest(peer.id, peer.id, rule);
   }
   while (rib.decide());
   while (rib.pull(1, 1, 100_000) !== undefined);
-  rib.updatePeer(after, renewed);
+  rib.updatePeer(after, renewed && { ...renewed, families });
   const evaluates = rib.decide(0);
   while (rib.decide());
   return { evaluates, sends: rib.hasOutput(1) };
