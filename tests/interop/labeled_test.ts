@@ -67,6 +67,11 @@ function reflected(routes: readonly LabeledRoute[], originatorId: string, ...clu
   return routes.map((route) => ({ ...route, originatorId, clusterList: [ourRouterId, ...clusters] }));
 }
 
+function rowOf({ family, destination, label, nextHop }: LabeledRoute): unknown[] {
+  const [rd, prefix] = destination.includes(" ") ? destination.split(" ") : [null, destination];
+  return [family, rd, prefix, String(label), nextHop, 1];
+}
+
 function inOrder(routes: readonly ReflectedRoute[]): string[] {
   return routes.map((route) => JSON.stringify(route)).sort();
 }
@@ -135,6 +140,11 @@ Deno.test({
       await holds(star, () => heldByFrr(atFrr!), reflected(ofGobgp, "10.0.0.2"));
       const fromBehind = reflected(behindFrr, "10.0.0.9", "10.0.0.1");
       await holds(star, () => heldByGobgp(atGobgp!), [...reflected(ofFrr, "10.0.0.1"), ...fromBehind]);
+      const inSql = "SELECT family, rd, prefix, labels, next_hop, best FROM";
+      const rows = (routes: readonly LabeledRoute[]) => routes.map(rowOf).sort();
+      const all = [...ofFrr, ...behindFrr, ...ofGobgp];
+      await star.says(rows(all.filter(({ family }) => family.endsWith("vpn"))), `${inSql} vpn ORDER BY 1, 2, 3`);
+      await star.says(rows(all.filter(({ family }) => !family.endsWith("vpn"))), `${inSql} labeled ORDER BY 1, 2, 3`);
       await withdrawAtFrr(atFrr!, ofFrr[0]!);
       for (const gone of [ofGobgp[0]!, ofGobgp[3]!]) await withdrawAtGobgp(atGobgp!, gone);
       await holds(star, () => heldByFrr(atFrr!), reflected([1, 2, 4].map((i) => ofGobgp[i]!), "10.0.0.2"));
@@ -143,6 +153,36 @@ Deno.test({
       behind.close();
     }
     await holds(star, () => heldByGobgp(atGobgp!), reflected(ofFrr.slice(1), "10.0.0.1"));
+    await star.stop();
+  },
+});
+
+Deno.test({
+  name: "rfc4684#6 GoBGP gets the VPN routes whose targets it imports, and bgpd asks it for all",
+  ignore: !canRun("route target membership", [frr, gobgp]),
+  async fn() {
+    const vpn = ["ipv4 vpn", "ipv6 vpn"];
+    const ray = (kind: typeof frr, own: readonly string[]) => {
+      const keys = `export = "all"\nroute_reflector_client = true\nfamilies = ${JSON.stringify(own)}`;
+      return { kind, asn: ourAsn, keys, routes: [], more: { families: own } };
+    };
+    await using star = new Star([ray(frr, vpn), ray(gobgp, [...vpn, "rtc"])]);
+    await star.start();
+    const [atFrr, atGobgp] = star.peers;
+    const wanted = (...routes: readonly LabeledRoute[]) =>
+      holds(star, () => heldByGobgp(atGobgp!), reflected(routes, "10.0.0.1"));
+    const [both, other] = [ofFrr[1]!, { ...ofFrr[0]!, targets: ["rt:65000:300"] }];
+    await originateAtFrr(atFrr!, [both, other, ofFrr[2]!]);
+    const sent = ofGobgp.slice(0, 2);
+    await originateAtGobgp(atGobgp!, sent);
+    await holds(star, () => heldByFrr(atFrr!), reflected(sent, "10.0.0.2"));
+    await wanted();
+    await atGobgp!.ask("vrf add red rd 65000:9 rt both 65000:200");
+    await wanted(both);
+    await atGobgp!.ask("vrf add blue rd 65000:10 rt both 65000:300");
+    await wanted(both, other);
+    const memberships = [["65000 rt:65000:200"], ["65000 rt:65000:300"]];
+    await star.says(memberships, "SELECT nlri FROM other_routes WHERE family = 'rtc' ORDER BY nlri");
     await star.stop();
   },
 });

@@ -83,7 +83,8 @@ export class PeerOut implements RingReader, LoneReader {
     this.#usesRefreshMarks = usesRefreshMarks;
     this.#group = group;
     this.#own = own;
-    this.#enter(own);
+    this.#enter();
+    for (const row of own.keys()) this.#mark(row);
     this.#walk = 0;
     this.#walkEnd = "endOfRib";
   }
@@ -186,7 +187,8 @@ export class PeerOut implements RingReader, LoneReader {
   move(group: UpdateGroup, own: ReadonlyMap<number, number>): void {
     const before = this.#group;
     this.#leaveRing();
-    for (const row of this.#own.keys()) this.#mark(row);
+    eachOther(this.#own, own, (row) => this.#mark(row));
+    eachOther(own, this.#own, (row) => this.#mark(row));
     if (group !== before) {
       group.enter(this.peerId);
       // The peer holds routes of the group before, so what it holds of rows queued here differs from the others.
@@ -198,7 +200,7 @@ export class PeerOut implements RingReader, LoneReader {
       before.changes.each((row) => this.#mark(row));
     }
     this.#own = own;
-    this.#enter(own);
+    this.#enter();
   }
 
   close(): void {
@@ -300,10 +302,9 @@ export class PeerOut implements RingReader, LoneReader {
     else if (this.#walk > 0) this.#repeats = true;
   }
 
-  #enter(own: ReadonlyMap<number, number>): void {
+  #enter(): void {
     this.#group.enter(this.peerId);
     this.#group.loneReaders.add(this);
-    for (const row of own.keys()) this.#mark(row);
   }
 
   #leaveRing(): void {
@@ -462,4 +463,13 @@ export class PeerOut implements RingReader, LoneReader {
     }
     return count;
   }
+}
+
+/** Visits the rows whose set is another one in `others`, or that have none there. */
+function eachOther(
+  some: ReadonlyMap<number, number>,
+  others: ReadonlyMap<number, number>,
+  visit: (row: number) => void,
+): void {
+  for (const [row, set] of some) if (others.get(row) !== set) visit(row);
 }

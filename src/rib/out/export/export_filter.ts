@@ -3,7 +3,7 @@
  * 7999, 9774), and between customers and providers (RFC 9234). The operator's export policy comes after these rules.
  */
 
-import { type FamilyId, readUint32 } from "../../../types/mod.ts";
+import { type FamilyId, readUint32, RTC } from "../../../types/mod.ts";
 import { type UpdateContext, WellKnownCommunity } from "../../../message/mod.ts";
 import type { AttributeOffsets } from "../../attributes/attribute_offsets.ts";
 import { goesUpOrAside, hasRoles } from "../../attributes/roles.ts";
@@ -28,6 +28,9 @@ export function whyFiltered(
   }
   // A route that an operator announces leaves with any community: the community is meant for the receiver.
   if (source.local) return undefined;
+  // This speaker announces the default to each peer, which covers what other peers want. GoBGP crashes when a route
+  // follows the default.
+  if (family === RTC) return "this speaker asks the peer for every route already (RFC 4684 §4)";
   if (choice === "none") return 'export = "none"';
   if (choice === "local" && !(source.internal && offsets.isOfOurAs)) return "only routes of our own AS go to this peer";
   // RFC 4271 §9.2.1: routes of internal peers do not go to internal peers. RFC 4456 §6: unless one of the two is a
