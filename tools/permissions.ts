@@ -25,9 +25,10 @@ export const permissionFlags: readonly string[] = [
   // The configuration, the database and the control socket may stand anywhere.
   "--allow-read",
   "--allow-write",
-  // Colours, the width of a terminal, the place of the configuration, what a service manager sets; every other variable
-  // looks unset.
-  "--allow-env=NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE,TERM,COLUMNS,BGPD_CONFIG,NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID",
+  // Colours, the width of a terminal, the place of the configuration, what a service manager sets, who runs a command;
+  // every other variable looks unset.
+  "--allow-env=NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE,TERM,COLUMNS,BGPD_CONFIG,NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID," +
+  "USER,SUDO_USER,SSH_CONNECTION",
   "--ignore-env",
   // The FQDN capability; the router id that `bgpd init` proposes.
   "--allow-sys=hostname,networkInterfaces",

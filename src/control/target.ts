@@ -4,7 +4,7 @@
  */
 
 import type { RouteQuestion } from "../rib/mod.ts";
-import type { AnnouncementSource, AnnouncementText } from "../store/mod.ts";
+import type { AnnouncementText, Author, DestinationText } from "../store/mod.ts";
 import type { AnnouncementView } from "./schema/announcement.ts";
 import type { ConfiguredPeerView } from "./schema/configured_peer.ts";
 import type { DisableOptions, PeerView, RefreshDirection, ResetOptions } from "./schema/peer.ts";
@@ -78,10 +78,12 @@ export interface AnnouncementTarget {
   /** Page by page; `prefix`: only the announcements of this prefix, each with all of its peers. */
   list(prefix?: string): AsyncIterable<Page<AnnouncementView>>;
   /** Waits up to `waitMs` milliseconds for peers that have not received the route yet. */
-  announce(text: AnnouncementText, source: AnnouncementSource, waitMs: number): Promise<AnnouncementView>;
+  announce(text: AnnouncementText, author: Author, waitMs: number): Promise<AnnouncementView>;
   /** Returns how many announcements were withdrawn. */
-  withdraw(prefix: string, peer: string | null): Promise<number>;
-  withdrawRow(id: number): Promise<void>;
+  withdraw(what: DestinationText, author: Author): Promise<number>;
+  /** Withdraws everything that this source announced; returns how many announcements it was. */
+  withdrawSource(source: string, author: Author): Promise<number>;
+  withdrawRow(id: number, author: Author): Promise<void>;
 }
 
 /** A function that makes the rows of one page. Making them takes time, so the caller decides when. */

@@ -5,11 +5,15 @@ import { type Config, ownRoutes, type StaticRoute, whyNotFound } from "../config
 import { asSetsRefused, hasAsSets } from "../message/mod.ts";
 import type { OriginatedFor, OutcomeSummary } from "../rib/mod.ts";
 import {
+  announcementKey,
   type AnnouncementRow,
-  type AnnouncementSource,
   type AnnouncementText,
   announcementValues,
+  type Author,
+  blankAnnouncement,
+  type DestinationText,
   readAnnouncement,
+  readDestination,
   shownRow,
   textOfRoute,
 } from "../store/mod.ts";
@@ -68,7 +72,7 @@ export class AnnouncementControl {
   }
 
   /** Writes the row; waits for `waitMs` at most until the route was sent to all peers that get it. */
-  async announce(text: AnnouncementText, source: AnnouncementSource, waitMs: number): Promise<AnnouncementView> {
+  async announce(text: AnnouncementText, author: Author, waitMs: number): Promise<AnnouncementView> {
     const peer = text.peer === null ? null : this.#find(text.peer).name;
     const whole = { ...text, peer };
     const read = readAnnouncement(announcementValues(whole));
@@ -77,7 +81,7 @@ export class AnnouncementControl {
       const peers = peer === null ? [...this.#services.peers] : [this.#find(peer)];
       if (!peers.some(takesAsSets)) throw new ControlError("wrong", `as_path has an AS_SET: ${asSetsRefused}`);
     }
-    const { row } = expect("announced", await this.#services.ask({ kind: "announce", text: whole, source }));
+    const { row } = expect("announced", await this.#services.ask({ kind: "announce", text: whole, author }));
     const listed = this.#listed(row);
     const until = systemClock.monotonic() + waitMs;
     for (;;) {
@@ -88,20 +92,25 @@ export class AnnouncementControl {
   }
 
   /** Returns how many rows it deleted. */
-  async withdraw(prefix: string, peer: string | null): Promise<number> {
-    const parsed = prefix.includes("/") ? parsePrefix(prefix) : undefined;
-    if (parsed === undefined) throw new ControlError("wrong", `"${prefix}" is not a prefix`);
+  async withdraw(what: DestinationText, author: Author): Promise<number> {
+    const read = readDestination(announcementValues({ ...blankAnnouncement, ...what }));
+    if (read.kind === "wrong") throw new ControlError("wrong", read.error);
+    const peer = what.peer ?? null;
     // A removed peer may still have announcements: then the word itself is compared.
     const search = peer === null ? undefined : this.#services.peers.search(peer);
     if (peer !== null && search?.kind === "several") throw new ControlError("conflict", whyNotFound(peer, search));
     const named = search?.kind === "found" ? search.name : peer;
-    const { count } = expect("withdrawn", await this.#services.ask({ kind: "withdraw", prefix, peer: named }));
+    const { count } = expect(
+      "withdrawn",
+      await this.#services.ask({ kind: "withdraw", what: { ...what, peer: named }, author }),
+    );
     if (count > 0) return count;
-    const name = formatPrefix(parsed);
-    if (this.#configured().some(({ row }) => row.prefix === name)) {
+    const name = announcementKey(read.destination, undefined);
+    if (this.#configured().some(({ of }) => of !== undefined && announcementKey(of.route, undefined) === name)) {
       throw new ControlError("conflict", `${name} is in the configuration: remove it there and reload`);
     }
-    const others = (await this.#rowsFor(name)).filter((row) => row.peer !== null).map((row) => row.peer);
+    const rows = what.prefix ? await this.#rowsFor(what.prefix) : [];
+    const others = rows.filter((row) => row.peer !== null).map((row) => row.peer);
     throw new ControlError(
       "notFound",
       peer === null && others.length > 0
@@ -110,8 +119,13 @@ export class AnnouncementControl {
     );
   }
 
-  async withdrawRow(id: number): Promise<void> {
-    const { count } = expect("withdrawn", await this.#services.ask({ kind: "withdrawRow", id }));
+  /** Returns how many rows it deleted. */
+  async withdrawSource(source: string, author: Author): Promise<number> {
+    return expect("withdrawn", await this.#services.ask({ kind: "withdrawSource", source, author })).count;
+  }
+
+  async withdrawRow(id: number, author: Author): Promise<void> {
+    const { count } = expect("withdrawn", await this.#services.ask({ kind: "withdrawRow", id, author }));
     if (count === 0) throw new ControlError("notFound", `announcements has no row ${id}`);
   }
 

@@ -57,16 +57,15 @@ export {
   type AnnouncementSource,
   type AnnouncementText,
   announcementValues,
+  type Author,
   blankAnnouncement,
+  type DestinationText,
   readAnnouncement,
+  readDestination,
   shownRow,
   textOfRoute,
 } from "./write/announcements/announcement.ts";
-export {
-  type AnnouncedRoute,
-  type AnnouncementChanges,
-  type Announcements,
-} from "./write/announcements/announcements.ts";
+export type { Announcements } from "./write/announcements/announcements.ts";
 export { AnnouncementFile } from "./write/announcements/announcement_file.ts";
 export { type ConfiguredPeer, type ConfiguredPeers, readConfiguredPeers } from "./write/configured_peers.ts";
 export { acquireLock, type Lock, lockHolder, lockProblem, type SystemLocks, whoLocks } from "./lock.ts";

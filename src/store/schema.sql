@@ -384,9 +384,10 @@ CREATE TABLE announcements_expired(id INTEGER PRIMARY KEY, expires_at TEXT, at I
 --   source: sql, command, api, exabgp:NAME, or bgpd where bgpd acted by itself
 --   client: who asked for it: the user of a command, or the address of a client of the API; NULL: not known
 --   announcement_id: announcements.id
--- Triggers write this log, so that it has the changes of every SQLite client, also while no daemon runs.
+-- Triggers write this log, so that it has the changes of every SQLite client, also while no daemon runs. The daemon
+-- reads from it which rows changed.
 CREATE TABLE announcements_log(
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   at TEXT NOT NULL,
   action TEXT NOT NULL,
   source TEXT NOT NULL,

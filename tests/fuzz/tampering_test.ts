@@ -10,6 +10,7 @@ import { readConfiguredPeers } from "../../src/store/mod.ts";
 import { noon, smallTable, withFolder } from "../unit/store/fixture.ts";
 import { Random } from "./random.ts";
 import { type Tampering, tamperings } from "./tampering.ts";
+import { packedKeys } from "../../src/daemon/thread/origination_codec.ts";
 
 const seeds = 2 + Number(Deno.env.get("TAMPERING_SEEDS") ?? 0);
 const prefixes = ["198.51.100.0/24", "2001:db8:9::/48", "203.0.113.0/24"];
@@ -50,7 +51,8 @@ class Run {
     if (message.kind === "opened") this.notes.push(...message.notes);
     if (message.kind === "degraded" && message.reason !== undefined) this.notes.push(message.reason);
     if (message.kind !== "announcements") return;
-    for (const { key } of message.changes.announced) this.announced.add(key);
+    const { announced } = message.changes;
+    for (const key of announced === undefined ? [] : packedKeys(announced)) this.announced.add(key);
     for (const key of message.changes.withdrawn) {
       this.announced.delete(key);
       this.withdrawn.push(key);

@@ -37,6 +37,7 @@ import { emptyWritten, policyTable } from "./random_policies.ts";
 import type { Sabotage } from "./sabotage.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 import type { Witness } from "./witness.ts";
+import { packOriginations } from "../../src/daemon/thread/origination_codec.ts";
 
 /** How long routes of an earlier run may stay without being announced again, as `daemon.ts` has it. */
 export const staleMs = 300_000;
@@ -383,7 +384,7 @@ export class Life {
       // Routes for a peer that is not configured wait until it is.
       return peer !== undefined && peerId === undefined ? [] : [{ key, peerId, route }];
     });
-    if (originations.length > 0) this.#tellRib({ kind: "originate", list: originations });
+    if (originations.length > 0) this.#tellRib({ kind: "originate", packed: packOriginations(originations) });
   }
 
   unoriginate(keys: readonly string[]): void {

@@ -18,6 +18,10 @@ export const variables: readonly Definition[] = [
     "WATCHDOG_USEC, WATCHDOG_PID",
     "how often the service manager wants to hear that the daemon works; systemd sets both",
   ),
+  item(
+    "SUDO_USER, USER, SSH_CONNECTION",
+    "who announces and withdraws routes, and from where: the column `client` of `announcements_log`",
+  ),
 ];
 
 export const files: readonly Definition[] = [

@@ -6,7 +6,9 @@ import * as fileLocks from "../../transport/file_locks.ts";
 import { relative } from "../../transport/path.ts";
 import type { StatusJson } from "../schema/speaker.ts";
 import { controlSocketPath, readerSocketPath } from "../target.ts";
+import { clientHeader } from "../client_header.ts";
 import { CommandError, type Input } from "./command.ts";
+import { operator } from "./operator.ts";
 
 /** No daemon answers at the socket. */
 export class NotRunning extends CommandError {
@@ -64,6 +66,7 @@ async function withResponse<T>(
   { method = "GET", path, body, withinMs, client: kept }: ApiCall,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
+  const user = operator();
   const sockets = [controlSocketPath(database), readerSocketPath(database)].map(shorter);
   for (const [at, socket] of sockets.entries()) {
     using own = kept !== undefined && at === 0 ? undefined : httpClient(socket);
@@ -72,6 +75,7 @@ async function withResponse<T>(
     try {
       const content = {
         ...body === undefined ? {} : { body: JSON.stringify(body) },
+        ...user === undefined ? {} : { headers: { [clientHeader]: user } },
         ...withinMs === undefined ? {} : { signal: AbortSignal.timeout(withinMs) },
       };
       response = await fetch(`http://bgpd/api/v1${path}`, { client, method, ...content });

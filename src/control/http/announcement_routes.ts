@@ -1,13 +1,16 @@
 /** API routes for announcements: the routes of this speaker. */
 
 import { camelKeys } from "../json.ts";
+import { isAnnouncementSource } from "../schema/announcement_source.ts";
 import { ControlError, namedInLists } from "../target.ts";
 import { announcementExample } from "./examples.ts";
+import type { AnnouncementSource } from "../../store/mod.ts";
 import { type Route, route } from "./route.ts";
 
 const announcementSchemas = () => import("../schema/announcement.ts");
 
 const mostSeconds = 10;
+const destinationNames = ["prefix", "peer", "family", "rd", "rule", "nlri"] as const;
 
 export const announcementRoutes: readonly Route[] = [
   route({
@@ -49,25 +52,39 @@ export const announcementRoutes: readonly Route[] = [
     run: async (target, request) => {
       const { source, ...text } = request.body;
       const waitMs = 1000 * secondsOf(request.parameter("wait"));
-      const value = await target.announcements.announce(camelKeys(text), source, waitMs);
+      const value = await target.announcements.announce(camelKeys(text), { source, client: request.client }, waitMs);
       return { kind: "json", value };
     },
   }),
   route({
     method: "delete",
     path: "/announcements",
-    summary: "Withdraw the announcement of a prefix",
+    summary: "Withdraw the announcement of a destination, or all announcements of a source",
     changes: true,
     parameters: [
       { name: "prefix", in: "query", doc: "the prefix" },
       { name: "peer", in: "query", doc: "the peer, if the route was announced to one peer only" },
+      { name: "family", in: "query", doc: "the family, if it is not unicast" },
+      { name: "rd", in: "query", doc: "the Route Distinguisher of a VPN or FlowSpec VPN route" },
+      { name: "rule", in: "query", doc: "the FlowSpec rule" },
+      { name: "nlri", in: "query", doc: "the destination of any other family" },
+      {
+        name: "source",
+        in: "query",
+        doc: "without a destination: withdraw everything that this source announced; otherwise: who withdraws it",
+      },
     ],
     response: async () => (await announcementSchemas()).withdrawnSchema,
     example: { parameters: { prefix: "203.0.113.0/24" }, answer: { withdrawn: 1 } },
-    run: async (target, request) => {
-      const prefix = request.parameter("prefix");
-      if (prefix === undefined) throw new ControlError("wrong", "prefix is missing");
-      const withdrawn = await target.announcements.withdraw(prefix, request.parameter("peer") ?? null);
+    run: async ({ announcements }, request) => {
+      const what = Object.fromEntries(destinationNames.map((name) => [name, request.parameter(name) ?? null]));
+      const source = sourceOf(request.parameter("source"));
+      const author = { source: source ?? "api" as const, client: request.client };
+      const isNamed = destinationNames.some((name) => name !== "peer" && what[name] !== null);
+      if (!isNamed && source === undefined) throw new ControlError("wrong", "prefix is missing");
+      const withdrawn = isNamed
+        ? await announcements.withdraw(what, author)
+        : await announcements.withdrawSource(source!, author);
       return { kind: "json", value: { withdrawn } };
     },
   }),
@@ -76,17 +93,26 @@ export const announcementRoutes: readonly Route[] = [
     path: "/announcements/{id}",
     summary: "Withdraw one row of the table announcements",
     changes: true,
-    parameters: [{ name: "id", in: "path", doc: "id of the row" }],
+    parameters: [
+      { name: "id", in: "path", doc: "id of the row" },
+      { name: "source", in: "query", doc: "who withdraws it (default: api)" },
+    ],
     response: async () => (await announcementSchemas()).withdrawnSchema,
     example: { parameters: { id: "7" }, answer: { withdrawn: 1 } },
     run: async (target, request) => {
       const id = request.parameter("id") ?? "";
       if (!/^\d{1,15}$/.test(id)) throw new ControlError("wrong", `"${id}" is not an id`);
-      await target.announcements.withdrawRow(Number(id));
+      const source = sourceOf(request.parameter("source")) ?? "api";
+      await target.announcements.withdrawRow(Number(id), { source, client: request.client });
       return { kind: "json", value: { withdrawn: 1 } };
     },
   }),
 ];
+
+function sourceOf(text: string | undefined): AnnouncementSource | undefined {
+  if (text === undefined || isAnnouncementSource(text)) return text;
+  throw new ControlError("wrong", `source must be command, api, sql or exabgp:NAME, not "${text}"`);
+}
 
 function secondsOf(text: string | undefined): number {
   const seconds = text === undefined ? 0 : Number(text);

@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono";
 import { snakeKeys } from "../json.ts";
 import { ControlError, type ControlErrorKind, type ControlTarget, type Page } from "../target.ts";
 import { type Access, refusal } from "./access.ts";
+import { clientHeader } from "../client_header.ts";
 import { announcementRoutes } from "./announcement_routes.ts";
 import { configuredPeerRoutes } from "./configured_peer_routes.ts";
 import type { App } from "./connection.ts";
@@ -32,6 +33,9 @@ export interface AppOptions {
   /** Called with an error that is a bug in bgpd. */
   readonly onError: (error: unknown) => void;
 }
+
+/** The longest text about a client in the log of changes. */
+const mostClientText = 200;
 
 export type { App } from "./connection.ts";
 
@@ -115,6 +119,7 @@ async function requestOf(route: Route, context: Context): Promise<ApiRequest> {
   return {
     parameter: (name) => context.req.param(name) ?? context.req.query(name),
     body: route.body === undefined ? undefined : await checkedBody(context.req.raw, route.body),
+    client: context.req.header(clientHeader)?.slice(0, mostClientText),
     signal: context.req.raw.signal,
   };
 }

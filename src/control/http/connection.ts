@@ -4,6 +4,7 @@
  * aborted.
  */
 
+import { clientHeader } from "../client_header.ts";
 import { endOfHead, type HeadFault, maxHeadBytes, parseHead, type RequestHead } from "./request_head.ts";
 
 export type App = (request: Request) => Response | Promise<Response>;
@@ -89,6 +90,8 @@ export class HttpConnection {
     // Meanwhile the client may hang up. The promise never rejects.
     void this.#watch();
     try {
+      const { remoteAddr } = this.#conn;
+      if (remoteAddr.transport === "tcp") head.headers.set(clientHeader, remoteAddr.hostname);
       const response = await unlessGone(this.#app(requestOf(head, body, answering.signal)), answering.signal);
       return await this.#answer(response, head);
     } finally {

@@ -50,6 +50,8 @@ export interface ApiRequest<Body = unknown> {
   parameter(name: string): string | undefined;
   /** The body, checked against the route's schema. */
   readonly body: Body;
+  /** Who asks, for the log of changes. */
+  readonly client: string | undefined;
   /** Aborted when the client has gone: nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }

@@ -5,13 +5,15 @@
 
 import type { StaticRoute } from "../../config/mod.ts";
 import type { Origination } from "../../rib/mod.ts";
-import { type AnnouncedRoute, type AnnouncementChanges, announcementKey } from "../../store/mod.ts";
-import type { Post, ToRib } from "../thread/messages.ts";
+import { announcementKey } from "../../store/mod.ts";
+import type { Post, StoreToMain, ToRib } from "../thread/messages.ts";
+import { buffersOf, packedKeys, packOriginations } from "../thread/origination_codec.ts";
 
 export class Originations {
   readonly #toRib: Post<ToRib>;
   #configured = new Map<string, StaticRoute>();
-  readonly #announced = new Map<string, AnnouncedRoute>();
+  /** The keys of what the table announces. */
+  readonly #announced = new Set<string>();
 
   constructor(toRib: Post<ToRib>) {
     this.#toRib = toRib;
@@ -29,9 +31,11 @@ export class Originations {
   }
 
   /** The table `announcements` changed. */
-  announce({ announced, withdrawn }: AnnouncementChanges): void {
-    for (const each of announced) this.#announced.set(each.key, each);
-    this.#originate(announced);
+  announce({ announced, withdrawn }: (StoreToMain & { kind: "announcements" })["changes"]): void {
+    if (announced !== undefined) {
+      for (const key of packedKeys(announced)) this.#announced.add(key);
+      this.#toRib({ kind: "originate", packed: announced }, buffersOf(announced));
+    }
     const gone: string[] = [];
     const back: Origination[] = [];
     for (const key of withdrawn) {
@@ -50,7 +54,9 @@ export class Originations {
   }
 
   #originate(list: readonly Origination[]): void {
-    if (list.length > 0) this.#toRib({ kind: "originate", list });
+    if (list.length === 0) return;
+    const packed = packOriginations(list);
+    this.#toRib({ kind: "originate", packed }, buffersOf(packed));
   }
 
   #unoriginate(keys: readonly string[]): void {

@@ -26,6 +26,7 @@ import {
   type StoreToRib,
   type ToRib,
 } from "../thread/messages.ts";
+import { unpackOriginations } from "../thread/origination_codec.ts";
 import { OpenQueries } from "./open_queries.ts";
 
 /** How many prefixes are decided before the next message is handled. */
@@ -220,7 +221,7 @@ export class RibHost {
       case "multipath":
         return rib.setMultipath(message.choice);
       case "originate":
-        return this.#report(rib.originate(message.list));
+        return this.#report(rib.originate(unpackOriginations(message.packed)));
       case "unoriginate":
         return rib.unoriginate(message.keys);
       case "refresh":

@@ -8,6 +8,7 @@
 
 import type { NamedPeer } from "../../config/mod.ts";
 import { type PeerIdentity, StoreError, type StoreWriter } from "../../store/mod.ts";
+import { buffersOf, packOriginations } from "../thread/origination_codec.ts";
 import type { Post, StoreAnswer, StoreQuestion, StoreToMain } from "../thread/messages.ts";
 
 /** How often the table is checked. A check that finds no change costs microseconds. */
@@ -73,7 +74,7 @@ export class AnnouncementHandler {
   watch(): void {
     this.#ports.attempt(() => {
       if (this.#tables.announcements.changed) this.#sendChanges();
-      if (this.#tables.announcements.hasErrors) this.#tables.announcements.writeErrors();
+      if (this.#tables.announcements.hasAnswers) this.#tables.announcements.writeAnswers();
     }, { isQuestion: false });
   }
 
@@ -97,7 +98,7 @@ export class AnnouncementHandler {
   #answer(question: StoreQuestion): StoreAnswer {
     switch (question.kind) {
       case "announce": {
-        const id = this.#tables.announcements.add(question.text, question.source);
+        const id = this.#tables.announcements.add(question.text, question.author);
         // Evaluated at once, so that the answer says whether the peer exists; the next check writes the column.
         const error = this.#sendChanges().get(id) ?? null;
         return {
@@ -106,9 +107,17 @@ export class AnnouncementHandler {
         };
       }
       case "withdraw":
-        return { kind: "withdrawn", count: this.#tables.announcements.remove(question.prefix, question.peer) };
+        return { kind: "withdrawn", count: this.#tables.announcements.remove(question.what, question.author) };
+      case "withdrawSource":
+        return {
+          kind: "withdrawn",
+          count: this.#tables.announcements.removeSource(question.source, question.author),
+        };
       case "withdrawRow":
-        return { kind: "withdrawn", count: this.#tables.announcements.removeRow(question.id) ? 1 : 0 };
+        return {
+          kind: "withdrawn",
+          count: this.#tables.announcements.removeRow(question.id, question.author) ? 1 : 0,
+        };
       case "keepPeer":
         this.#tables.configuredPeers.put(question.peer, this.#ports.now());
         return { kind: "kept" };
@@ -126,14 +135,15 @@ export class AnnouncementHandler {
   #sendChanges(): ReadonlyMap<number, string | null> {
     const { announced, withdrawn } = this.#tables.announcements.read();
     for (let at = 0; at < announced.length; at += messageRoutes) {
-      this.#post({ announced: announced.slice(at, at + messageRoutes), withdrawn: [] });
+      const packed = packOriginations(announced.slice(at, at + messageRoutes));
+      this.#post({ announced: packed, withdrawn: [] }, buffersOf(packed));
     }
-    if (withdrawn.length > 0) this.#post({ announced: [], withdrawn });
+    if (withdrawn.length > 0) this.#post({ announced: undefined, withdrawn });
     return this.#tables.announcements.errors;
   }
 
-  #post(changes: (StoreToMain & { kind: "announcements" })["changes"]): void {
-    this.#ports.toMain({ kind: "announcements", changes });
+  #post(changes: (StoreToMain & { kind: "announcements" })["changes"], transfer?: Transferable[]): void {
+    this.#ports.toMain({ kind: "announcements", changes }, transfer);
   }
 }
 

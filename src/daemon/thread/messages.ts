@@ -19,7 +19,6 @@ import type {
   AdvertisedQuestion,
   MultipathChoice,
   OriginatedFor,
-  Origination,
   OutcomeChanges,
   OutcomeSummary,
   PeerCounters,
@@ -30,12 +29,13 @@ import type {
   StoreBatch,
 } from "../../rib/mod.ts";
 import type { PackedRoutes } from "./page_codec.ts";
+import type { PackedOriginations } from "./origination_codec.ts";
 import type {
-  AnnouncementChanges,
   AnnouncementRow,
-  AnnouncementSource,
   AnnouncementText,
+  Author,
   ConfiguredPeer,
+  DestinationText,
   EarlierRun,
   FileAccess,
   HistoryLimits,
@@ -57,7 +57,7 @@ export type ToRib =
   | { kind: "policies"; table: PolicyTable; peers: readonly RibPeer[] }
   | { kind: "multipath"; choice: MultipathChoice }
   /** Routes of this speaker to announce. A route with a known key replaces the one before. */
-  | { kind: "originate"; list: readonly Origination[] }
+  | { kind: "originate"; packed: PackedOriginations }
   | { kind: "unoriginate"; keys: readonly string[] }
   /** Ask the peer for its routes again (`in`), or advertise ours again (`out`). RFC 2918 */
   | { kind: "refresh"; peerId: number; direction: "in" | "out" }
@@ -190,7 +190,10 @@ export type StoreToMain =
   | { kind: "refused"; reason: string }
   | { kind: "peerId"; request: number; peerId: number }
   /** What changed in the table `announcements`. */
-  | { kind: "announcements"; changes: AnnouncementChanges }
+  | {
+    kind: "announcements";
+    changes: { readonly announced: PackedOriginations | undefined; readonly withdrawn: readonly string[] };
+  }
   | { kind: "answer"; request: number; answer: StoreAnswer }
   /** Why the database cannot be written now (locked, full): rows wait in the RIB. `undefined`: it can be again. */
   | { kind: "degraded"; reason: string | undefined }
@@ -202,9 +205,10 @@ export type StoreToMain =
   | { kind: "pong" };
 
 export type StoreQuestion =
-  | { kind: "announce"; text: AnnouncementText; source: AnnouncementSource }
-  | { kind: "withdraw"; prefix: string; peer: string | null }
-  | { kind: "withdrawRow"; id: number }
+  | { kind: "announce"; text: AnnouncementText; author: Author }
+  | { kind: "withdraw"; what: DestinationText; author: Author }
+  | { kind: "withdrawSource"; source: string; author: Author }
+  | { kind: "withdrawRow"; id: number; author: Author }
   /** About the table `configured_peers`. */
   | { kind: "keepPeer"; peer: ConfiguredPeer }
   | { kind: "forgetPeer"; name: string }

@@ -99,9 +99,12 @@ export class ReceivedRoutes {
     }));
   }
 
-  /** These columns of the rows of `announcements` that have no error, the newest last. */
+  /** These columns of the rows of `announcements` that have no error and no time that is over, the newest last. */
   announcements(columns: string): (readonly SqlValue[])[] {
-    return this.#db.prepare(`SELECT ${columns} FROM announcements WHERE error IS NULL ORDER BY id`).all();
+    return this.#db.prepare(
+      `SELECT ${columns} FROM announcements a WHERE error IS NULL AND NOT EXISTS(SELECT 1 FROM` +
+        " announcements_expired e WHERE e.id = a.id AND e.expires_at IS a.expires_at) ORDER BY id",
+    ).all();
   }
 
   /** All routes of a peer in the order of prefix ids. */

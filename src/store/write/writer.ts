@@ -43,6 +43,7 @@ import { RunValues } from "./run_values.ts";
 export interface WriterOptions {
   /** Wall-clock time, ms since 1970. */
   readonly now: () => Millis;
+  readonly monotonic?: () => Millis;
   /** The version of the program, for `bgpd show`. */
   readonly version?: string;
   /** The longest transaction outside bulk load. */
@@ -231,7 +232,11 @@ export class StoreWriter {
       keepsHistory: history !== false,
       isNewRun: replaces === undefined,
     });
-    const announcements = new Announcements(db, replaces?.announcements);
+    const announcements = new Announcements(
+      db,
+      { now, monotonic: options.monotonic ?? (() => performance.now()) },
+      replaces?.announcements,
+    );
     if (!whole.announcements) announcements.restore();
     const limits = history === false ? defaultHistory : history;
     const size = new HistorySize(db, limits.maxMegabytes * 2 ** 20);

@@ -259,8 +259,13 @@ class FakeAnnouncements implements AnnouncementTarget {
     return Promise.resolve(1);
   }
 
-  withdrawRow(id: number): Promise<void> {
-    this.#target.asked.push(["withdrawRow", id]);
+  withdrawSource(...asked: unknown[]): Promise<number> {
+    this.#target.asked.push(["withdrawSource", ...asked]);
+    return Promise.resolve(2);
+  }
+
+  withdrawRow(id: number, author: unknown): Promise<void> {
+    this.#target.asked.push(["withdrawRow", id, author]);
     if (id === 500) throw new Error("our own mistake");
     return Promise.resolve();
   }

@@ -77,7 +77,7 @@ export const withdrawCommand: Command = {
     const { prefix, peer } = withdrawalOf(input);
     requirePrefix(prefix);
     const database = await databasePath(input, io);
-    const query = new URLSearchParams({ prefix, ...peer === null ? {} : { peer } });
+    const query = new URLSearchParams({ prefix, ...peer === null ? {} : { peer }, source: "command" });
     let isDone = true;
     let withdrawn: number;
     try {

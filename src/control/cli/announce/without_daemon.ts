@@ -8,11 +8,13 @@ import {
   type AnnouncementRow,
   type AnnouncementSource,
   type AnnouncementText,
+  type Author,
   shownRow,
   StoreError,
 } from "../../../store/mod.ts";
 import type { AnnouncementView } from "../../schema/announcement.ts";
 import { CommandError } from "../command.ts";
+import { operator } from "../operator.ts";
 
 /** Writes the row of a route; returns it as it is in the table. */
 export function addRow(
@@ -21,7 +23,7 @@ export function addRow(
   source: AnnouncementSource = "command",
 ): AnnouncementView | undefined {
   return withFile(database, (file) => {
-    const id = file.add(text, source);
+    const [id] = file.change([text], [], author(source)).ids;
     const row = file.list().find((each) => each.id === id);
     return row && withoutDaemon(row);
   });
@@ -29,17 +31,21 @@ export function addRow(
 
 /** Deletes the rows of a route; returns how many there were. */
 export function removeRows(database: string, prefix: string, peer: string | null): number {
-  return withFile(database, (file) => file.remove(prefix, peer));
+  return withFile(database, (file) => file.change([], [{ prefix, peer }], author()).deleted);
 }
 
 /** Deletes one row, if it is there. */
-export function removeRow(database: string, id: number): void {
-  withFile(database, (file) => file.removeRow(id));
+export function removeRow(database: string, id: number, source: AnnouncementSource): void {
+  withFile(database, (file) => file.removeRow(id, author(source)));
 }
 
 /** All rows, or those of a prefix. */
 export function listRows(database: string, prefix: string | undefined): AnnouncementView[] {
   return withFile(database, (file) => (prefix === undefined ? file.list() : file.rowsFor(prefix)).map(withoutDaemon));
+}
+
+function author(source: AnnouncementSource = "command"): Author {
+  return { source, client: operator() };
 }
 
 /** A row of the table while no daemon runs: it is announced to no peer. */

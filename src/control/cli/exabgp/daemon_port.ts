@@ -128,9 +128,10 @@ export class DaemonPort implements Daemon {
   }
 
   async withdraw({ id }: OwnRow): Promise<void> {
-    await this.#call({ method: "DELETE", path: `/announcements/${id}`, isGoneFine: true }, async () => {
+    const path = `/announcements/${id}?${new URLSearchParams({ source: this.#options.source })}`;
+    await this.#call({ method: "DELETE", path, isGoneFine: true }, async () => {
       const { removeRow } = await import("../announce/without_daemon.ts");
-      removeRow(this.#options.database, id);
+      removeRow(this.#options.database, id, this.#options.source);
     });
   }
 

@@ -60,6 +60,7 @@ function questionOf(input: Input): Question {
   const read = readAnnouncement(announcementValues({ ...text, peer: null }));
   if (read.kind === "wrong") throw new UsageError(read.error);
   const { prefix, family, attributes } = read.route;
+  if (prefix === undefined) throw new UsageError("policies are tried with a prefix, for example 203.0.113.0/24");
   const { prefix: _prefix, peer: _peer, nextHop, ...others } = text;
   const isGiven = nextHop !== "self" || Object.values(others).some((value) => value !== null);
   return { prefix, family, given: isGiven ? encodeAttributeSet(attributes) : undefined };

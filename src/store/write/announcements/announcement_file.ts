@@ -1,6 +1,6 @@
 /** The table `announcements` of a database that no daemon has open. */
 
-import type { AnnouncementRow, AnnouncementSource, AnnouncementText } from "./announcement.ts";
+import type { AnnouncementRow, AnnouncementText, Author, DestinationText } from "./announcement.ts";
 import { Announcements } from "./announcements.ts";
 import { StoreError } from "../../errors.ts";
 import { databaseRefusal, schemaVersion } from "../../schema_version.ts";
@@ -26,7 +26,7 @@ export class AnnouncementFile {
       if (version !== schemaVersion) {
         throw new StoreError(`${path} has schema ${version}, not ${schemaVersion}: start bgpd once to migrate it`);
       }
-      this.#announcements = new Announcements(this.#db);
+      this.#announcements = new Announcements(this.#db, { now: Date.now, monotonic: () => performance.now() });
       const peers = this.#db.prepare(
         "SELECT name, remote_ip, description, id FROM peers WHERE id <> 0 AND state <> 'Removed'",
       ).all();
@@ -45,17 +45,19 @@ export class AnnouncementFile {
     }
   }
 
-  add(text: AnnouncementText, source: AnnouncementSource): number {
-    return this.#announcements.add(text, source);
-  }
-
-  remove(prefix: string, peer: string | null): number {
-    return this.#announcements.remove(prefix, peer);
+  /** As {@link Announcements.change}. */
+  change(
+    texts: readonly AnnouncementText[],
+    withdrawals: readonly DestinationText[],
+    author: Author,
+  ): { readonly ids: readonly number[]; readonly deleted: number } {
+    return this.#announcements.change(texts, withdrawals, author);
   }
 
   /** False: there is no such row. */
-  removeRow(id: number): boolean {
-    return this.#announcements.removeRow(id);
+  /** As {@link Announcements.removeRow}. */
+  removeRow(id: number, author: Author): boolean {
+    return this.#announcements.removeRow(id, author);
   }
 
   list(): AnnouncementRow[] {

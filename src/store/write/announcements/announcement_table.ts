@@ -3,7 +3,10 @@
  */
 
 import type { Database, SqlRow, SqlValue, Statement } from "../../sqlite.ts";
-import { announcementColumns, type AnnouncementRow, type AnnouncementValues, maxTextLength } from "./announcement.ts";
+import type { Millis } from "../../../types/mod.ts";
+import { announcementColumns, type AnnouncementRow, type AnnouncementValues, type Author } from "./announcement.ts";
+import { maxTextLength } from "./cells.ts";
+import { formatExpiry } from "./expiry_time.ts";
 
 /** Rows of one query while the whole table is read. */
 const pageRows = 1_000;
@@ -21,23 +24,64 @@ const columns = announcementColumns.split(", ");
 const cells = columns.map(cell).join(", ");
 const selectRows = `SELECT id, ${cells}, ${cell("source")}, ${cell("error")} FROM announcements`;
 
+const selectCells = `SELECT id, ${cell("error")}, ${cell("source")}, ${cells} FROM announcements`;
+
+/** A row to insert. */
+export interface NewRow {
+  readonly values: AnnouncementValues;
+  readonly source: SqlValue;
+}
+
+/** Changed rows that are read one by one; for more, the whole table is read. */
+const mostChanges = 2_000;
+
 export class AnnouncementTable {
   readonly #db: Database;
+  readonly #now: () => Millis;
   readonly #version: Statement;
   readonly #rows: Statement;
+  readonly #row: Statement;
 
-  constructor(db: Database) {
+  constructor(db: Database, now: () => Millis) {
     this.#db = db;
+    this.#now = now;
     this.#version = db.prepare("PRAGMA data_version");
-    this.#rows = db.prepare(
-      `SELECT id, ${cell("error")}, ${cell("source")}, ${cells} FROM announcements WHERE id > ? ORDER BY id` +
-        ` LIMIT ${pageRows}`,
-    ).useBigInts();
+    this.#rows = db.prepare(`${selectCells} WHERE id > ? ORDER BY id LIMIT ${pageRows}`).useBigInts();
+    this.#row = db.prepare(`${selectCells} WHERE id = ?`).useBigInts();
   }
 
   /** Changes with every write of another connection. Takes microseconds. */
   get version(): SqlValue {
     return this.#version.get()?.[0] ?? null;
+  }
+
+  get count(): number {
+    return Number(this.#db.value("SELECT count(*) FROM announcements"));
+  }
+
+  /** The number of the last entry in the log of changes; 0: there was none yet. */
+  get lastChange(): number {
+    return Number(this.#db.value("SELECT seq FROM sqlite_sequence WHERE name = 'announcements_log'") ?? 0);
+  }
+
+  /** The rows that changed after this entry of the log. `undefined`: too many, or the log is not complete. */
+  changesSince(entry: number): { readonly ids: ReadonlySet<number>; readonly last: number } | undefined {
+    const last = this.lastChange;
+    if (last < entry || last - entry > mostChanges) return undefined;
+    const found = this.#db.prepare("SELECT announcement_id FROM announcements_log WHERE id > ? AND id <= ?")
+      .all(entry, last);
+    return found.length === last - entry ? { ids: new Set(found.map(([id]) => Number(id))), last } : undefined;
+  }
+
+  /** Rows that have expired, and the value of `expires_at` that was over. */
+  expired(): [id: number, expiresAt: SqlValue][] {
+    return this.#db.prepare("SELECT id, expires_at FROM announcements_expired").all()
+      .map(([id, expiresAt]) => [Number(id), expiresAt!]);
+  }
+
+  /** One row as {@link all} returns it. */
+  cells(id: number): SqlRow | undefined {
+    return this.#row.get(id);
   }
 
   /** Every row: id, error, source, and the values of {@link announcementColumns}. Read in pages, to save memory. */
@@ -66,47 +110,67 @@ export class AnnouncementTable {
       .map(announcementRow);
   }
 
-  /** Returns the new id. `replaced`: rows to delete in the same transaction. */
-  insert(values: AnnouncementValues, source: SqlValue, replaced: readonly number[]): number {
-    const sql = `INSERT INTO announcements(${announcementColumns}, source) VALUES(${"?, ".repeat(values.length)}?)`;
-    return this.#db.transaction(() => {
-      this.#delete(replaced);
-      return Number(this.#db.value(`${sql} RETURNING id`, ...values, source));
+  /**
+   * Deletes rows and adds others, in one transaction. Returns the ids of the new rows, and the last entry of the log
+   * before and after.
+   */
+  change(
+    added: readonly NewRow[],
+    deleted: Iterable<number>,
+    author: Author,
+  ): { readonly ids: number[]; readonly before: number; readonly last: number } {
+    return this.#as(author, () => {
+      const before = this.lastChange;
+      const remove = this.#db.prepare("DELETE FROM announcements WHERE id = ?");
+      for (const id of deleted) remove.run(id);
+      const insert = this.#db.prepare(
+        `INSERT INTO announcements(${announcementColumns}, source) VALUES(${"?, ".repeat(columns.length)}?)` +
+          " RETURNING id",
+      );
+      const ids = added.map(({ values, source }) => Number(insert.get(...values, source)![0]));
+      return { ids, before, last: this.lastChange };
     });
   }
 
   /** Writes rows under the ids that they had, where the table has no such row. */
-  restore(rows: Iterable<readonly [id: number, row: { values: AnnouncementValues; source: SqlValue }]>): void {
+  restore(rows: Iterable<NewRow & { readonly id: number }>): void {
     const insert = this.#db.prepare(
       `INSERT OR IGNORE INTO announcements(id, source, ${announcementColumns}) VALUES(?, ?${
         ", ?".repeat(columns.length)
       })`,
     );
-    this.#db.transaction(() => {
-      for (const [id, { values, source }] of rows) insert.run(id, source, ...values);
+    this.#as({ source: "bgpd" }, () => {
+      for (const { id, values, source } of rows) insert.run(id, source, ...values);
     });
   }
 
-  delete(ids: readonly number[]): void {
-    this.#db.transaction(() => this.#delete(ids));
-  }
-
-  /** False where no row has this id. */
-  deleteRow(id: number): boolean {
-    return this.#db.prepare("DELETE FROM announcements WHERE id = ?").run(id) > 0;
-  }
-
-  /** Writes the column `error`. */
-  writeErrors(errors: ReadonlyMap<number, string | null>): void {
+  /** Writes the column `error`, and which rows have expired. */
+  writeAnswers(errors: ReadonlyMap<number, string | null>, expired: Iterable<readonly [number, SqlValue]>): void {
     this.#db.transaction(() => {
       const update = this.#db.prepare("UPDATE announcements SET error = ? WHERE id = ?");
       for (const [id, error] of errors) update.run(error, id);
+      const at = this.#now();
+      const isThere = "SELECT 1 FROM announcements WHERE id = ?1 AND expires_at IS ?2";
+      const expire = this.#db.prepare(
+        `INSERT OR REPLACE INTO announcements_expired(id, expires_at, at) SELECT ?1, ?2, ?3 WHERE EXISTS(${isThere})`,
+      );
+      const log = this.#db.prepare(
+        `INSERT INTO announcements_log(at, action, source, announcement_id, ${announcementColumns})` +
+          ` SELECT ?2, 'expire', 'bgpd', id, ${announcementColumns} FROM announcements WHERE id = ?1`,
+      );
+      for (const [id, expiresAt] of expired) if (expire.run(id, expiresAt, at) > 0) log.run(id, formatExpiry(at));
     });
   }
 
-  #delete(ids: readonly number[]): void {
-    const remove = this.#db.prepare("DELETE FROM announcements WHERE id = ?");
-    for (const id of ids) remove.run(id);
+  /** One transaction, whose changes the log has under this name. */
+  #as<T>({ source, client }: Author, work: () => T): T {
+    return this.#db.transaction(() => {
+      this.#db.exec("DELETE FROM announcements_writer");
+      this.#db.prepare("INSERT INTO announcements_writer(source, client) VALUES(?, ?)").run(source, client ?? null);
+      const result = work();
+      this.#db.exec("DELETE FROM announcements_writer");
+      return result;
+    });
   }
 }
 

@@ -1,38 +1,34 @@
 /**
  * The routes of the table `announcements`, as memory knows them. Commands, the API and anyone with `sqlite3` write the
- * table. It is read again after each change, and {@link Announcements.read} returns only the differences.
+ * table. After each change of others the changed rows are read again, and {@link Announcements.read} returns only the
+ * differences.
  *
- * Of two rows for the same prefix (and peer), the newer one is announced; the `error` of the older one says so.
+ * Of two rows for the same destination (and peer), the newer one is announced; the `error` of the older one says so. A
+ * row whose time is over takes no part.
  */
 
-import { canonicalRemote, formatPrefix, parsePrefix } from "../../../types/mod.ts";
-import { asSetsRefused, hasAsSets } from "../../../message/mod.ts";
-import { type NamedPeer, PeerDirectory, whyNotFound } from "../../../config/mod.ts";
-import type { OriginatedRoute } from "../../../rib/mod.ts";
+import { formatPrefix, parsePrefix } from "../../../types/mod.ts";
 import {
   announcementKey,
   type AnnouncementRow,
-  type AnnouncementSource,
   type AnnouncementText,
   type AnnouncementValues,
   announcementValues,
+  type Author,
+  blankAnnouncement,
+  type DestinationText,
+  expiryCell,
   type ReadAnnouncement,
   readAnnouncement,
+  readDestination,
   textOfRoute,
-  unicast,
-  whereTo,
 } from "./announcement.ts";
 import { StoreError } from "../../errors.ts";
-import type { Database, SqlValue } from "../../sqlite.ts";
-import { AnnouncementTable } from "./announcement_table.ts";
-
-/** A route to announce. It replaces an earlier one with the same key. */
-export interface AnnouncedRoute {
-  readonly key: string;
-  /** Announce it to this peer only; `undefined`: to every peer whose export policy accepts it. */
-  readonly peerId: number | undefined;
-  readonly route: OriginatedRoute;
-}
+import type { Database, SqlRow, SqlValue } from "../../sqlite.ts";
+import { AnnouncementTable, type NewRow } from "./announcement_table.ts";
+import { AttributeSets } from "./attribute_cells.ts";
+import type { Clocks } from "./expiry.ts";
+import { type AnnouncedRoute, type KnownRow, KnownRows, type RowPeer } from "./known_rows.ts";
 
 export interface AnnouncementChanges {
   readonly announced: readonly AnnouncedRoute[];
@@ -40,126 +36,140 @@ export interface AnnouncementChanges {
   readonly withdrawn: readonly string[];
 }
 
-/** A peer that a row can name. `takesAsSets`: a route with an AS_SET may be announced to it (RFC 9774). */
-export interface RowPeer extends NamedPeer {
-  readonly takesAsSets: boolean;
-}
-
-/** A row as it was read last. The object stays the same as long as the row does. */
-interface KnownRow {
-  readonly values: AnnouncementValues;
-  readonly source: SqlValue;
-  readonly read: ReadAnnouncement;
-}
-
+/** The row that is announced under a key. */
 interface Announced {
-  readonly id: number;
-  readonly known: KnownRow;
+  readonly row: KnownRow;
   readonly peerId: number | undefined;
 }
 
 export class Announcements {
   readonly table: AnnouncementTable;
-  /** Database ids of the peers that rows can name. */
-  readonly #peers: PeerDirectory<number>;
-  readonly #asSetTakers: Set<number>;
+  readonly #rows: KnownRows;
+  readonly #sets = new AttributeSets();
   #lastVersion: SqlValue = null;
-  #stale = true;
-  #known = new Map<number, KnownRow>();
+  /** The last entry of the log whose change memory has; -1: the whole table has to be read. */
+  #lastChange = -1;
   /** The rows that are announced, by key. */
-  #announced = new Map<string, Announced>();
+  readonly #announced: Map<string, Announced>;
+  /** What {@link read} has not returned yet; `undefined`: withdrawn. */
+  readonly #changes: Map<string, AnnouncedRoute | undefined>;
+  /** Expired rows of which the database does not know. */
+  #newlyExpired: number[];
   /** Rows that are no longer announced, but may have an outcome in the database. */
   #goneRows: number[] = [];
-  /** Rows by key, rows with an error included. Valid only while {@link #isKnown}. */
-  #byKey = new Map<string, number[]>();
-  /** Changes by {@link add} and {@link remove} that {@link read} has not returned yet. */
-  #own: { announced: Map<string, AnnouncedRoute>; withdrawn: Set<string> } = noChanges();
-  /** The new value of the column `error` by row id, where it has to change. */
-  #errors = new Map<number, string | null>();
 
   /** `before`: the table of the previous file of this run. Routes that only it announced are withdrawn. */
-  constructor(db: Database, before?: Announcements) {
-    this.table = new AnnouncementTable(db);
-    this.#peers = before === undefined ? new PeerDirectory() : before.#peers;
-    this.#asSetTakers = before === undefined ? new Set() : before.#asSetTakers;
-    if (before !== undefined) {
-      this.#announced = before.#announced;
-      this.#known = before.#known;
-      this.#own = before.#own;
-    }
+  constructor(db: Database, clocks: Clocks, before?: Announcements) {
+    this.table = new AnnouncementTable(db, clocks.now);
+    this.#rows = before === undefined ? new KnownRows(clocks) : before.#rows;
+    this.#announced = before === undefined ? new Map() : before.#announced;
+    this.#changes = before === undefined ? new Map() : before.#changes;
+    this.#newlyExpired = before === undefined ? [] : before.#newlyExpired;
   }
 
   /** True where {@link read} may return changes. Takes microseconds. */
   get changed(): boolean {
-    return this.#own.announced.size + this.#own.withdrawn.size > 0 || !this.#isKnown;
+    return this.#changes.size + this.#rows.changedKeys.size > 0 || !this.#isKnown || this.#rows.isExpiryDue;
   }
 
   /** True where nobody else changed the table since it was read: memory has its content. */
   get #isKnown(): boolean {
-    return !this.#stale && this.table.version === this.#lastVersion;
+    return this.#lastChange !== -1 && !this.#rows.peersChanged && this.table.version === this.#lastVersion;
   }
 
   /** From now on rows can name this peer. */
   addPeer(peer: RowPeer, id: number): void {
-    this.#peers.set(peer, id);
-    if (peer.takesAsSets) this.#asSetTakers.add(id);
-    else this.#asSetTakers.delete(id);
-    this.#stale = true;
+    this.#rows.addPeer(peer, id);
   }
 
   removePeer(name: string): void {
-    this.#asSetTakers.delete(this.#peers.get(name)!);
-    this.#peers.delete(name);
-    this.#stale = true;
+    this.#rows.removePeer(name);
   }
 
   /** The routes to announce and to withdraw since the last call. */
   read(): AnnouncementChanges {
-    const { announced, withdrawn } = this.#own;
-    this.#own = noChanges();
-    const own = { announced: [...announced.values()], withdrawn: [...withdrawn] };
-    if (this.#isKnown) return own;
-    const others = this.#readAll();
-    return {
-      announced: [...own.announced, ...others.announced],
-      // A key that was withdrawn, but is announced again now, stays.
-      withdrawn: [...own.withdrawn.filter((key) => !this.#announced.has(key)), ...others.withdrawn],
-    };
+    this.#refresh();
+    this.#newlyExpired.push(...this.#rows.expire());
+    for (const key of this.#rows.changedKeys) this.#decide(key);
+    this.#rows.changedKeys.clear();
+    const announced: AnnouncedRoute[] = [], withdrawn: string[] = [];
+    for (const [key, route] of this.#changes) {
+      if (route === undefined) withdrawn.push(key);
+      else announced.push(route);
+    }
+    this.#changes.clear();
+    return { announced, withdrawn };
   }
 
-  #readAll(): AnnouncementChanges {
+  /** Memory gets the content of the table. */
+  #refresh(): void {
+    if (this.#isKnown) return;
+    this.#rows.recheck();
+    const version = this.table.version;
+    if (this.#lastChange !== -1 && version === this.#lastVersion) return;
     // The version is read before the rows: the next call sees changes in between.
-    this.#lastVersion = this.table.version;
-    this.#stale = false;
-    const known = new Map<number, KnownRow>();
-    const newest = new Map<string, { id: number; route: AnnouncedRoute }>();
-    const errors = new Map<number, string | null>();
-    const written = new Map<number, SqlValue>();
-    this.#byKey.clear();
-    for (const [idValue, error, source, ...values] of this.table.all()) {
-      const id = Number(idValue);
-      const read = this.#readRow(id, values, source!, known);
-      written.set(id, error ?? null);
-      const checked = this.#check(read);
-      this.#keep(id, checked.kind === "route" ? checked.route.key : this.#keyOf(values));
-      if (checked.kind === "wrong") {
-        errors.set(id, checked.error);
-        continue;
-      }
-      errors.set(id, null);
-      const { route } = checked;
-      const older = newest.get(route.key);
-      if (older !== undefined) errors.set(older.id, `row ${id} announces the same and is newer`);
-      newest.set(route.key, { id, route });
+    this.#lastVersion = version;
+    const changes = this.#lastChange === -1 ? undefined : this.table.changesSince(this.#lastChange);
+    // Somebody may have written what the log does not have: `error`, or `source`.
+    if (changes === undefined || changes.ids.size === 0) return this.#readAll();
+    for (const id of changes.ids) {
+      const cells = this.table.cells(id);
+      if (cells === undefined) this.#rows.drop(id);
+      else this.#take(cells);
     }
-    this.#known = known;
-    this.#errors = new Map([...errors].filter(([id, error]) => written.get(id) !== error));
-    return this.#compare(newest);
+    this.#lastChange = changes.last;
+    // Somebody dropped the triggers that log the changes.
+    if (this.table.count !== this.#rows.size) this.#readAll();
+  }
+
+  #readAll(): void {
+    const lastChange = this.table.lastChange;
+    this.#rows.setExpired([...this.table.expired(), ...this.#unwrittenExpiries()]);
+    const seen = new Set<number>();
+    for (const cells of this.table.all()) seen.add(this.#take(cells));
+    for (const { id } of this.#rows.all()) if (!seen.has(id)) this.#rows.drop(id);
+    this.#lastChange = lastChange;
+  }
+
+  /** A row as the table has it. Returns its id. */
+  #take([idValue, written, source, ...values]: SqlRow): number {
+    const id = Number(idValue);
+    const before = this.#rows.get(id);
+    if (before !== undefined && before.source === source && areSame(before.values, values)) {
+      this.#rows.setWritten(id, written!);
+    } else {
+      this.#rows.put({ id, values, source: source!, read: readAnnouncement(values, this.#sets) }, written!);
+    }
+    return id;
+  }
+
+  /** Selects the row to announce under this key: the newest. */
+  #decide(key: string): void {
+    let newest: { row: KnownRow; route: AnnouncedRoute } | undefined;
+    for (const row of this.#rows.of(key).toReversed()) {
+      if (row.checked.kind === "wrong" || this.#rows.hasExpired(row.id)) continue;
+      if (newest === undefined) newest = { row, route: row.checked.route };
+      const isNewest = newest.row === row;
+      this.#rows.setError(row.id, isNewest ? null : `row ${newest.row.id} announces the same and is newer`);
+    }
+    const before = this.#announced.get(key);
+    if (newest === undefined) {
+      if (before === undefined) return;
+      this.#announced.delete(key);
+      this.#goneRows.push(before.row.id);
+      this.#changes.set(key, undefined);
+      return;
+    }
+    const { row, route } = newest;
+    if (before?.row === row && before.peerId === route.peerId) return;
+    if (before !== undefined && before.row.id !== row.id) this.#goneRows.push(before.row.id);
+    this.#announced.set(key, { row, peerId: route.peerId });
+    this.#changes.set(key, route);
   }
 
   /** The row that is announced under this key. */
   idOf(key: string): number | undefined {
-    return this.#announced.get(key)?.id;
+    return this.#announced.get(key)?.row.id;
   }
 
   get hasGoneRows(): boolean {
@@ -178,185 +188,126 @@ export class Announcements {
 
   /** Errors of rows by id, where the column `error` has to change; `null`: the row has no error now. */
   get errors(): ReadonlyMap<number, string | null> {
-    return this.#errors;
+    return this.#rows.errors;
   }
 
-  /** True where {@link writeErrors} has something to write. */
-  get hasErrors(): boolean {
-    return this.#errors.size > 0;
+  /** True where {@link writeAnswers} has something to write. */
+  get hasAnswers(): boolean {
+    return this.#rows.errors.size > 0 || this.#newlyExpired.length > 0;
   }
 
-  /** Writes the column `error` where it has to change. */
-  writeErrors(): void {
-    this.table.writeErrors(this.#errors);
-    this.#errors = new Map();
+  /** Writes the column `error` where it has to change, and which rows have expired. */
+  writeAnswers(): void {
+    this.table.writeAnswers(this.#rows.errors, this.#unwrittenExpiries());
+    this.#rows.errorsWritten();
+    this.#newlyExpired.length = 0;
+  }
+
+  #unwrittenExpiries(): (readonly [id: number, expiresAt: SqlValue])[] {
+    return this.#newlyExpired.flatMap((id) => {
+      const row = this.#rows.get(id);
+      return row === undefined ? [] : [[id, expiryCell(row.values)] as const];
+    });
   }
 
   /** Writes the rows that memory has and that were lost with a damaged file. */
   restore(): void {
-    this.table.restore(this.#known);
+    this.table.restore(this.#rows.all());
   }
 
-  /** Adds a row in place of the rows for the same prefix and peer. Throws {@link StoreError} where it is wrong. */
-  add(text: AnnouncementText, source: AnnouncementSource): number {
-    const read = readAnnouncement(announcementValues(text));
-    if (read.kind === "wrong") throw new StoreError(read.error);
-    const peer = this.#nameOf(read.peer);
-    // The row is read back with big integers.
-    const values = announcementValues({
-      ...textOfRoute(read.route, peer ?? null, { expiresAt: read.expiresAt, comment: text.comment }),
-      origin: text.origin,
-    })
-      .map((value) => typeof value === "number" ? BigInt(value) : value);
-    const key = announcementKey(read.route, peer);
-    const isKnown = this.#isKnown;
-    const gone = isKnown ? this.#byKey.get(key) ?? [] : this.#matching(key);
-    const id = this.table.insert(values, source, gone);
-    if (isKnown) this.#added(id, key, gone, { values, source, read: readAnnouncement(values) });
-    else this.#stale = true;
-    return id;
+  /** Adds a row in place of the rows for the same destination and peer. Throws {@link StoreError} where it is wrong. */
+  add(text: AnnouncementText, author: Author): number {
+    return this.change([text], [], author).ids[0]!;
   }
 
-  /** Memory follows {@link add}, so that the whole table is not read again for each of many thousand rows. */
-  #added(id: number, key: string, gone: readonly number[], known: KnownRow): void {
-    this.#forget(key, gone);
-    this.#known.set(id, known);
-    this.#keep(id, key);
-    const checked = this.#check(known.read);
-    if (checked.kind === "wrong") {
-      this.#errors.set(id, checked.error);
-      return;
-    }
-    const { route } = checked;
-    this.#announced.set(key, { id, known, peerId: route.peerId });
-    this.#own.withdrawn.delete(key);
-    this.#own.announced.set(key, route);
+  /**
+   * Deletes rows, then adds others, each in place of the rows for the same destination and peer: all in one
+   * transaction. Throws {@link StoreError} where one is wrong; nothing is written then. `deleted`: how many rows the
+   * withdrawals found.
+   */
+  change(
+    texts: readonly AnnouncementText[],
+    withdrawals: readonly DestinationText[],
+    author: Author,
+  ): { readonly ids: number[]; readonly deleted: number } {
+    const adding = texts.map((text) => this.#prepare(text, author));
+    this.#refresh();
+    const gone = new Set<number>();
+    for (const withdrawal of withdrawals) for (const { id } of this.#rows.of(this.#keyOf(withdrawal))) gone.add(id);
+    const deleted = gone.size;
+    // Of two rows in `texts` for the same destination the last one counts.
+    const last = new Map(adding.map((row) => [row.key, row]));
+    for (const key of last.keys()) for (const { id } of this.#rows.of(key)) gone.add(id);
+    const added = [...last.values()];
+    const ids = this.#write(added, gone, author);
+    added.forEach(({ values, source, read }, at) => this.#rows.put({ id: ids[at]!, values, source, read }, null));
+    return { ids, deleted };
   }
 
-  /** All rows of the key are deleted: these. */
-  #forget(key: string, ids: readonly number[]): void {
-    for (const id of ids) {
-      this.#known.delete(id);
-      this.#errors.delete(id);
-    }
-    this.#byKey.delete(key);
-    const announced = this.#announced.get(key);
-    if (announced === undefined) return;
-    this.#announced.delete(key);
-    this.#goneRows.push(announced.id);
-    this.#own.announced.delete(key);
-    this.#own.withdrawn.add(key);
+  /** Deletes the rows for a destination and peer; returns their number. */
+  remove(withdrawal: DestinationText, author: Author): number {
+    return this.change([], [withdrawal], author).deleted;
   }
 
-  /** Deletes the rows for a prefix and peer; returns their number. */
-  remove(prefix: string, peer: string | null): number {
-    const parsed = parsePrefix(prefix.trim());
-    if (parsed === undefined) throw new StoreError(`"${prefix}" is not a prefix`);
-    const key = announcementKey(unicast(parsed), this.#nameOf(peer ?? undefined));
-    const isKnown = this.#isKnown;
-    const ids = isKnown ? this.#byKey.get(key) ?? [] : this.#matching(key);
-    this.table.delete(ids);
-    if (isKnown) this.#forget(key, ids);
-    else this.#stale = true;
+  /** Deletes every row of a source; returns their number. */
+  removeSource(source: string, author: Author): number {
+    this.#refresh();
+    const ids = [...this.#rows.all()].flatMap((row) => row.source === source ? [row.id] : []);
+    this.#write([], new Set(ids), author);
     return ids.length;
   }
 
   /** Deletes one row. False where no row has this id. */
-  removeRow(id: number): boolean {
-    const known = this.#isKnown ? this.#known.get(id) : undefined;
-    const key = known === undefined ? undefined : this.#keyOf(known.values);
-    const isAlone = key !== undefined && this.#byKey.get(key)?.length === 1;
-    const isGone = this.table.deleteRow(id);
-    // If the key has other rows, one of them may be announced now.
-    if (isAlone && isGone) this.#forget(key, [id]);
-    else this.#stale = true;
-    return isGone;
+  removeRow(id: number, author: Author): boolean {
+    this.#refresh();
+    if (this.#rows.get(id) === undefined) return false;
+    this.#write([], new Set([id]), author);
+    return true;
+  }
+
+  /** Deletes rows and adds others in one transaction; returns the ids of the new ones. */
+  #write(added: readonly NewRow[], gone: ReadonlySet<number>, author: Author): number[] {
+    if (added.length + gone.size === 0) return [];
+    const { ids, before, last } = this.table.change(added, gone, author);
+    // Otherwise somebody else changed the table meanwhile.
+    if (before === this.#lastChange) this.#lastChange = last;
+    for (const id of gone) this.#rows.drop(id);
+    return ids;
   }
 
   /** The rows for a prefix, for any peer. */
   rowsFor(prefix: string): AnnouncementRow[] {
     const parsed = parsePrefix(prefix);
     if (parsed === undefined) return [];
+    this.#refresh();
     const name = formatPrefix(parsed);
-    const isFor = (key: string | undefined) => key === name || key?.startsWith(`${name} to `) === true;
-    // A command without a daemon has not read the table.
-    if (this.#byKey.size === 0) {
-      return this.table.list().filter((row) => isFor(this.#keyOf(announcementValues(row))));
-    }
-    const ids = [...this.#byKey].flatMap(([key, ids]) => isFor(key) ? ids : []);
+    const ids = [...this.#rows.keys()].flatMap((key) => isFor(key, name) ? this.#rows.of(key).map(({ id }) => id) : []);
     return ids.sort((a, b) => a - b).map((id) => this.table.row(id)).filter((row) => row !== undefined);
   }
 
-  #keep(id: number, key: string | undefined): void {
-    if (key === undefined) return;
-    const ids = this.#byKey.get(key);
-    if (ids === undefined) this.#byKey.set(key, [id]);
-    else ids.push(id);
+  /** A row as it will be written. Throws {@link StoreError} where it is wrong. */
+  #prepare(text: AnnouncementText, { source }: Author): NewRow & { key: string; read: ReadAnnouncement } {
+    const read = readAnnouncement(announcementValues(text), this.#sets);
+    if (read.kind === "wrong") throw new StoreError(read.error);
+    const peer = this.#rows.nameOf(read.peer);
+    const more = { expiresAt: read.expiresAt, comment: text.comment };
+    // The row is read back with big integers.
+    const values = announcementValues({ ...textOfRoute(read.route, peer ?? null, more), origin: text.origin })
+      .map((value) => typeof value === "number" ? BigInt(value) : value);
+    return { key: announcementKey(read.route, peer), values, source, read: { ...read, peer } };
   }
 
-  /** The key of a row, however its prefix and peer are written; `undefined`: it has no valid prefix. */
-  #keyOf(values: AnnouncementValues): string | undefined {
-    const destination = whereTo(values);
-    const text = values[2] === null || values[2] === undefined ? "" : String(values[2]).trim();
-    if (destination === undefined) return undefined;
-    return announcementKey(destination, this.#nameOf(text === "" ? undefined : text));
+  #keyOf(text: DestinationText): string {
+    const read = readDestination(announcementValues({ ...blankAnnouncement, ...text }));
+    if (read.kind === "wrong") throw new StoreError(read.error);
+    return announcementKey(read.destination, this.#rows.nameOf(text.peer ?? undefined));
   }
+}
 
-  #readRow(id: number, values: AnnouncementValues, source: SqlValue, known: Map<number, KnownRow>): ReadAnnouncement {
-    const before = this.#known.get(id);
-    const now = before !== undefined && areSame(before.values, values) && before.source === source
-      ? before
-      : { values, source, read: readAnnouncement(values) };
-    known.set(id, now);
-    return now.read;
-  }
-
-  #compare(newest: ReadonlyMap<string, { id: number; route: AnnouncedRoute }>): AnnouncementChanges {
-    const announced: AnnouncedRoute[] = [];
-    const now = new Map<string, Announced>();
-    for (const [key, { id, route }] of newest) {
-      const before = this.#announced.get(key), known = this.#known.get(id)!, { peerId } = route;
-      if (before?.known !== known || before.peerId !== peerId) announced.push(route);
-      if (before !== undefined && before.id !== id) this.#goneRows.push(before.id);
-      now.set(key, { id, known, peerId });
-    }
-    const withdrawn: string[] = [];
-    for (const [key, { id }] of this.#announced) {
-      if (now.has(key)) continue;
-      withdrawn.push(key);
-      this.#goneRows.push(id);
-    }
-    this.#announced = now;
-    return { announced, withdrawn };
-  }
-
-  /** The rows of a key, however their prefix and peer are written. */
-  #matching(key: string): number[] {
-    return this.table.list().filter((row) => this.#keyOf(announcementValues(row)) === key).map(({ id }) => id);
-  }
-
-  /** The name of the peer; the text itself, in canonical spelling, where it names no peer now. */
-  #nameOf(text: string | undefined): string | undefined {
-    if (text === undefined) return undefined;
-    const found = this.#peers.find(text);
-    return found.kind === "found" ? found.name : canonicalRemote(text) ?? text;
-  }
-
-  /** Checks a row against the peers: does its peer exist, and does a peer take its AS_SETs? */
-  #check(read: ReadAnnouncement): { kind: "route"; route: AnnouncedRoute } | { kind: "wrong"; error: string } {
-    if (read.kind === "wrong") return read;
-    const { peer, route } = read;
-    const found = peer === undefined ? undefined : this.#peers.find(peer);
-    if (found !== undefined && found.kind !== "found") {
-      return { kind: "wrong", error: `peer: ${whyNotFound(peer!, found)}` };
-    }
-    const peerId = found?.peer;
-    const isTaken = peerId === undefined ? this.#asSetTakers.size > 0 : this.#asSetTakers.has(peerId);
-    if (!isTaken && hasAsSets(route.attributes.asPath)) {
-      return { kind: "wrong", error: `as_path has an AS_SET: ${asSetsRefused}` };
-    }
-    return { kind: "route", route: { key: announcementKey(route, found?.name), peerId, route } };
-  }
+/** True for the key of an announcement of this prefix, in any family and for any peer. */
+function isFor(key: string, prefix: string): boolean {
+  const at = key.indexOf(prefix), end = at + prefix.length;
+  return at !== -1 && (at === 0 || key[at - 1] === " ") && (end === key.length || key.startsWith(" to ", end));
 }
 
 function areSame(some: AnnouncementValues, others: AnnouncementValues): boolean {
@@ -365,8 +316,4 @@ function areSame(some: AnnouncementValues, others: AnnouncementValues): boolean 
     if (!(value instanceof Uint8Array) || !(other instanceof Uint8Array)) return value === other;
     return value.length === other.length && value.every((octet, at) => octet === other[at]);
   });
-}
-
-function noChanges() {
-  return { announced: new Map<string, AnnouncedRoute>(), withdrawn: new Set<string>() };
 }

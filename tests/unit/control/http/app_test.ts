@@ -76,9 +76,18 @@ Deno.test("a request that changes something reaches the daemon with its values",
     ["disable", "first", "maintenance"],
     ["reset", "first", undefined],
     ["refresh", "first", "out"],
-    ["announce", { ...blankAnnouncement, prefix: "203.0.113.0/24", med: 5 }, "command", 0],
-    ["withdraw", "203.0.113.0/24", "192.0.2.1"],
-    ["withdrawRow", 17],
+    [
+      "announce",
+      { ...blankAnnouncement, prefix: "203.0.113.0/24", med: 5 },
+      { source: "command", client: undefined },
+      0,
+    ],
+    [
+      "withdraw",
+      { prefix: "203.0.113.0/24", peer: "192.0.2.1", family: null, rd: null, rule: null, nlri: null },
+      { source: "api", client: undefined },
+    ],
+    ["withdrawRow", 17, { source: "api", client: undefined }],
   ]);
 });
 

@@ -13,6 +13,7 @@ import { advertisedTo } from "../../../support/advertised.ts";
 import { ReloadingDaemon } from "./reloading_daemon.ts";
 import { negotiated } from "../../../support/negotiated.ts";
 import { configHead } from "../../../support/config_text.ts";
+import { packedKeys } from "../../../../src/daemon/thread/origination_codec.ts";
 
 const head = configHead({ routerId: "1.1.1.1" });
 
@@ -173,7 +174,7 @@ Deno.test("a change that needs a restart says so; global static routes take effe
   ]);
   const routes = daemon.toRib.flatMap((message) =>
     message.kind === "originate"
-      ? message.list.map(({ key }) => `+${key}`)
+      ? packedKeys(message.packed).map((key) => `+${key}`)
       : message.kind === "unoriginate"
       ? message.keys.map((key) => `-${key}`)
       : []

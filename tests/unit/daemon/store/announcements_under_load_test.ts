@@ -7,6 +7,7 @@ import { StoreHost } from "../../../../src/daemon/store/store_host.ts";
 import { watchEveryMs } from "../../../../src/daemon/store/announcement_handler.ts";
 import { findProgram, run } from "../../../support/process.ts";
 import { waitFor } from "../../../support/wait.ts";
+import { packedKeys } from "../../../../src/daemon/thread/origination_codec.ts";
 
 /** Fills batches to their end, as a RIB does that takes in table after table. */
 class Feeder {
@@ -51,7 +52,9 @@ Deno.test({
       monotonic: () => performance.now(),
       toMain(message) {
         if (message.kind === "opened") peerId = message.peerIds[0]!;
-        if (message.kind === "announcements") { for (const { key } of message.changes.announced) announced.add(key); }
+        if (message.kind === "announcements") {
+          for (const key of packedKeys(message.changes.announced!)) announced.add(key);
+        }
       },
       later(step, ms) {
         const timer = setTimeout(() => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { StoreHost } from "../../../../src/daemon/store/store_host.ts";
 import type { StoreBatch } from "../../../../src/rib/mod.ts";
-import { StoreWriter } from "../../../../src/store/mod.ts";
+import { blankAnnouncement, StoreWriter } from "../../../../src/store/mod.ts";
 
 /** Steps that wait are run when the test says so, however long they meant to wait. */
 async function withHost(
@@ -207,7 +207,15 @@ Deno.test("a wall clock that was set back does not delay the writes after a lock
     pass(10);
     other.exec("BEGIN IMMEDIATE");
     host.fromMain({ kind: "backlog", rows: 1, longestStallMs: 0 });
-    host.fromMain({ kind: "ask", request: 1, question: { kind: "withdraw", prefix: "192.0.2.0/24", peer: null } });
+    host.fromMain({
+      kind: "ask",
+      request: 1,
+      question: {
+        kind: "announce",
+        text: { ...blankAnnouncement, prefix: "203.0.113.0/24" },
+        author: { source: "api" },
+      },
+    });
     pass(4);
     assert.match(reported[0] ?? "", /is locked by another process/);
     assert.equal(reported[1], "refused");

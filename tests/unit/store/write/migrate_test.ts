@@ -64,8 +64,8 @@ Deno.test("a database of version 4 keeps the ids of its announcements, and no id
     db.close();
     const writer = new StoreWriter(path, { now: () => noon });
     assert.deepEqual(writer.announcements.table.list().map(({ id }) => id), [3, 7]);
-    assert.equal(writer.announcements.removeRow(7), true);
-    assert.equal(writer.announcements.add({ ...blankAnnouncement, prefix: "12.0.0.0/8" }, "api"), 8);
+    assert.equal(writer.announcements.removeRow(7, { source: "api" }), true);
+    assert.equal(writer.announcements.add({ ...blankAnnouncement, prefix: "12.0.0.0/8" }, { source: "api" }), 8);
     writer.close();
   }));
 
@@ -332,7 +332,7 @@ Deno.test("a database of version 8 keeps its announcements and never uses an id 
     const writer = new StoreWriter(path, { now: () => noon });
     assert.deepEqual(writer.notes, [`migrating ${path} from schema 8 to 9`]);
     assert.deepEqual(writer.file.repair(), []);
-    assert.equal(writer.announcements.add({ ...blankAnnouncement, prefix: "12.0.0.0/8" }, "api"), 10);
+    assert.equal(writer.announcements.add({ ...blankAnnouncement, prefix: "12.0.0.0/8" }, { source: "api" }), 10);
     writer.close();
     const fresh = `${folder}/fresh.db`;
     new StoreWriter(fresh, { now: () => noon }).close();

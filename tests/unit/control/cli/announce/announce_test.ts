@@ -33,8 +33,12 @@ Deno.test("announce, withdraw, peer and reload reach the daemon, and print one l
     }
     const asked = target.asked.map(([what, ...rest]) => what === "announce" ? [what, rest[1]] : [what, ...rest]);
     assert.deepEqual(asked, [
-      ["announce", "command"],
-      ["withdraw", "203.0.113.0/24", null],
+      ["announce", { source: "command", client: undefined }],
+      [
+        "withdraw",
+        { prefix: "203.0.113.0/24", peer: null, family: null, rd: null, rule: null, nlri: null },
+        { source: "command", client: undefined },
+      ],
       ["enable", "first"],
       ["disable", "first", "maintenance"],
       ["disable", "first", undefined, 120],

@@ -76,7 +76,7 @@ Deno.test("every column becomes its attribute", () =>
     assert.deepEqual(attributes.communities.map(formatCommunity), ["65000:99", "65535:65281"]);
     assert.deepEqual(attributes.largeCommunities, [[65000, 1, 2]]);
     assert.equal(attributes.extCommunities[0]!.toHex(), "0002fde800000064");
-    assert.equal(announcements.hasErrors, false);
+    assert.equal(announcements.hasAnswers, false);
   }));
 
 Deno.test("RFC 9774 §3: a row with an AS_SET is refused, unless its peer, or one of all peers, accepts AS_SETs", () =>
@@ -96,7 +96,7 @@ Deno.test("RFC 9774 §3: a row with an AS_SET is refused, unless its peer, or on
         announcements.addPeer({ ...peer, takesAsSets: takers.includes(i + 1) }, i + 1);
       }
       const { announced, withdrawn } = announcements.read();
-      announcements.writeErrors();
+      announcements.writeAnswers();
       const refusals = errors(path).map((error) => error !== null);
       for (const error of errors(path)) if (error !== null) assert.match(String(error), refused);
       return { announced: announced.map(({ key }) => key), withdrawn, refusals };
@@ -118,16 +118,16 @@ Deno.test("a wrong row gets one sentence in error; correcting the row removes it
   withWriter(({ announcements }, path) => {
     others(path, "INSERT INTO announcements(prefix) VALUES('203.0.113.1/24'), ('198.51.100.0/24')");
     assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["198.51.100.0/24"]);
-    announcements.writeErrors();
+    announcements.writeAnswers();
     const sentence = 'prefix: "203.0.113.1/24" has host bits set; did you mean 203.0.113.0/24?';
     assert.deepEqual(errors(path), [sentence, null]);
     others(path, "UPDATE announcements SET prefix = '203.0.113.0/24' WHERE error IS NOT NULL");
     assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["203.0.113.0/24"]);
-    announcements.writeErrors();
+    announcements.writeAnswers();
     assert.deepEqual(errors(path), [null, null]);
     // Our own writing is no change of others.
     assert.equal(announcements.changed, false);
-    assert.equal(announcements.hasErrors, false);
+    assert.equal(announcements.hasAnswers, false);
   }));
 
 Deno.test("each kind of mistake has its own sentence", () => {
@@ -179,7 +179,7 @@ Deno.test("a row for an unknown peer has an error until the peer exists", () =>
   withWriter(({ announcements }, path) => {
     others(path, "INSERT INTO announcements(prefix, peer) VALUES('203.0.113.0/24', '198.51.100.1')");
     assert.deepEqual(announcements.read().announced, []);
-    announcements.writeErrors();
+    announcements.writeAnswers();
     assert.deepEqual(errors(path), ["peer: there is no peer 198.51.100.1; `bgpd show peers` lists all"]);
     announcements.addPeer(
       { name: "198.51.100.1", remoteIp: "198.51.100.1", description: undefined, takesAsSets: true },
@@ -188,7 +188,7 @@ Deno.test("a row for an unknown peer has an error until the peer exists", () =>
     assert.equal(announcements.changed, true);
     const { announced } = announcements.read();
     assert.deepEqual(announced.map(({ key, peerId }) => [key, peerId]), [["203.0.113.0/24 to 198.51.100.1", 3]]);
-    announcements.writeErrors();
+    announcements.writeAnswers();
     assert.deepEqual(errors(path), [null]);
   }));
 
@@ -207,7 +207,7 @@ Deno.test("a row names its peer by name, address or description; a shared addres
       ["10.2.0.0/16 to a", 7],
       ["10.3.0.0/16 to c", 9],
     ]);
-    announcements.writeErrors();
+    announcements.writeAnswers();
     assert.deepEqual(errors(path), [
       null,
       "peer: 192.0.2.7 is the address of 2 peers: name one of a, b",
@@ -216,15 +216,15 @@ Deno.test("a row names its peer by name, address or description; a shared addres
       null,
     ]);
     // What is announced again by another word for the same peer replaces the row, and withdraw finds it by any.
-    announcements.add({ ...plain, prefix: "10.2.0.0/16", peer: "a" }, "command");
+    announcements.add({ ...plain, prefix: "10.2.0.0/16", peer: "a" }, { source: "command" });
     assert.deepEqual(
       announcements.table.list().filter(({ prefix }) => prefix === "10.2.0.0/16").map(({ peer }) => peer),
       [
         "a",
       ],
     );
-    assert.equal(announcements.remove("10.2.0.0/16", "core"), 1);
-    assert.equal(announcements.remove("10.3.0.0/16", "fe80::1%eth0"), 2);
+    assert.equal(announcements.remove({ prefix: "10.2.0.0/16", peer: "core" }, { source: "api" }), 1);
+    assert.equal(announcements.remove({ prefix: "10.3.0.0/16", peer: "fe80::1%eth0" }, { source: "api" }), 2);
     announcements.removePeer("a");
     assert.deepEqual(announcements.read().announced.map(({ key, peerId }) => [key, peerId]), [["10.1.0.0/16 to b", 8]]);
   }));
@@ -233,20 +233,20 @@ Deno.test("of two rows for one prefix the newer is announced; after its deletion
   withWriter(({ announcements }, path) => {
     others(path, "INSERT INTO announcements(prefix, med) VALUES('203.0.113.0/24', 1), ('203.0.113.0/24', 2)");
     assert.deepEqual(announcements.read().announced.map(({ route }) => route.attributes.med), [2]);
-    announcements.writeErrors();
+    announcements.writeAnswers();
     assert.deepEqual(errors(path), ["row 2 announces the same and is newer", null]);
     others(path, "DELETE FROM announcements WHERE id = 2");
     const { announced, withdrawn } = announcements.read();
     assert.deepEqual([announced.map(({ route }) => route.attributes.med), withdrawn], [[1], []]);
-    announcements.writeErrors();
+    announcements.writeAnswers();
     assert.deepEqual(errors(path), [null]);
   }));
 
 Deno.test("announcing a prefix again replaces its row, whatever the spelling; withdrawing deletes it", () =>
   withWriter(({ announcements }) => {
-    announcements.add({ ...plain, prefix: "2001:DB8::/32", nextHop: "2001:db8::1" }, "command");
-    const id = announcements.add({ ...plain, prefix: "2001:db8:0::/32", nextHop: "2001:db8::9" }, "api");
-    announcements.add({ ...plain, prefix: "2001:db8::/32", peer: "192.0.2.1" }, "command");
+    announcements.add({ ...plain, prefix: "2001:DB8::/32", nextHop: "2001:db8::1" }, { source: "command" });
+    const id = announcements.add({ ...plain, prefix: "2001:db8:0::/32", nextHop: "2001:db8::9" }, { source: "api" });
+    announcements.add({ ...plain, prefix: "2001:db8::/32", peer: "192.0.2.1" }, { source: "command" });
     assert.deepEqual(
       announcements.table.list().map(({ prefix, nextHop, peer, source }) => [prefix, nextHop, peer, source]),
       [
@@ -255,11 +255,11 @@ Deno.test("announcing a prefix again replaces its row, whatever the spelling; wi
       ],
     );
     assert.equal(announcements.read().announced.length, 2);
-    assert.throws(() => announcements.add({ ...plain, prefix: "x" }, "command"), StoreError);
-    assert.equal(announcements.remove("2001:db8::/32", "192.0.2.1"), 1);
-    assert.equal(announcements.remove("203.0.113.0/24", null), 0);
-    assert.equal(announcements.removeRow(id), true);
-    assert.equal(announcements.removeRow(id), false);
+    assert.throws(() => announcements.add({ ...plain, prefix: "x" }, { source: "command" }), StoreError);
+    assert.equal(announcements.remove({ prefix: "2001:db8::/32", peer: "192.0.2.1" }, { source: "api" }), 1);
+    assert.equal(announcements.remove({ prefix: "203.0.113.0/24", peer: null }, { source: "api" }), 0);
+    assert.equal(announcements.removeRow(id, { source: "api" }), true);
+    assert.equal(announcements.removeRow(id, { source: "api" }), false);
     assert.deepEqual(announcements.read().withdrawn.toSorted(), ["2001:db8::/32", "2001:db8::/32 to 192.0.2.1"]);
   }));
 
@@ -274,7 +274,7 @@ Deno.test("bgpd writes and shows rows in the form of rib; a row that an operator
       [shown.prefix, shown.nextHop, shown.origin, shown.asPath, shown.communities, shown.id],
       ["2001:db8::/32", "self", "igp", "65000 {2,1}", "65535:65281 65000:1", 1],
     );
-    const id = announcements.add({ ...plain, nextHop: "Self", communities: "no-export" }, "command");
+    const id = announcements.add({ ...plain, nextHop: "Self", communities: "no-export" }, { source: "command" });
     const written = announcements.table.row(id)!;
     assert.deepEqual([written.nextHop, written.communities, written.origin], ["self", "65535:65281", null]);
     assert.deepEqual(shownRow({ ...row!, prefix: "x" }).prefix, "x", "negative: what makes no sense is shown as it is");
@@ -289,7 +289,7 @@ Deno.test("announcements are written without a daemon, and the next daemon reads
     assert.throws(() => new AnnouncementFile(path), /there is no database/);
     new StoreWriter(path, { now: () => noon }).close();
     const file = new AnnouncementFile(path);
-    file.add(plain, "command");
+    file.change([plain], [], { source: "command" });
     assert.equal(file.list().length, 1);
     file.close();
     const writer = new StoreWriter(path, { now: () => noon });
@@ -349,7 +349,7 @@ Deno.test("each of thousands of announcements takes the same time, however many 
     const addAll = (from: number, to: number) => {
       const before = performance.now();
       for (let i = from; i < to; i++) {
-        announcements.add({ ...text, prefix: prefixOf(i) }, "api");
+        announcements.add({ ...text, prefix: prefixOf(i) }, { source: "api" });
         const { announced, withdrawn } = announcements.read();
         assert.deepEqual([announced.map(({ key }) => key), withdrawn], [[prefixOf(i)], []]);
       }
@@ -360,11 +360,11 @@ Deno.test("each of thousands of announcements takes the same time, however many 
     const last = addAll(many - many / 4, many);
     assert.ok(last < 3 * first + 200, `the first thousand took ${first} ms, the last ${last} ms`);
     // Another of the same prefix takes its place; what is known by heart is what stands there.
-    announcements.add({ ...text, prefix: prefixOf(5), med: 8 }, "api");
+    announcements.add({ ...text, prefix: prefixOf(5), med: 8 }, { source: "api" });
     assert.deepEqual(announcements.read().withdrawn, []);
     assert.equal(announcements.table.list().length, many);
     for (let i = 0; i < many; i++) {
-      assert.equal(announcements.remove(prefixOf(i), null), 1);
+      assert.equal(announcements.remove({ prefix: prefixOf(i), peer: null }, { source: "api" }), 1);
       assert.deepEqual(announcements.read(), { announced: [], withdrawn: [prefixOf(i)] });
     }
     assert.equal(announcements.table.list().length, 0);
@@ -377,10 +377,10 @@ Deno.test("rows of a command and rows of others in between are announced togethe
     const db = new DatabaseSync(path);
     const text = { ...plain, prefix: "10.0.0.0/8" };
     announcements.read();
-    announcements.add(text, "api");
+    announcements.add(text, { source: "api" });
     db.exec("INSERT INTO announcements(prefix) VALUES('11.0.0.0/8')");
     assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["10.0.0.0/8", "11.0.0.0/8"]);
-    assert.equal(announcements.remove("10.0.0.0/8", null), 1);
+    assert.equal(announcements.remove({ prefix: "10.0.0.0/8", peer: null }, { source: "api" }), 1);
     db.exec("INSERT INTO announcements(prefix) VALUES('10.0.0.0/8')");
     const changes = announcements.read();
     assert.deepEqual([changes.announced.map(({ key }) => key), changes.withdrawn], [["10.0.0.0/8"], []]);
@@ -388,7 +388,226 @@ Deno.test("rows of a command and rows of others in between are announced togethe
     db.exec("INSERT INTO announcements(prefix, med) VALUES('10.0.0.0/8', 5)");
     announcements.read();
     const newest = Math.max(...announcements.table.list().map(({ id }) => id));
-    assert.equal(announcements.removeRow(newest), true);
+    assert.equal(announcements.removeRow(newest, { source: "api" }), true);
     assert.equal(announcements.read().announced[0]?.route.attributes.med, undefined);
     db.close();
+  }));
+
+/** The columns of all rows of a query, joined by blanks. */
+function ask(path: string, sql: string): string[] {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return db.prepare(sql).all().map((row) => Object.values(row).join(" "));
+  } finally {
+    db.close();
+  }
+}
+
+Deno.test("the log has every change: what, by whom and from where, also those of other SQLite clients", () =>
+  withWriter(({ announcements }, path) => {
+    const alice = { source: "command", client: "alice from 192.0.2.7" } as const;
+    const id = announcements.add({ ...plain, med: 5, comment: "ticket 7" }, alice);
+    others(path, `UPDATE announcements SET med = 6 WHERE id = ${id}`);
+    // The daemon's own answer is no change, and neither is a column that keeps its value.
+    others(path, `UPDATE announcements SET error = 'x', med = 6 WHERE id = ${id}`);
+    announcements.read();
+    announcements.writeAnswers();
+    others(path, "INSERT INTO announcements(prefix) VALUES('198.51.100.0/24')");
+    announcements.removeSource("command", { source: "exabgp:flows" });
+    others(path, "DELETE FROM announcements");
+    assert.deepEqual(ask(path, "SELECT action, source, client, prefix, med, comment FROM announcements_log"), [
+      "add command alice from 192.0.2.7 203.0.113.0/24 5 ticket 7",
+      "change sql  203.0.113.0/24 6 ticket 7",
+      "add sql  198.51.100.0/24  ",
+      "delete exabgp:flows  203.0.113.0/24 6 ticket 7",
+      "delete sql  198.51.100.0/24  ",
+    ]);
+    assert.deepEqual(ask(path, "SELECT * FROM announcements_writer"), []);
+    const [at] = ask(path, "SELECT at FROM announcements_log WHERE id = 1");
+    assert.ok(Math.abs(Date.parse(at!) - Date.now()) < 60_000, at);
+  }));
+
+Deno.test("of a large table only the changed rows are read again", () =>
+  withWriter(({ announcements }, path) => {
+    const many = Array.from({ length: 500 }, (_, i) => `('10.${i >> 8}.${i & 255}.0/24')`).join(", ");
+    others(path, `INSERT INTO announcements(prefix) VALUES${many}`);
+    assert.equal(announcements.read().announced.length, 500);
+    let read = 0;
+    const all = announcements.table.all.bind(announcements.table);
+    announcements.table.all = () => {
+      read++;
+      return all();
+    };
+    const keys = () => {
+      const { announced, withdrawn } = announcements.read();
+      return [announced.map(({ key }) => key), withdrawn];
+    };
+    others(path, "INSERT INTO announcements(prefix) VALUES('192.0.2.0/24'); DELETE FROM announcements WHERE id = 7");
+    assert.deepEqual(keys(), [["192.0.2.0/24"], ["10.0.6.0/24"]]);
+    others(path, "UPDATE announcements SET prefix = '198.51.100.0/24' WHERE id = 8");
+    assert.deepEqual(keys(), [["198.51.100.0/24"], ["10.0.7.0/24"]]);
+    // Its own changes are in memory already.
+    announcements.change([{ ...plain }], [{ prefix: "10.0.9.0/24" }], { source: "api" });
+    others(path, "REPLACE INTO announcements(id, prefix) VALUES(9, '198.51.101.0/24')");
+    assert.deepEqual(keys(), [["203.0.113.0/24", "198.51.101.0/24"], ["10.0.9.0/24", "10.0.8.0/24"]]);
+    assert.equal(read, 0);
+    // Without the triggers, or without a part of the log, everything is read.
+    others(path, "DROP TRIGGER announcements_deleted; DELETE FROM announcements WHERE id = 20");
+    assert.deepEqual([keys(), read], [[[], ["10.0.19.0/24"]], 1]);
+    others(path, "UPDATE announcements SET med = 1 WHERE id = 21; DELETE FROM announcements_log");
+    assert.deepEqual([keys(), read], [[["10.0.20.0/24"], []], 2]);
+  }));
+
+/** A wall clock and a monotonic clock that a test moves. */
+class Time {
+  wall = noon;
+  elapsed = 0;
+  readonly clocks = { now: () => this.wall, monotonic: () => this.elapsed };
+
+  pass(ms: number): void {
+    this.wall += ms;
+    this.elapsed += ms;
+  }
+}
+
+Deno.test("a row is withdrawn when its time is over, and stays in the table as expired", () => {
+  const time = new Time();
+  return withWriter(({ announcements }, path) => {
+    const row = (prefix: string, expires: string) =>
+      others(path, `INSERT INTO announcements(prefix, expires_at) VALUES('${prefix}', ${expires})`);
+    row("192.0.2.0/24", "'2026-01-01T12:10:00Z'");
+    row("198.51.100.0/24", "'2026-01-01 12:05:00'");
+    row("203.0.113.0/24", "'2026-01-01T13:00:00+01:00'");
+    const keys = () => {
+      const { announced, withdrawn } = announcements.read();
+      if (announcements.hasAnswers) announcements.writeAnswers();
+      return [announced.map(({ key }) => key), withdrawn];
+    };
+    // The time of the last one is over already.
+    assert.deepEqual(keys(), [["192.0.2.0/24", "198.51.100.0/24"], []]);
+    const states = () => ask(path, "SELECT prefix, state, error FROM announcement_status ORDER BY id");
+    assert.deepEqual(states()[2], "203.0.113.0/24 expired ");
+    time.pass(299_999);
+    assert.equal(announcements.changed, false);
+    time.pass(1);
+    assert.equal(announcements.changed, true);
+    assert.deepEqual(keys(), [[], ["198.51.100.0/24"]]);
+    assert.equal(announcements.changed, false);
+    time.pass(600_000);
+    assert.deepEqual(keys(), [[], ["192.0.2.0/24"]]);
+    assert.deepEqual(states().map((text) => text.split(" ")[1]), ["expired", "expired", "expired"]);
+    assert.deepEqual(ask(path, "SELECT prefix, source, at FROM announcements_log WHERE action = 'expire'"), [
+      "203.0.113.0/24 bgpd 2026-01-01T12:00:00.000Z",
+      "198.51.100.0/24 bgpd 2026-01-01T12:05:00.000Z",
+      "192.0.2.0/24 bgpd 2026-01-01T12:15:00.000Z",
+    ]);
+    // Another time announces it again, and so does none.
+    others(path, "UPDATE announcements SET expires_at = '2026-01-01T14:00:00Z' WHERE prefix = '192.0.2.0/24'");
+    others(path, "UPDATE announcements SET expires_at = NULL WHERE prefix = '203.0.113.0/24'");
+    assert.deepEqual(keys(), [["203.0.113.0/24", "192.0.2.0/24"], []]);
+    others(path, "DELETE FROM announcements WHERE prefix = '198.51.100.0/24'");
+    assert.deepEqual(ask(path, "SELECT id FROM announcements_expired WHERE id = 2"), []);
+  }, time.clocks);
+});
+
+Deno.test("when a newer row expires, the older one for the same prefix is announced again", () => {
+  const time = new Time();
+  return withWriter(({ announcements }, path) => {
+    others(path, "INSERT INTO announcements(prefix, med, expires_at) VALUES('10.0.0.0/8', 1, NULL)");
+    others(path, "INSERT INTO announcements(prefix, med, expires_at) VALUES('10.0.0.0/8', 2, '2026-01-01T12:01:00Z')");
+    const meds = () => announcements.read().announced.map(({ route }) => route.attributes.med);
+    assert.deepEqual(meds(), [2]);
+    announcements.writeAnswers();
+    assert.deepEqual(errors(path), ["row 2 announces the same and is newer", null]);
+    time.pass(60_000);
+    assert.deepEqual(meds(), [1]);
+    announcements.writeAnswers();
+    assert.deepEqual(errors(path), [null, null]);
+  }, time.clocks);
+});
+
+Deno.test("a clock that is set back prolongs nothing, and brings nothing back, also after a restart", () => {
+  const time = new Time();
+  return withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    const open = () => new StoreWriter(path, time.clocks);
+    const first = open();
+    first.announcements.add({ ...plain, expiresAt: "2026-01-01T12:10:00Z" }, { source: "api" });
+    assert.equal(first.announcements.read().announced.length, 1);
+    time.pass(540_000);
+    // An hour back; and a change of the row that keeps its time.
+    time.wall -= 3_600_000;
+    others(path, "UPDATE announcements SET comment = 'x'");
+    assert.equal(first.announcements.read().announced.length, 1);
+    time.pass(59_999);
+    assert.deepEqual(first.announcements.read(), { announced: [], withdrawn: [] });
+    time.pass(1);
+    assert.deepEqual(first.announcements.read().withdrawn, ["203.0.113.0/24"]);
+    first.announcements.writeAnswers();
+    first.close();
+    const second = open();
+    assert.deepEqual(second.announcements.read(), { announced: [], withdrawn: [] });
+    second.close();
+  });
+});
+
+Deno.test("a clock that is set forward ends what is over by it", () => {
+  const time = new Time();
+  return withWriter(({ announcements }) => {
+    announcements.add({ ...plain, expiresAt: "2026-01-01T12:10:00Z" }, { source: "api" });
+    announcements.read();
+    time.wall += 3_600_000;
+    assert.equal(announcements.changed, true);
+    assert.equal(announcements.read().withdrawn.length, 1);
+  }, time.clocks);
+});
+
+Deno.test("times are ISO 8601, also as SQLite writes them; anything else is one sentence", () => {
+  const expiry = (text: string | bigint) => {
+    const read = readRow({ 16: text });
+    return read.kind === "route" ? read.expiresAt : read.error;
+  };
+  assert.equal(expiry("2026-01-01T12:00:00Z"), noon);
+  assert.equal(expiry("2026-01-01 12:00:00"), noon);
+  assert.equal(expiry("2026-01-01T12:00"), noon);
+  assert.equal(expiry("2026-01-01t14:00:00.000+02:00"), noon);
+  for (const text of ["10m", "2026-02-30T12:00:00Z", "2026-01-01", "12:00", "2026-01-01T25:00:00Z", 1767268800n]) {
+    assert.match(String(expiry(text)), /^expires_at: ".*" is not a time; write for example "2026-12-31T18:00:00Z"$/);
+  }
+});
+
+Deno.test("a change is all or none, and of two rows for the same prefix the last one counts", () =>
+  withWriter(({ announcements }, path) => {
+    const author = { source: "api" } as const;
+    const wrong = [{ ...plain }, { ...plain, prefix: "x" }];
+    assert.throws(() => announcements.change(wrong, [], author), /"x" is not a prefix/);
+    assert.deepEqual(ask(path, "SELECT count(*) FROM announcements"), ["0"]);
+    const { ids } = announcements.change([{ ...plain, med: 1 }, { ...plain, med: 2 }], [], author);
+    assert.deepEqual(ids, [1]);
+    assert.deepEqual(ask(path, "SELECT id, med FROM announcements"), ["1 2"]);
+    const { ids: next, deleted } = announcements.change([{ ...plain, med: 3 }], [{ prefix: plain.prefix }], author);
+    assert.deepEqual([next, deleted], [[2], 1]);
+    assert.deepEqual(announcements.read().announced.map(({ route }) => route.attributes.med), [3]);
+  }));
+
+Deno.test("another family of prefixes is a destination of its own", () =>
+  withWriter(({ announcements }, path) => {
+    others(
+      path,
+      "INSERT INTO announcements(prefix, family) VALUES('10.0.0.0/8', NULL), ('10.0.0.0/8', 'IPv4-multicast')",
+    );
+    others(path, "INSERT INTO announcements(prefix, family) VALUES('10.0.0.0/8', 'ipv6 unicast'), ('10.0.0.0/8', 'x')");
+    const { announced } = announcements.read();
+    assert.deepEqual(announced.map(({ key, route }) => [key, route.family]), [
+      ["10.0.0.0/8", 1],
+      ["ipv4 multicast 10.0.0.0/8", 3],
+    ]);
+    announcements.writeAnswers();
+    assert.deepEqual(errors(path).slice(2), [
+      "prefix: 10.0.0.0/8 is not a prefix of ipv6 unicast",
+      'family: "x" is not a family; write for example "ipv4 unicast"',
+    ]);
+    assert.equal(announcements.rowsFor("10.0.0.0/8").length, 2);
+    assert.equal(announcements.remove({ prefix: "10.0.0.0/8", family: "ipv4 multicast" }, { source: "api" }), 1);
+    assert.deepEqual(announcements.read().withdrawn, ["ipv4 multicast 10.0.0.0/8"]);
   }));

@@ -27,7 +27,7 @@ Deno.test("announcement_status and announcement_peers show which peers have a ro
   withWriter((writer, path) => {
     sql(path, "INSERT INTO announcements(prefix) VALUES('10.0.0.0/8'), ('11.0.0.0/8'), ('x/8'), ('10.0.0.0/8')");
     writer.announcements.read();
-    writer.announcements.writeErrors();
+    writer.announcements.writeAnswers();
     writer.outcomes.write({
       ...nothing,
       outcomes: [{ id: 5, state: "announced", sentTo: 1, peers: [sent, withheld] }],
@@ -59,7 +59,7 @@ Deno.test("a deleted row loses its outcome, and an older row that is announced a
     writer.outcomes.write({ ...said, keys: ["10.0.0.0/8"], ids: [1] });
     sql(path, "DELETE FROM announcements WHERE id = 2");
     writer.announcements.read();
-    writer.announcements.writeErrors();
+    writer.announcements.writeAnswers();
     writer.outcomes.write(nothing);
     assert.deepEqual(sql(path, "SELECT * FROM announced"), []);
     assert.deepEqual(sql(path, status), [[1, "10.0.0.0/8", "pending", 0, null]]);
