@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { decodeOpen, MessageType, type Open, type UpdateContext } from "../../src/message/mod.ts";
-import { familyByCode, familyMask } from "../../src/types/mod.ts";
+import { allFamilies, familyByCode, familyMask } from "../../src/types/mod.ts";
 import { type CapturedMessage, readCapture } from "../support/capture.ts";
 import { walk } from "../support/files.ts";
 import { findProgram } from "../support/process.ts";
@@ -24,6 +24,11 @@ const able = present && (tshark !== undefined || peersRequired);
 /** Messages that we do not accept as they are, by file and place, and why. */
 const explained: ReadonlyMap<string, string> = new Map([
   [
+    "ryu/flowspec_nlri_ipv6.pcap #0",
+    "rules of a draft: behind an offset they have more octets than RFC 8956 §3.1; tshark reads the draft",
+  ],
+  ["ryu/flowspec_nlri_vpn6.pcap #0", "the same in a VPN"],
+  [
     "tcpdump/bgp-addpath.pcap #0",
     "made by hand: MP_UNREACH_NLRI stands there twice, which resets a session (RFC 7606 §3g)",
   ],
@@ -31,14 +36,6 @@ const explained: ReadonlyMap<string, string> = new Map([
 
 /** Messages of families we do not carry: how many of each AFI/SAFI. We step over them whole. */
 const otherFamilies: Readonly<Record<string, number>> = {
-  "1/4": 2, // IPv4 with labels
-  "1/128": 39, // VPNv4
-  "1/133": 6, // IPv4 flow specification
-  "1/134": 1, // VPNv4 flow specification
-  "2/128": 12, // VPNv6
-  "2/133": 7, // IPv6 flow specification
-  "2/134": 1, // VPNv6 flow specification
-  "25/70": 11, // EVPN
   "25/134": 1, // L2VPN flow specification
 };
 
@@ -99,9 +96,14 @@ function remember(opens: Map<string, Open>, { stream, bytes }: CapturedMessage):
 /** From both OPENs where the capture has them, otherwise from what tshark takes the message for. */
 function contextOf(opens: ReadonlyMap<string, Open>, message: CapturedMessage, oracle: TsharkMessage): UpdateContext {
   const [sender, receiver] = [opens.get(message.stream), opens.get(message.reverse)];
-  const all = testContext().families;
+  const all = allFamilies;
   if (sender === undefined || receiver === undefined) {
-    return testContext({ fourOctetAs: oracle.fourOctetAs, addPathReceive: oracle.addPath ? all : 0 });
+    return testContext({
+      families: all,
+      fourOctetAs: oracle.fourOctetAs,
+      addPathReceive: oracle.addPath ? all : 0,
+      extendedNextHop: all,
+    });
   }
   const both = (kind: string) => [sender, receiver].every((open) => open.capabilities.some((one) => one.kind === kind));
   const paths = (open: Open, way: "send" | "receive") =>
@@ -115,8 +117,10 @@ function contextOf(opens: ReadonlyMap<string, Open>, message: CapturedMessage, o
       ),
     );
   return testContext({
+    families: all,
     fourOctetAs: both("fourOctetAs"),
     addPathReceive: paths(sender, "send") & paths(receiver, "receive"),
+    extendedNextHop: both("extendedNextHop") ? all : 0,
   });
 }
 

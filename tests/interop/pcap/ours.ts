@@ -17,6 +17,7 @@ import { formatIpv4Number } from "../../../src/types/mod.ts";
 import { toHex } from "../../golden/golden.ts";
 import { type NlriView, type UpdateView, viewUpdate } from "../../support/update_view.ts";
 import type { MessageFacts, UpdateFacts } from "./facts.ts";
+import { nlriText } from "./ours_nlri.ts";
 
 export interface OurMessage {
   readonly facts: MessageFacts;
@@ -104,7 +105,10 @@ function capabilityText(capability: Capability): string {
 }
 
 function updateOf(view: UpdateView): UpdateFacts {
-  const text = ({ prefix, pathId }: NlriView) => pathId === -1 ? prefix : `${prefix} path ${pathId}`;
+  const text = (nlri: NlriView) => {
+    const prefix = nlri.value === undefined ? nlri.prefix : nlriText(nlri, nlri.value);
+    return nlri.pathId === -1 ? prefix : `${prefix} path ${nlri.pathId}`;
+  };
   const [part] = view.parts;
   const other = /family (\d+\/\d+) was not negotiated/.exec(view.notice ?? "")?.[1];
   return {

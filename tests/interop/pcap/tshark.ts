@@ -3,18 +3,8 @@ import { run } from "../../support/process.ts";
 import { formatAsPath, SegmentType } from "../../../src/message/mod.ts";
 import { familyByCode } from "../../../src/types/mod.ts";
 import type { MessageFacts, OpenFacts, UpdateFacts } from "./facts.ts";
-
-/** An element of PDML: a protocol or a field. */
-interface Field {
-  readonly name: string;
-  /** The value as tshark prints it. */
-  readonly show: string;
-  /** The octets, in hexadecimal. */
-  readonly value: string;
-  /** Where the octets stand, from the beginning of the packet. */
-  readonly position: number;
-  readonly children: Field[];
-}
+import { all, type Field, first, leaves, parsePdml } from "./pdml.ts";
+import { announcedOf, withdrawnOf } from "./tshark_nlri.ts";
 
 export interface TsharkMessage {
   readonly frame: number;
@@ -49,55 +39,6 @@ export async function readWithTshark(tshark: string, file: string): Promise<Tsha
     }
   }
   return messages;
-}
-
-/** The packets of a PDML document. Attributes of its elements are always in double quotes. */
-function parsePdml(text: string): Field[] {
-  const root: Field = { name: "", show: "", value: "", position: 0, children: [] };
-  const stack: Field[] = [root];
-  for (
-    const [, closing, attributes, empty] of text.matchAll(
-      /<(\/?)(?:packet|proto|field)\b((?:\s+\w+="[^"]*")*)\s*(\/?)>/g,
-    )
-  ) {
-    if (closing === "/") {
-      stack.pop();
-      continue;
-    }
-    const values = Object.fromEntries(
-      [...attributes!.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key!, unescape(value!)]),
-    );
-    const field: Field = {
-      name: values["name"] ?? "",
-      show: values["show"] ?? "",
-      value: values["value"] ?? "",
-      position: Number(values["pos"]),
-      children: [],
-    };
-    stack.at(-1)!.children.push(field);
-    if (empty !== "/") stack.push(field);
-  }
-  return root.children;
-}
-
-function unescape(text: string): string {
-  return text.replace(
-    /&(lt|gt|quot|apos|amp);/g,
-    (_, name: string) => ({ lt: "<", gt: ">", quot: '"', apos: "'" })[name] ?? "&",
-  );
-}
-
-function* leaves(field: Field): Generator<Field> {
-  yield field;
-  for (const child of field.children) yield* leaves(child);
-}
-
-function all(field: Field, name: string): Field[] {
-  return [...leaves(field)].filter((one) => one.name === name);
-}
-
-function first(field: Field, name: string): string | undefined {
-  return all(field, name)[0]?.show;
 }
 
 function messageOf(frame: number, bgp: Field): TsharkMessage {
@@ -204,6 +145,7 @@ function prefixesOf(field: Field, names: readonly string[]): string[] {
 
 function updateOf(bgp: Field): UpdateFacts {
   const attributes: Record<string, string> = {};
+  const announcedNlri: string[] = [], withdrawnNlri: string[] = [];
   let otherFamily: string | undefined;
   for (const attribute of all(bgp, "bgp.update.path_attribute")) {
     const code = codeOf(attribute);
@@ -215,15 +157,20 @@ function updateOf(bgp: Field): UpdateFacts {
     }
     const mp = code === 14 ? "mp_reach_nlri" : "mp_unreach_nlri";
     const family = ["afi", "safi"].map((part) => Number(first(attribute, `bgp.update.path_attribute.${mp}.${part}`)));
-    if (familyByCode(family[0]!, family[1]!) === undefined) otherFamily = family.join("/");
+    const known = familyByCode(family[0]!, family[1]!);
+    if (known === undefined) otherFamily = family.join("/");
+    else if (known.kind !== "prefix") {
+      if (code === 14) announcedNlri.push(...announcedOf(attribute, known));
+      else withdrawnNlri.push(...withdrawnOf(attribute, known));
+    }
     const nextHop = ["ipv4", "ipv6", "ipv6.link_local"].flatMap((kind) => {
       return all(attribute, `bgp.update.path_attribute.mp_reach_nlri.next_hop.${kind}`).map(({ show }) => show);
     });
     if (nextHop.length > 0) attributes["nextHop"] = nextHop.join(" ");
   }
-  // Those of our kinds only: the others' fields have other names.
-  const withdrawn = prefixesOf(bgp, prefixFields.withdrawn);
-  const announced = prefixesOf(bgp, prefixFields.announced);
+  // NLRI of other kinds have prefixes, too.
+  const withdrawn = withdrawnNlri.length > 0 ? withdrawnNlri : prefixesOf(bgp, prefixFields.withdrawn);
+  const announced = announcedNlri.length > 0 ? announcedNlri : prefixesOf(bgp, prefixFields.announced);
   return { withdrawn, announced, attributes, ...otherFamily === undefined ? {} : { otherFamily } };
 }
 
