@@ -14,8 +14,12 @@ import { formatPrefix, parsePrefix, type Prefix } from "../../types/mod.ts";
 import type { Nlri, NlriCodec, NlriFields, NlriTextError } from "./codec.ts";
 import { countLabels, LABEL_BYTES, labelOctets, readLabels } from "./labels.ts";
 import { formatRd, parseRd, RD_BYTES, rdForms } from "./rd.ts";
-import { decodeNlriValue, encodeNlriValue } from "./value.ts";
+import { encodeNlriValue, labelsIn } from "./value.ts";
 
+const noValue = new Uint8Array(0);
+const ofWithdrawn = Uint8Array.from(labelOctets(undefined));
+/** Label 3, "implicit null": packets need no label (RFC 3032 §2.1). A route that nobody gave a label has it. */
+const implicitNull = Uint8Array.of(0, 0, 0x31);
 const LABEL_BITS = 8 * LABEL_BYTES;
 
 /** The codec for addresses of 4 or 16 octets, with or without an RD. */
@@ -45,21 +49,23 @@ export function labeledCodec(addressBytes: 4 | 16, withRd: boolean): NlriCodec {
     const prefix = rd + rdBytes;
     const length = bits - LABEL_BITS * count - 8 * rdBytes;
     const key = new Uint8Array(rdBytes + 1 + end - prefix);
-    key.set(bytes.subarray(rd, prefix));
+    // Loops: for so few octets they are faster than `set` with a view.
+    for (let i = 0; i < rdBytes; i++) key[i] = bytes[rd + i]!;
     key[rdBytes] = length;
-    key.set(bytes.subarray(prefix, end), rdBytes + 1);
+    for (let at = prefix, to = rdBytes + 1; at < end;) key[to++] = bytes[at++]!;
     // RFC 4271 §4.3: "the value of trailing bits is irrelevant".
     if ((length & 7) !== 0) key[key.length - 1]! &= 0xff00 >> (length & 7);
-    return { key, value: encodeNlriValue({ labels: withdrawn ? [] : readLabels(bytes, start + 1, count) }) };
+    return { key, value: withdrawn ? noValue : encodeNlriValue({ labels: readLabels(bytes, start + 1, count) }) };
   }
 
   function join(key: Uint8Array, value: Uint8Array | undefined): Uint8Array {
-    const labels = labelOctets(value && decodeNlriValue(value).labels);
-    const nlri = new Uint8Array(labels.length + key.length);
-    nlri[0] = 8 * (labels.length + rdBytes) + key[rdBytes]!;
-    nlri.set(labels, 1);
-    nlri.set(key.subarray(0, rdBytes), 1 + labels.length);
-    nlri.set(key.subarray(rdBytes + 1), 1 + labels.length + rdBytes);
+    const labels = value === undefined ? ofWithdrawn : value.length === 0 ? implicitNull : labelsIn(value);
+    const size = labels.length;
+    const nlri = new Uint8Array(size + key.length);
+    nlri[0] = 8 * (size + rdBytes) + key[rdBytes]!;
+    for (let i = 0; i < size; i++) nlri[1 + i] = labels[i]!;
+    for (let i = 0; i < rdBytes; i++) nlri[1 + size + i] = key[i]!;
+    for (let i = rdBytes + 1; i < key.length; i++) nlri[size + i] = key[i]!;
     return nlri;
   }
 

@@ -33,7 +33,9 @@ export function countLabels(bytes: Uint8Array, at: number, bits: number, rest: n
 
 /** Labels as numbers of 24 bits. */
 export function readLabels(bytes: Uint8Array, at: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => labelAt(bytes, at + LABEL_BYTES * i));
+  const labels: number[] = [];
+  for (let i = 0; i < count; i++) labels.push(labelAt(bytes, at + LABEL_BYTES * i));
+  return labels;
 }
 
 /** The octets of labels; of a withdrawn route, or of one without labels, the octets that stand in their place. */

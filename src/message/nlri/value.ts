@@ -23,9 +23,23 @@ const LABEL_BYTES = 3;
 /** Without labels, ESI and gateway: no octets. */
 export function encodeNlriValue({ labels, esi, gateway }: NlriValue): Uint8Array {
   if (labels.length === 0 && esi === undefined && gateway === undefined) return new Uint8Array(0);
-  const bytes = [(esi === undefined ? 0 : hasEsi) | (gateway?.length ?? 0), ...esi ?? [], ...gateway ?? []];
-  for (const label of labels) bytes.push(label >>> 16, (label >>> 8) & 255, label & 255);
-  return Uint8Array.from(bytes);
+  const gatewayAt = esi === undefined ? 1 : 1 + ESI_BYTES;
+  let at = gatewayAt + (gateway?.length ?? 0);
+  const bytes = new Uint8Array(at + LABEL_BYTES * labels.length);
+  bytes[0] = (esi === undefined ? 0 : hasEsi) | (gateway?.length ?? 0);
+  if (esi !== undefined) bytes.set(esi, 1);
+  if (gateway !== undefined) bytes.set(gateway, gatewayAt);
+  for (const label of labels) {
+    bytes[at++] = label >>> 16;
+    bytes[at++] = label >>> 8;
+    bytes[at++] = label;
+  }
+  return bytes;
+}
+
+/** The labels in octets that {@link encodeNlriValue} made, as they stand on the wire. */
+export function labelsIn(value: Uint8Array): Uint8Array {
+  return value.subarray(1 + ((value[0]! & hasEsi) === 0 ? 0 : ESI_BYTES) + (value[0]! & gatewayMask));
 }
 
 /** The inverse, of octets that {@link encodeNlriValue} made. */

@@ -72,6 +72,11 @@ Deno.test("rfc8277#2.4 a withdrawn route has three octets in place of labels, wh
   assert.equal(write(LABELED4, "192.0.2.0/24"), "30800000c00002");
 });
 
+Deno.test("rfc3032#2.1 a route that nobody gave a label has the label implicit null", () => {
+  assert.equal(write(LABELED4, "192.0.2.0/24", []), "30000031c00002");
+  assert.deepEqual(read(LABELED4, "30 000031 c00002"), { text: "192.0.2.0/24", labels: "3!" });
+});
+
 Deno.test("rfc8277#2.5 a label is not part of the destination", () => {
   const codec = nlriCodec(LABELED4)!;
   const keys = ["30 000641 c00002", "30 000c81 c00002", "48 000640 000c81 c00002"].map((hex) => {
