@@ -54,9 +54,9 @@ export class Bird extends Peer {
       "bird.conf",
       `log stderr all;
 debug protocols { states, events };
+${this.families(channels).map((channel) => `${channel} table ${channel}tab;`).join("\n")}
 ${lines.speaker ?? ""}
 router id ${routerId};
-${this.families(channels).map((channel) => `${channel} table ${channel}tab;`).join("\n")}
 protocol device { scan time 3600; }
 ${tables.join("\n")}
 filter sent_ipv4 { ${meds("ipv4")} accept; }
