@@ -119,6 +119,78 @@ function route(prefix: string, nextHop: string): PeerRoute {
   return { prefix, nextHop, communities: [], largeCommunities: [], extCommunities: [] };
 }
 
+/** Rules of the daemons, in their own words. */
+const birdFlows = `protocol static flows4 { flow4 { table flow4tab; };
+  route flow4 { dst 10.1.1.0/24; proto = 17; dport 8000..8080; } {
+    bgp_ext_community.add((generic, 0x80060000, 0x46160000)); };
+}
+protocol static flows6 { flow6 { table flow6tab; };
+  route flow6 { dst 2001:db8:1::/48; next header 6; };
+}`;
+
+/** FRR passes on what a daemon behind it announces. */
+function frrLines({ address, asn }: Endpoint): string {
+  return ` neighbor ${address} remote-as ${asn}
+ neighbor ${address} disable-connected-check
+ neighbor ${address} ebgp-multihop 255
+ neighbor ${address} passive
+ address-family ipv4 unicast
+  neighbor ${address} activate
+ exit-address-family
+ address-family ipv4 flowspec
+  neighbor ${address} activate
+ exit-address-family`;
+}
+
+const web = "destination 10.3.1.0/24 protocol tcp destination-port ==80 >=8000&<=8080 tcp-flags =SA";
+const flow = "flow route { match { destination 10.4.1.0/24; source 10.0.0.0/8; protocol [ udp tcp ]; " +
+  "packet-length [ >200&<300 >400&<500 ]; } then { discard; community [30740:0 30740:30740]; } }";
+
+/** What bgpd says of them. */
+const best = "SELECT as_path, rule, ext_communities, communities FROM flowspec WHERE best ORDER BY as_path, rule";
+const fromGobgp = "destination 10.3.1.0/24 protocol =tcp destination-port =80 >=8000&<=8080 tcp-flags =syn+ack";
+const held = [
+  ["65001", "destination 10.1.1.0/24 protocol =udp destination-port >=8000&<=8080", "rate-limit:9600", null],
+  ["65001", "destination 2001:db8:1::/48 protocol =tcp", null, null],
+  ["65002 65009", "destination 10.9.1.0/24 protocol =icmp", "action:sample-terminal", null],
+  ["65003", fromGobgp, "redirect:65000:7 mark:5", null],
+  [
+    "65004",
+    "destination 10.4.1.0/24 source 10.0.0.0/8 protocol =udp =tcp packet-length >200&<300 >400&<500",
+    "discard",
+    "30740:0 30740:30740",
+  ],
+];
+
+/** What each daemon says of the rules of the others. */
+const passedOn = {
+  BIRD: [
+    "flow4 { dst 10.3.1.0/24; proto 6; dport 80,8000..8080; tcp flags 0x12/0x12; }",
+    "flow4 { dst 10.4.1.0/24; src 10.0.0.0/8; proto 17,6; length > 200 && < 300 || > 400 && < 500; }",
+    "flow4 { dst 10.9.1.0/24; proto 1; }",
+  ],
+  FRR: [
+    "Destination Address 10.1.1.0/24 IP Protocol = 17 Destination Port >= 8000 , <= 8080 FS:rate 9600.000000",
+    "Destination Address 10.3.1.0/24 IP Protocol = 6 Destination Port = 80 , >= 8000 , <= 8080 TCP Flags = 18",
+    "FS:redirect VRF RT:65000:7 FS:marking 5",
+    "Destination Address 10.4.1.0/24 Source Address 10.0.0.0/8",
+    "Destination Address 2001:db8:1::/48/off 0 IP Protocol = 6",
+  ],
+  GoBGP: [
+    "[destination: 10.1.1.0/24][protocol: ==udp][destination-port: >=8000&<=8080] fictitious 65000 65001",
+    "[destination: 10.4.1.0/24][source: 10.0.0.0/8][protocol: ==udp ==tcp][packet-length: >200&<300 >400&<500] " +
+    "fictitious 65000 65004",
+    "[destination: 10.9.1.0/24][protocol: ==icmp] fictitious 65000 65002 65009",
+    "[destination: 2001:db8:1::/48/0][protocol: ==tcp] fictitious 65000 65001",
+  ],
+  ExaBGP: [
+    "flow destination-ipv4 10.1.1.0/24 protocol =udp destination-port [ >=8000&<=8080 ]",
+    "flow destination-ipv4 10.3.1.0/24 protocol =tcp destination-port [ =80 >=8000&<=8080 ] tcp-flags =syn+ack",
+    "flow destination-ipv4 10.9.1.0/24 protocol =icmp",
+    "flow destination-ipv6 2001:db8:1::/48/0 next-header =tcp",
+  ],
+};
+
 Deno.test({
   name: "FlowSpec: rules of BIRD, GoBGP, ExaBGP and, by FRR, another GoBGP at bgpd, which passes them on",
   ignore: !canRun("FlowSpec rules of other daemons", [bird, frr, gobgp, exabgp]),
@@ -128,26 +200,9 @@ Deno.test({
       return { address, port: freePort(address), asn };
     };
     const behind = endpoint(65009);
-    const birdFlows = `protocol static flows4 { flow4 { table flow4tab; };
-  route flow4 { dst 10.1.1.0/24; proto = 17; dport 8000..8080; } {
-    bgp_ext_community.add((generic, 0x80060000, 0x46160000)); };
-}
-protocol static flows6 { flow6 { table flow6tab; };
-  route flow6 { dst 2001:db8:1::/48; next header 6; };
-}`;
-    const frrFlows = ` neighbor ${behind.address} remote-as ${behind.asn}
- neighbor ${behind.address} disable-connected-check
- neighbor ${behind.address} ebgp-multihop 255
- neighbor ${behind.address} passive
- address-family ipv4 unicast
-  neighbor ${behind.address} activate
- exit-address-family
- address-family ipv4 flowspec
-  neighbor ${behind.address} activate
- exit-address-family`;
     const rays: Ray[] = [
       { kind: bird, asn: 65001, routes: [], keys, more: { families, lines: { speaker: birdFlows } } },
-      { kind: frr, asn: 65002, routes: [], keys, more: { families, lines: { session: frrFlows } } },
+      { kind: frr, asn: 65002, routes: [], keys, more: { families, lines: { session: frrLines(behind) } } },
       { kind: gobgp, asn: 65003, routes: [], keys, more: { families } },
       { kind: exabgp, asn: 65004, routes: [], keys, more: { families } },
     ];
@@ -169,57 +224,13 @@ protocol static flows6 { flow6 { table flow6tab; };
     // GoBGP says nothing where it agrees.
     const add = "global rib -a ipv4-flowspec add match";
     assert.equal(await second.ask(`${add} destination 10.9.1.0/24 protocol icmp then action sample-terminal`), "");
-    const web = "destination 10.3.1.0/24 protocol tcp destination-port ==80 >=8000&<=8080 tcp-flags =SA";
     assert.equal(await atGobgp.ask(`${add} ${web} then redirect 65000:7 mark 5`), "");
-    const flow = "flow route { match { destination 10.4.1.0/24; source 10.0.0.0/8; protocol [ udp tcp ]; " +
-      "packet-length [ >200&<300 >400&<500 ]; } then { discard; community [30740:0 30740:30740]; } }";
     await atExabgp.ask(`announce ${flow}`);
-    const fromGobgp = "destination 10.3.1.0/24 protocol =tcp destination-port =80 >=8000&<=8080 tcp-flags =syn+ack";
-    const rows = [
-      ["65001", "destination 10.1.1.0/24 protocol =udp destination-port >=8000&<=8080", "rate-limit:9600", null],
-      ["65001", "destination 2001:db8:1::/48 protocol =tcp", null, null],
-      ["65002 65009", "destination 10.9.1.0/24 protocol =icmp", "action:sample-terminal", null],
-      ["65003", fromGobgp, "redirect:65000:7 mark:5", null],
-      [
-        "65004",
-        "destination 10.4.1.0/24 source 10.0.0.0/8 protocol =udp =tcp packet-length >200&<300 >400&<500",
-        "discard",
-        "30740:0 30740:30740",
-      ],
-    ];
-    const best = "SELECT as_path, rule, ext_communities, communities FROM flowspec WHERE best ORDER BY as_path, rule";
-    await star.says(rows, best);
-    const everywhere = {
-      BIRD: [
-        "flow4 { dst 10.3.1.0/24; proto 6; dport 80,8000..8080; tcp flags 0x12/0x12; }",
-        "flow4 { dst 10.4.1.0/24; src 10.0.0.0/8; proto 17,6; length > 200 && < 300 || > 400 && < 500; }",
-        "flow4 { dst 10.9.1.0/24; proto 1; }",
-      ],
-      FRR: [
-        "Destination Address 10.1.1.0/24 IP Protocol = 17 Destination Port >= 8000 , <= 8080 FS:rate 9600.000000",
-        "Destination Address 10.3.1.0/24 IP Protocol = 6 Destination Port = 80 , >= 8000 , <= 8080 TCP Flags = 18",
-        "FS:redirect VRF RT:65000:7 FS:marking 5",
-        "Destination Address 10.4.1.0/24 Source Address 10.0.0.0/8",
-        "Destination Address 2001:db8:1::/48/off 0 IP Protocol = 6",
-      ],
-      GoBGP: [
-        "[destination: 10.1.1.0/24][protocol: ==udp][destination-port: >=8000&<=8080] fictitious 65000 65001",
-        "[destination: 10.4.1.0/24][source: 10.0.0.0/8][protocol: ==udp ==tcp][packet-length: >200&<300 >400&<500] " +
-        "fictitious 65000 65004",
-        "[destination: 10.9.1.0/24][protocol: ==icmp] fictitious 65000 65002 65009",
-        "[destination: 2001:db8:1::/48/0][protocol: ==tcp] fictitious 65000 65001",
-      ],
-      ExaBGP: [
-        "flow destination-ipv4 10.1.1.0/24 protocol =udp destination-port [ >=8000&<=8080 ]",
-        "flow destination-ipv4 10.3.1.0/24 protocol =tcp destination-port [ =80 >=8000&<=8080 ] tcp-flags =syn+ack",
-        "flow destination-ipv4 10.9.1.0/24 protocol =icmp",
-        "flow destination-ipv6 2001:db8:1::/48/0 next-header =tcp",
-      ],
-    };
-    await waitForRules(star, everywhere);
+    await star.says(held, best);
+    await waitForRules(star, passedOn);
     assert.equal(await atGobgp.ask(`global rib -a ipv4-flowspec del match ${web} then redirect 65000:7 mark 5`), "");
     await atExabgp.ask(`withdraw ${flow}`);
-    await star.says(rows.slice(0, 3), best);
+    await star.says(held.slice(0, 3), best);
     await waitFor("the withdrawals at BIRD", async () => {
       const held = await rules("BIRD", atBird);
       return held.includes("10.9.1.0/24") && !held.includes("10.3.1.0/24") && !held.includes("10.4.1.0/24");
