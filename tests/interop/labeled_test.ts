@@ -157,6 +157,44 @@ Deno.test({
   },
 });
 
+/** What an operator announces, and what GoBGP and FRR get. */
+const ofOurs: readonly LabeledRoute[] = [
+  route("ipv4 vpn", "65000:3 192.0.2.0/24", 300, "10.0.0.3", ["rt:65000:100", "rt:65000:101"]),
+  route("ipv6 vpn", "4200000000:3 2001:db8:4::/48", 301, "2001:db8::3", ["rt:65000:100"]),
+  route("ipv4 labeled", "192.0.2.0/25", 302, "10.0.0.3", []),
+  route("ipv6 labeled", "2001:db8:5::/64", 3, "2001:db8::3", []),
+];
+
+Deno.test({
+  name: "labelled and VPN routes of rows in `announcements` are at FRR and GoBGP, and go with their rows",
+  ignore: !canRun("announcements with labels", [frr, gobgp]),
+  async fn() {
+    const rays = [frr, gobgp].map((kind, i) => ({ kind, asn: 65001 + i, keys, routes: [], more: { families } }));
+    const eBgp = rays.map((ray) => ({ ...ray, keys: keys.replace("route_reflector_client = true\n", "") }));
+    await using star = new Star(eBgp);
+    await star.start();
+    const [atFrr, atGobgp] = star.peers;
+    const cell = (text: string | null) => text === null ? "NULL" : `'${text}'`;
+    const values = ofOurs.map(({ family, destination, label, nextHop, targets }) => {
+      const [rd, prefix] = destination.includes(" ") ? destination.split(" ") : [null, destination];
+      return `(${[family, rd!, prefix!, String(label), nextHop, targets.join(" ") || null].map(cell).join(", ")})`;
+    });
+    const columns = "family, rd, prefix, labels, next_hop, ext_communities";
+    await star.bgpd.sqlite3(`INSERT INTO announcements(${columns}) VALUES ${values.join(", ")}`);
+    const plain = (routes: readonly LabeledRoute[]) =>
+      routes.map((route) => ({ ...route, originatorId: undefined, clusterList: [] }));
+    await holds(star, () => heldByFrr(atFrr!), plain(ofOurs));
+    await holds(star, () => heldByGobgp(atGobgp!), plain(ofOurs));
+    await star.bgpd.sqlite3("UPDATE announcements SET labels = '400' WHERE rd = '65000:3'");
+    const relabelled = [{ ...ofOurs[0]!, label: 400 }, ...ofOurs.slice(1)];
+    await holds(star, () => heldByGobgp(atGobgp!), plain(relabelled));
+    await star.bgpd.sqlite3("DELETE FROM announcements WHERE family LIKE '%labeled'");
+    await holds(star, () => heldByFrr(atFrr!), plain(relabelled.slice(0, 2)));
+    await star.says([[2]], "SELECT count(*) FROM announcement_status WHERE state = 'announced' AND sent_to = 2");
+    await star.stop();
+  },
+});
+
 Deno.test({
   name: "rfc4684#6 GoBGP gets the VPN routes whose targets it imports, and bgpd asks it for all",
   ignore: !canRun("route target membership", [frr, gobgp]),
