@@ -36,6 +36,13 @@ const COPY = 1;
 
 const sets = ["", "input", "output", "input-output"] as const;
 
+const actionTypes: ReadonlySet<number> = new Set(Object.values(ActionType));
+
+/** True for the type and subtype of an action in the extended communities of 8 octets. */
+export function isFlowActionType(type: number): boolean {
+  return actionTypes.has(type);
+}
+
 /** The action of 8 octets; `undefined`: they are none, or have bits that no word shows. */
 export function formatFlowAction(octets: Uint8Array): string | undefined {
   const type = readUint16(octets, 0);

@@ -99,6 +99,7 @@ export {
   type FlowActions,
   formatFlowActions,
   formatIpv6FlowAction,
+  isFlowActionType,
   isFlowActionWord,
   parseFlowActions,
 } from "./flow_actions.ts";

@@ -38,7 +38,7 @@ const statistics: readonly (readonly [table: string, index: string | null, stat:
   ["peer_families", "peer_families", "40 2 1"],
   ["prefixes", "prefixes_key", "1200000 2 2 1 1"],
   ["prefixes", "prefixes_text", "1200000 1"],
-  ["nlri", "nlri_family", "100000 20000 100"],
+  ["nlri", "nlri_family", "100000 5000 100"],
   ["nlri", "nlri_key", "100000 3 3 2 2"],
   ["nlri", "nlri_prefix", "100000 3"],
   ["nlri", "nlri_text", "100000 1"],

@@ -711,6 +711,7 @@ FROM nlri_rib WHERE family_id IN (5, 6);
 --   dscp: DSCP
 --   fragment: fragment bits
 --   flow_label: flow label of IPv6
+--   precedence: the order of rules (RFC 8955 section 5.1): of two rules that a packet matches, the lower one applies
 --   actions: what to do with the packets; NULL: forward them
 CREATE VIEW flowspec AS
 SELECT peer, peer_as, rd, nlri AS rule, path_id,
@@ -719,7 +720,7 @@ SELECT peer, peer_as, rd, nlri AS rule, path_id,
   fields ->> '$.source_port' AS source_port, fields ->> '$.icmp_type' AS icmp_type,
   fields ->> '$.icmp_code' AS icmp_code, fields ->> '$.tcp_flags' AS tcp_flags,
   fields ->> '$.packet_length' AS packet_length, fields ->> '$.dscp' AS dscp, fields ->> '$.fragment' AS fragment,
-  fields ->> '$.flow_label' AS flow_label, actions,
+  fields ->> '$.flow_label' AS flow_label, fields ->> '$.precedence' AS precedence, actions,
   next_hop, as_path, origin_as, origin, med, local_pref,
   communities, large_communities, ext_communities, best, stale, received_at, best_reason, ineligible, multipath,
   peer_id, prefix_id, attribute_id, family, family_id

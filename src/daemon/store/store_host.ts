@@ -255,6 +255,9 @@ export class StoreHost {
       this.#indexes = new IndexTiming(prefix, { isIndexed: !writer.indexes.areMissing });
       toRib({ kind: "lastIds", prefix, set, at: this.#ports.now() });
       for (const rows of loader.prefixes()) toRib({ kind: "loadPrefixes", rows }, [rows.buffer]);
+      for (const { rows, bytes } of loader.nlri()) {
+        toRib({ kind: "loadNlri", rows, bytes }, [rows.buffer, bytes.buffer]);
+      }
       for (const { rows, bytes } of loader.sets()) {
         toRib({ kind: "loadSets", rows, bytes }, [rows.buffer, bytes.buffer]);
       }

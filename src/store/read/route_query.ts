@@ -175,8 +175,11 @@ function hasRoute(db: Database, id: number, best: boolean): boolean {
   return db.value(`SELECT 1 FROM nlri_rib WHERE prefix_id = ?${best ? " AND best" : ""} LIMIT 1`, id) !== null;
 }
 
-/** The order of destinations that are no plain prefixes, within a family. SQLite drops an ORDER BY without a limit. */
-const nlriOrder = "rd, hi, lo, len, nlri LIMIT -1";
+/**
+ * The order of destinations that are no plain prefixes, within a family: FlowSpec rules as routers apply them (RFC 8955
+ * §5.1). SQLite drops an ORDER BY without a limit.
+ */
+const nlriOrder = "fields ->> '$.precedence', rd, hi, lo, len, nlri LIMIT -1";
 
 /** Conditions joined by AND. */
 export class Conditions {

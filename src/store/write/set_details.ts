@@ -3,8 +3,18 @@
  * costs nothing here.
  */
 
-import { formatAddress, readUint16, readUint32 } from "../../types/mod.ts";
-import { AttributeCode, decodeNlriValue, nextAttribute, valueStart } from "../../message/mod.ts";
+import { formatAddress, formatColonHex, readUint16, readUint32 } from "../../types/mod.ts";
+import {
+  AttributeCode,
+  decodeNlriValue,
+  formatFlowActions,
+  formatPmsiTunnel,
+  formatPrefixSid,
+  formatTunnelEncapsulation,
+  isFlowActionType,
+  nextAttribute,
+  valueStart,
+} from "../../message/mod.ts";
 import type { SqlValue } from "../sqlite.ts";
 
 /** In the order of {@link setDetails}. */
@@ -26,7 +36,14 @@ const detailCodes = new Set<number>([
   AttributeCode.pmsiTunnel,
   AttributeCode.prefixSid,
   AttributeCode.tunnelEncapsulation,
+  AttributeCode.ipv6ExtendedCommunities,
 ]);
+
+/** True where the extended communities at [from, to) say what FlowSpec does, which gives their set a row. */
+export function haveFlowAction(wire: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at += 8) if (isFlowActionType(readUint16(wire, at))) return true;
+  return false;
+}
 
 /** True where an attribute of this code gives its set a row. */
 export function isDetail(code: number): boolean {
@@ -37,21 +54,38 @@ export function isDetail(code: number): boolean {
 export function setDetails(wire: Uint8Array, start: number, end: number): SqlValue[] {
   const row: Partial<Record<typeof detailColumns[number], SqlValue>> = {};
   const isVni = hasVniEncapsulation(wire, start, end);
+  let communities: Uint8Array[] = [], ipv6Communities: Uint8Array[] = [];
   for (let at = start; at < end; at = nextAttribute(wire, at)) {
     const value = wire.subarray(valueStart(wire, at), nextAttribute(wire, at));
     switch (wire[at + 1]) {
       case AttributeCode.mpReachNlri: {
         const { labels, esi, gateway } = decodeNlriValue(value);
         if (labels.length > 0) row.labels = labels.map((label) => isVni ? label : label >>> 4).join(" ");
-        if (esi !== undefined) row.esi = esiText(esi);
+        if (esi !== undefined) row.esi = formatColonHex(esi);
         if (gateway !== undefined) row.gateway = formatAddress(gateway);
         break;
       }
       case AttributeCode.aigp:
         row.aigp = aigpNumber(value);
         break;
+      case AttributeCode.pmsiTunnel:
+        row.pmsi = formatPmsiTunnel(value, isVni);
+        break;
+      case AttributeCode.prefixSid:
+        row.prefix_sid = formatPrefixSid(value);
+        break;
+      case AttributeCode.tunnelEncapsulation:
+        row.tunnel_encapsulation = formatTunnelEncapsulation(value);
+        break;
+      case AttributeCode.extendedCommunities:
+        communities = itemsOf(value, 8);
+        break;
+      case AttributeCode.ipv6ExtendedCommunities:
+        ipv6Communities = itemsOf(value, 20);
+        break;
     }
   }
+  row.actions = formatFlowActions(communities, ipv6Communities) || null;
   return detailColumns.map((name) => row[name] ?? null);
 }
 
@@ -70,9 +104,10 @@ function hasVniEncapsulation(wire: Uint8Array, start: number, end: number): bool
   return false;
 }
 
-/** `"00:11:22:33:44:55:66:77:88:99"`. */
-function esiText(esi: Uint8Array): string {
-  return [...esi].map((octet) => octet.toString(16).padStart(2, "0")).join(":");
+function itemsOf(value: Uint8Array, size: number): Uint8Array[] {
+  const items: Uint8Array[] = [];
+  for (let at = 0; at + size <= value.length; at += size) items.push(value.subarray(at, at + size));
+  return items;
 }
 
 const AIGP_TLV = 1;

@@ -6,7 +6,7 @@
 
 import { formatAddress, readUint32 } from "../../types/mod.ts";
 import { AttributeCode, formatExtCommunity, nextAttribute, valueStart } from "../../message/mod.ts";
-import { isDetail } from "./set_details.ts";
+import { haveFlowAction, isDetail } from "./set_details.ts";
 
 /** The text around and between the ASNs of each segment type of AS_PATH (RFC 4271 §4.3, RFC 5065 §3). */
 const segments: Readonly<Record<number, readonly [open: string, join: string, close: string]>> = {
@@ -79,6 +79,7 @@ export class SetText {
             text += (i > from ? " " : "") + formatExtCommunity(wire.subarray(i, i + 8));
           }
           this.extCommunities = text;
+          this.hasDetails ||= haveFlowAction(wire, from, to);
           break;
         }
         case AttributeCode.largeCommunities: {

@@ -5,6 +5,7 @@ import {
   type AttributeSet,
   emptyAttributeSet,
   encodeAttributeSet,
+  encodeNlriValue,
   nlriCodec,
   parseAsPath,
 } from "../../../src/message/mod.ts";
@@ -147,6 +148,26 @@ export function smallTable(): Batch {
     .set(2, attributes("65002 {65020,65021}", "2001:db8::2", { localPref: 200, largeCommunities: [[65002, 1, 2]] }))
     .route(1, 1, 1).route(1, 2, 1).route(2, 1, 1, { ineligible: 1 }).route(2, 3, 2)
     .best(1, 1).best(2, 1).best(3, 2, { step: 2 });
+}
+
+/** Attributes of a route with MPLS labels. */
+export function labelled(asPath: string, labels: readonly number[], more: Partial<AttributeSet> = {}): AttributeSet {
+  const value = encodeNlriValue({ labels: labels.map((label) => (label << 4) | 1) });
+  return attributes(asPath, "192.0.2.1", { nlriValue: value, ...more });
+}
+
+/** Routes of {@link smallTable}, two VPNs with the same prefix, and a labelled route. */
+export function mixedTable(): Batch {
+  const target = Uint8Array.of(0, 2, 0xfd, 0xe8, 0, 0, 0, 100);
+  const table = smallTable();
+  table.nlri(11, 7, "65000:1 10.0.0.0/8").nlri(12, 7, "65000:2 10.0.0.0/8").nlri(13, 7, "65000:1 10.1.0.0/16");
+  table.nlri(14, 8, "192.0.2.1:7 2001:db8::/32").nlri(15, 5, "10.0.0.0/8");
+  return table
+    .set(11, labelled("65001 65100", [100, 200], { extCommunities: [target] }))
+    .set(12, labelled("65001", [300]))
+    .route(1, 11, 11).route(1, 12, 12).route(2, 11, 12, { ineligible: 1 }).route(1, 13, 11).route(1, 14, 12)
+    .route(1, 15, 12)
+    .best(11, 1).best(12, 1).best(13, 1).best(14, 1).best(15, 1);
 }
 
 /** The rows of a query, as another program reads them. */

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { conditionsOf } from "../../../../src/store/read/route_query.ts";
-import { smallTable, withWriter } from "../fixture.ts";
+import { mixedTable, smallTable, withWriter } from "../fixture.ts";
 
 async function sqlite3(path: string, sql: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("sqlite3", { args: ["-cmd", ".timeout 5000", path, sql] })
@@ -146,6 +146,56 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
     scans: [],
   },
   {
+    name: "one prefix in every VPN",
+    sql: "SELECT peer, rd, labels FROM vpn WHERE prefix = '10.0.0.0/8'",
+    reads: [
+      "SEARCH x USING INDEX nlri_prefix (prefix=?)",
+      "SEARCH r USING PRIMARY KEY (ANY(peer_id) AND prefix_id=?)",
+    ],
+    scans: [],
+  },
+  {
+    name: "all routes of one VPN",
+    sql: "SELECT peer, prefix, labels FROM vpn WHERE rd = '65000:1'",
+    reads: ["SEARCH x USING INDEX nlri_family (family=? AND rd=?)"],
+    scans: [],
+  },
+  ...["vpn", "labeled"].map((view) => ({
+    name: `all routes of the view ${view}`,
+    sql: `SELECT peer, prefix, labels FROM ${view}`,
+    reads: ["SEARCH x USING INDEX nlri_family (family=?)"],
+    scans: [],
+  })),
+  {
+    name: "VPN routes of an origin AS",
+    sql: "SELECT peer, prefix FROM vpn WHERE origin_as = 65100",
+    reads: [
+      "SEARCH a USING COVERING INDEX attributes_origin (origin_as=?)",
+      "SEARCH r USING INDEX routes_attribute (attribute_id=?)",
+      "SEARCH x USING INTEGER PRIMARY KEY (rowid=?)",
+    ],
+    scans: [],
+  },
+  {
+    name: "the history of a prefix in every family",
+    sql: "SELECT family, valid_from, valid_to FROM rib_history WHERE prefix = '10.0.0.0/8'",
+    reads: [
+      "SEARCH x USING INDEX prefixes_text (prefix=?)",
+      "SEARCH x USING INDEX nlri_prefix (prefix=?)",
+      "SEARCH h USING INDEX history_prefix (prefix_id=?)",
+    ],
+    scans: ["rib_history"],
+  },
+  {
+    name: "the changes of a destination",
+    sql: "SELECT at, kind, peer FROM updates WHERE nlri = '65000:1 10.0.0.0/8'",
+    reads: [
+      "SEARCH x USING INDEX nlri_text (nlri=?)",
+      "SEARCH h USING INDEX history_prefix (prefix_id=?)",
+    ],
+    scans: ["updates"],
+  },
+  {
     name: "longest match in plain SQL",
     sql: lpm4,
     reads: [
@@ -163,7 +213,7 @@ for (const { name, sql, reads, scans } of queries) {
     ignore,
     fn: () =>
       withWriter(async (writer, path) => {
-        writer.apply(smallTable().batch);
+        writer.apply(mixedTable().batch);
         writer.indexes.buildAll();
         const plan = (await sqlite3(path, `EXPLAIN QUERY PLAN ${sql}`)).split("\n")
           .map((line) => line.replace(/^[|` -]+/, "").replace(/ \(~.*\)$/, ""));

@@ -318,6 +318,40 @@ Deno.test("a database of version 7 gets index prefixes_key with the address firs
     assert.equal(indexOf(false), undefined);
   }));
 
+Deno.test("a database of version 8 gets the families, and an operator's own names stay free", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion(8, path);
+    const db = new DatabaseSync(path);
+    db.exec(contents5);
+    db.exec("DELETE FROM families WHERE id > 4");
+    const before = answers(path);
+    db.exec(
+      "CREATE TABLE nlri(a); INSERT INTO nlri VALUES(7); CREATE VIEW vpn AS SELECT 8 AS a;" +
+        "CREATE VIEW v6 AS SELECT prefix FROM rib WHERE family = 2",
+    );
+    db.close();
+    const writer = new StoreWriter(path, { now: () => noon });
+    writer.close();
+    assert.deepEqual(writer.notes, [
+      `migrating ${path} from schema 8 to 9`,
+      "your view v6 uses the column family, which is a text now; the number is in the column family_id",
+    ]);
+    assert.deepEqual(answers(path), before);
+    const fresh = `${folder}/fresh.db`;
+    new StoreWriter(fresh, { now: () => noon }).close();
+    const theirs = /^(view (vpn_before_schema_9|v6)|table nlri_before_schema_9)\./;
+    assert.deepEqual(shape(path).filter((text) => !theirs.test(text)), shape(fresh));
+    const now = new DatabaseSync(path, { readOnly: true });
+    const rows = (sql: string) => now.prepare(sql).all().map((row) => Object.values(row));
+    assert.deepEqual(rows("SELECT a FROM nlri_before_schema_9 UNION ALL SELECT a FROM vpn_before_schema_9"), [[7], [
+      8,
+    ]]);
+    assert.deepEqual(rows("SELECT name FROM families WHERE id IN (1, 13)"), [["ipv4 unicast"], ["evpn"]]);
+    assert.deepEqual(rows("SELECT DISTINCT family, family_id FROM rib"), [["ipv4 unicast", 1]]);
+    now.close();
+  }));
+
 Deno.test("a database of version 8 keeps its announcements and never uses an id again; the log begins", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;

@@ -1,30 +1,11 @@
 /** Destinations that are no plain prefixes: their rows, views, history and the state at a time. */
 
 import assert from "node:assert/strict";
-import { type AttributeSet, encodeNlriValue } from "../../../../src/message/mod.ts";
+import { encodeNlriValue, parseExtCommunity } from "../../../../src/message/mod.ts";
 import { StoreReader } from "../../../../src/store/mod.ts";
-import { attributes, Batch, noon, query, smallTable, withWriter } from "../fixture.ts";
+import { attributes, Batch, labelled, mixedTable, noon, query, withWriter } from "../fixture.ts";
 
-const vpn4 = 7, vpn6 = 8, labeled4 = 5;
-
-function labelled(asPath: string, labels: readonly number[], more: Partial<AttributeSet> = {}): AttributeSet {
-  const value = encodeNlriValue({ labels: labels.map((label) => (label << 4) | 1) });
-  return attributes(asPath, "192.0.2.1", { nlriValue: value, ...more });
-}
-
-/** Routes of {@link smallTable}, two VPNs with the same prefix, and a labelled route. */
-function mixedTable(): Batch {
-  const target = Uint8Array.of(0, 2, 0xfd, 0xe8, 0, 0, 0, 100);
-  const table = smallTable();
-  table.nlri(11, vpn4, "65000:1 10.0.0.0/8").nlri(12, vpn4, "65000:2 10.0.0.0/8").nlri(13, vpn4, "65000:1 10.1.0.0/16");
-  table.nlri(14, vpn6, "192.0.2.1:7 2001:db8::/32").nlri(15, labeled4, "10.0.0.0/8");
-  return table
-    .set(11, labelled("65001 65100", [100, 200], { extCommunities: [target] }))
-    .set(12, labelled("65001", [300]))
-    .route(1, 11, 11).route(1, 12, 12).route(2, 11, 12, { ineligible: 1 }).route(1, 13, 11).route(1, 14, 12)
-    .route(1, 15, 12)
-    .best(11, 1).best(12, 1).best(13, 1).best(14, 1).best(15, 1);
-}
+const vpn4 = 7, flowspec4 = 9, evpn = 13, rtc = 14;
 
 Deno.test("VPN and labelled routes stand in their views, and rib shows plain prefixes only", () =>
   withWriter((writer, path) => {
@@ -190,4 +171,75 @@ Deno.test("the next run loads destinations with their ids and keys", () =>
     for (const _ of loader.sets());
     const stale = [...loader.stale()].map(({ peerId, family, rows }) => [peerId, family, rows.length / 6]);
     assert.deepEqual(stale, [[1, 1, 2], [1, 7, 3], [1, 8, 1], [1, 5, 1], [2, 1, 1], [2, 2, 1], [2, 7, 1]]);
+  }));
+
+Deno.test("FlowSpec rules stand in their view by component, in the order in which routers apply them", () =>
+  withWriter((writer, path) => {
+    const actions = ["rate-limit:1000", "rt:65000:100"].map((word) => parseExtCommunity(word)!);
+    const table = new Batch().set(1, attributes("65001", "192.0.2.1", { extCommunities: actions }));
+    table.nlri(21, flowspec4, "destination 192.0.2.0/24 protocol =tcp").nlri(22, flowspec4, "source 192.0.2.7/32");
+    table.nlri(23, flowspec4, "destination 192.0.2.128/25 destination-port =80");
+    for (const id of [21, 22, 23]) table.route(1, id, 1).best(id, 1);
+    writer.apply(table.batch);
+    assert.deepEqual(
+      query(
+        path,
+        "SELECT rule, destination, source, protocol, destination_port, actions, best FROM flowspec ORDER BY precedence",
+      ),
+      [
+        ["destination 192.0.2.128/25 destination-port =80", "192.0.2.128/25", null, null, "=80", "rate-limit:1000", 1],
+        ["destination 192.0.2.0/24 protocol =tcp", "192.0.2.0/24", null, "=tcp", null, "rate-limit:1000", 1],
+        ["source 192.0.2.7/32", null, "192.0.2.7/32", null, null, "rate-limit:1000", 1],
+      ],
+    );
+    const reader = new StoreReader(path);
+    const rules = [...reader.routes({ family: "ipv4 flowspec" })];
+    assert.deepEqual(rules.map(({ nlri, prefix, actions }) => [nlri?.split(" ")[1], prefix, actions]), [
+      ["192.0.2.128/25", "192.0.2.128/25", "rate-limit:1000"],
+      ["192.0.2.0/24", "192.0.2.0/24", "rate-limit:1000"],
+      ["192.0.2.7/32", null, "rate-limit:1000"],
+    ]);
+    reader.close();
+  }));
+
+Deno.test("EVPN routes stand in their view by field; a VXLAN network is the whole label field", () =>
+  withWriter((writer, path) => {
+    const esi = Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    const more = { extCommunities: ["rt:65000:100", "encap:vxlan"].map((word) => parseExtCommunity(word)!) };
+    const vni = encodeNlriValue({ labels: [100], esi });
+    const gateway = encodeNlriValue({ labels: [(7 << 4) | 1], gateway: Uint8Array.of(192, 0, 2, 9) });
+    writer.apply(
+      new Batch()
+        .nlri(31, evpn, "mac-ip rd 65000:1 tag 0 mac 00:00:5e:00:53:01 ip 192.0.2.1")
+        .nlri(32, evpn, "ip-prefix rd 65000:1 tag 0 prefix 198.51.100.0/24")
+        .nlri(33, rtc, "65000 rt:65000:100")
+        .set(1, attributes("65001", "192.0.2.1", { ...more, nlriValue: vni }))
+        .set(2, attributes("65001", "192.0.2.1", { nlriValue: gateway }))
+        .set(3, attributes("65001"))
+        .route(1, 31, 1).route(1, 32, 2).route(1, 33, 3).best(31, 1).batch,
+    );
+    assert.deepEqual(
+      query(
+        path,
+        "SELECT route_type, rd, esi, ethernet_tag, mac, ip, prefix, gateway, labels, route_targets, best FROM evpn" +
+          " ORDER BY route_type",
+      ),
+      [
+        [
+          2,
+          "65000:1",
+          "00:01:02:03:04:05:06:07:08:09",
+          0,
+          "00:00:5e:00:53:01",
+          "192.0.2.1",
+          null,
+          null,
+          "100",
+          "rt:65000:100",
+          1,
+        ],
+        [5, "65000:1", null, 0, null, null, "198.51.100.0/24", "192.0.2.9", "7", null, 0],
+      ],
+    );
+    assert.deepEqual(query(path, "SELECT family, peer FROM other_routes"), [["rtc", "192.0.2.1"]]);
   }));
