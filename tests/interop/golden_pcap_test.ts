@@ -46,6 +46,9 @@ const explained: ReadonlyMap<string, string> = new Map([
   ],
   ["a family that was not negotiated: VPN-IPv4", notNegotiated],
   ["a family that was not negotiated: VPN-IPv6", notNegotiated],
+  ["a family that was not negotiated: IPv4 FlowSpec", notNegotiated],
+  ["a family that was not negotiated: EVPN", notNegotiated],
+  ["a family that was not negotiated: labelled IPv4", notNegotiated],
 ]);
 
 /** The OPEN of either side, so that tshark knows what the two agreed on. */
