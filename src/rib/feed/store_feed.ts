@@ -119,8 +119,8 @@ export class StoreFeed implements RowSink {
 
   /** There is no room for another prefix or another NLRI of a different kind. */
   get #destinationsFull(): boolean {
-    const { prefixCount, nlriCount, nlriBytesLength } = this.#batch!;
-    return prefixCount >= this.#prefixLimit || nlriCount >= limits.storeBatchRows || nlriBytesLength >= nlriBytesLimit;
+    const batch = this.#batch!;
+    return batch.prefixCount >= this.#prefixLimit || (batch.nlriCount > 0 && isFullOfNlri(batch));
   }
 
   get full(): boolean {
@@ -141,15 +141,18 @@ export class StoreFeed implements RowSink {
     const batch = this.#batch!;
     const current = this.#current!;
     const { peerId, rib } = current;
-    if (set !== -1 || rib.slots.isStored(slot)) this.#needPrefix(rib, slot);
-    // Neither the prefix nor the route was ever written: there is nothing to delete.
-    else return;
+    const { slots } = rib;
+    if (!slots.isStored(slot)) {
+      // Neither the prefix nor the route was ever written: there is nothing to delete.
+      if (set === -1) return;
+      this.#addDestination(rib, slot);
+    }
     if (set !== -1) this.#needSet(set);
     if (received !== set) this.#needSet(received);
     const at = batch.routeCount++ * stride.routes;
     const routes = batch.routes;
     routes[at] = peerId;
-    routes[at + 1] = rib.slots.id(slot);
+    routes[at + 1] = slots.id(slot);
     routes[at + 2] = pathId;
     routes[at + 3] = set === -1 ? 0 : this.#sets.id(set);
     routes[at + 4] = received === set ? 0 : this.#sets.id(received);
@@ -342,8 +345,11 @@ export class StoreFeed implements RowSink {
     batch.retiredCount = count;
   }
 
-  #needPrefix({ destinations, slots }: DirtyPrefixes, slot: PrefixSlot): void {
-    if (slots.isStored(slot)) return;
+  #needPrefix(rib: DirtyPrefixes, slot: PrefixSlot): void {
+    if (!rib.slots.isStored(slot)) this.#addDestination(rib, slot);
+  }
+
+  #addDestination({ destinations, slots }: DirtyPrefixes, slot: PrefixSlot): void {
     slots.markStored(slot);
     if (destinations instanceof NlriTable) addNlri(this.#batch!, destinations, slot);
     else addPrefix(this.#batch!, destinations, slot);
@@ -355,4 +361,8 @@ export class StoreFeed implements RowSink {
     sets.markStored(set);
     addSet(this.#batch!, sets, set);
   }
+}
+
+function isFullOfNlri({ nlriCount, nlriBytesLength }: StoreBatch): boolean {
+  return nlriCount >= limits.storeBatchRows || nlriBytesLength >= nlriBytesLimit;
 }
