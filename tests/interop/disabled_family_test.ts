@@ -69,7 +69,7 @@ function announce({ family, nextHop }: Kind, nlri: string): Uint8Array {
   ], "");
 }
 
-Deno.test("rfc7606#3j a live peer loses one family after the other, but not its session; others lose none", async () => {
+Deno.test("rfc7606#3j a live peer loses one family after the other, not its session; others lose none", async () => {
   const [address, one, other] = [loopback(), loopback(), loopback()];
   const port = freePort(address);
   const lines = `passive = true\nfamilies = ${JSON.stringify(["ipv4 unicast", ...names])}`;

@@ -62,7 +62,7 @@ const otherProtocols: Readonly<Record<string, string>> = {
   bmp: "bgpd sends no BMP yet",
   mrt: "use bgpd mrt export, or read the database",
   perf: "bgpd has no such protocol",
-  l3vpn: "bgpd carries no VPN routes yet",
+  l3vpn: "bgpd has no VRFs; sessions carry VPN routes",
   aggregator: "bgpd does not aggregate",
 };
 

@@ -367,5 +367,11 @@ export function familyOfChannel(name: string): string | undefined {
     ipv6: "ipv6 unicast",
     "ipv4 multicast": "ipv4 multicast",
     "ipv6 multicast": "ipv6 multicast",
+    "ipv4 mpls": "ipv4 labeled",
+    "ipv6 mpls": "ipv6 labeled",
+    "vpn4 mpls": "ipv4 vpn",
+    "vpn6 mpls": "ipv6 vpn",
+    "flow4": "ipv4 flowspec",
+    "flow6": "ipv6 flowspec",
   }[name];
 }

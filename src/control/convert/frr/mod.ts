@@ -12,6 +12,7 @@
  * @module
  */
 
+import { familyByName } from "../../../types/mod.ts";
 import type { Value } from "../document.ts";
 import { type Conversion, conversionOf, type ConversionOptions } from "../conversion.ts";
 import { Draft } from "../draft.ts";
@@ -305,8 +306,7 @@ class FrrReader {
 }
 
 function familyOf([, afi, safi = "unicast"]: readonly string[]): string | undefined {
-  if (afi !== "ipv4" && afi !== "ipv6") return undefined;
-  return safi === "unicast" || safi === "multicast" ? `${afi} ${safi}` : undefined;
+  return familyByName(`${afi} ${safi}`)?.name;
 }
 
 function numberOf(word: string | undefined): number {

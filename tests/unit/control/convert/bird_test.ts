@@ -70,7 +70,7 @@ Deno.test("options that bgpd does not have are named with their line", () => {
   keepalive time 7;
   no such option;
   ipv4 { import all; export all; gateway direct; preference 200; };
-  vpn4 mpls { import all; };
+  vpn4 multicast { import all; };
 }
 `);
   const lines = conversion.leftOut.map((line) => Number(/^bird\.conf:(\d+): [^:]+:/.exec(line)?.[1]));
@@ -151,4 +151,33 @@ protocol bgp p from t { neighbor 10.0.0.2 as 65001; ipv4 { ${own} }; }`);
     'max_prefixes_count = "accepted"',
   ]);
   assert.equal(both.leftOut, 1);
+});
+
+Deno.test("channels of VPN, labelled and FlowSpec routes become families; static routes of them are left out", () => {
+  const conversion = bird(`
+    router id 192.0.2.1;
+    flow4 table flowtab4;
+    vpn4 table vpntab4;
+    protocol static { flow4; route flow4 { dst 198.51.100.0/24; }; }
+    protocol static { vpn4; route 65000:1 198.51.100.0/24 via 192.0.2.9 mpls 100; }
+    protocol bgp one {
+      local as 65000;
+      neighbor 192.0.2.2 as 65000;
+      rr client;
+      vpn4 mpls { import all; export all; };
+      ipv4 mpls { import all; export all; };
+      flow4 { import all; export all; };
+    }
+  `);
+  const peer = tableOf(conversion, "[[peers]]").join("\n");
+  for (const name of ["ipv4 labeled", "ipv4 vpn", "ipv4 flowspec"]) assert.ok(peer.includes(`"${name}"`), peer);
+  assert.deepEqual(
+    conversion.leftOut.map((line) => line.split(": ").slice(0, 2).join(": ")),
+    [
+      "bird.conf:5: protocol static",
+      "bird.conf:5: route flow4 { … }",
+      "bird.conf:6: protocol static",
+      "bird.conf:6: route 65000 ",
+    ].map((text) => text.trim()),
+  );
 });

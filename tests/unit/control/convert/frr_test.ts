@@ -112,7 +112,7 @@ Deno.test("what bgpd does not have is named with its line; a second instance, to
       "redistribute ospf",
       "bgp dampening",
       "neighbor 192.0.2.3 remote-as external",
-      "address-family l2vpn evpn",
+      "address-family ipv4 encap",
       " neighbor 192.0.2.2 activate",
       "exit-address-family",
     ],
@@ -222,3 +222,30 @@ function rulesOf(lines: string): string[] {
   const all = text.split("# --- peers")[0]!.split("\n").filter((line) => line !== "");
   return all.slice(all.indexOf("[[policies.rules]]") + 1);
 }
+
+Deno.test("families beside unicast become families of the peer; what only a router with VRFs does is left out", () => {
+  const conversion = router([
+    "neighbor 192.0.2.2 remote-as 65000",
+    ...["ipv4 vpn", "ipv6 vpn", "ipv4 labeled-unicast", "ipv4 flowspec", "l2vpn evpn"].flatMap((family) => [
+      `address-family ${family}`,
+      "neighbor 192.0.2.2 activate",
+      "neighbor 192.0.2.2 route-reflector-client",
+      "exit-address-family",
+    ]),
+    "address-family l2vpn evpn",
+    "advertise-all-vni",
+    "exit-address-family",
+    "address-family ipv4 vpn",
+    "network 198.51.100.0/24 rd 65000:1 label 100",
+    "exit-address-family",
+  ]);
+  const families = '"ipv4 unicast", "ipv4 labeled", "ipv4 vpn", "ipv6 vpn", "ipv4 flowspec", "evpn"';
+  const peer = tableOf(conversion, "[[peers]]").join("\n");
+  for (const name of families.split(", ")) assert.ok(peer.includes(name), `${name}\n${peer}`);
+  assert.match(peer, /route_reflector_client = true/);
+  assert.deepEqual(conversion.leftOut, [
+    "frr.conf:25: advertise-all-vni: bgpd has no such option",
+    "frr.conf:28: network 198.51.100.0/24 rd 65000:1 label 100: static routes are unicast routes",
+  ]);
+  policiesIn(conversion);
+});
