@@ -2,9 +2,12 @@
 import assert from "node:assert/strict";
 import { formatConfigError, parseConfig } from "../../src/config/mod.ts";
 import {
+  flowFamilyOf,
+  flowRuleFault,
   formatAsPath,
   formatCommunity,
   formatExtCommunity,
+  formatFlowActions,
   formatIpv6ExtCommunity,
   formatLargeCommunity,
   formatNextHop,
@@ -16,6 +19,7 @@ import {
   parseAsPath,
   parseCommunity,
   parseExtCommunity,
+  parseFlowActions,
   parseIpv6ExtCommunity,
   parseLargeCommunity,
   parseOrigin,
@@ -88,12 +92,24 @@ function destination(codec: NlriCodec, text: string): string {
   return codec.format(key);
 }
 
+/** Actions are read as the communities that they are written from; a rule has a family and a sense, or none. */
+function flow(text: string): string {
+  const family = flowFamilyOf(text);
+  const key = nlriCodec(family)!.parse(text);
+  const sense = key instanceof Uint8Array ? flowRuleFault(family, key) : key.error;
+  const actions = parseFlowActions(text);
+  if ("error" in actions) return `${family} ${sense} ${actions.error}`;
+  const written = formatFlowActions(actions.extCommunities, actions.ipv6ExtCommunities);
+  assert.deepEqual(parseFlowActions(written), actions, written);
+  return `${family} ${sense} ${written}`;
+}
+
 export const textTarget: Target = {
   name: "text",
   run(bytes, start, end) {
     const text = textOf(bytes, start, end);
     parseOrigin(text);
-    return [...pairs.map((each) => each(text)), ...codecs.map((codec) => destination(codec, text))].join();
+    return [...pairs.map((each) => each(text)), ...codecs.map((codec) => destination(codec, text)), flow(text)].join();
   },
 };
 
@@ -126,6 +142,13 @@ export function textSeeds(): Uint8Array[] {
     "ovs:invalid",
     "color:100",
     "0x4003000000000001",
+    "destination 192.0.2.0/24 source 10.0.0.0/8 protocol =udp =tcp port >=80&<=90 destination-port !=22",
+    "icmp-type echo-request icmp-code 1 tcp-flags =syn+ack&!fin 0x0012 packet-length >8000 <=8080",
+    "dscp 10 fragment is-fragment",
+    "rd 65000:1 destination-ipv6 2001:db8::/32/16 next-header icmpv6 flow-label =0x0007a120 port 0x0000000000000050",
+    "discard rate-limit 9600 redirect 65000:100 redirect 192.0.2.1:7 mark 10 action sample-terminal",
+    "rate-limit 1000 as 65000; rate-limit:5:packets redirect:[2001:db8::1]:7 copy-to-ip 192.0.2.1 sample terminal",
+    "interface-set transitive:input:65000:7 redirect-to-nexthop redirect-to-ip 2001:db8::1 accept",
     "mac-mobility:5:sticky",
     "l2-attributes:PC:1500",
     "rt:[2001:db8::1]:100",
