@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { freePort, loopback } from "../support/net.ts";
 import { waitFor } from "../support/wait.ts";
 import { type Endpoint, type Peer, type PeerKind, peerKinds, type PeerRoute, startPeer } from "./peers/mod.ts";
-import { canRun, type Ray, Star } from "./star.ts";
+import { canRun, ourAsn, type Ray, Star } from "./star.ts";
 
 const families = ["ipv4 flowspec", "ipv6 flowspec"];
 const keys = `families = ["ipv4 unicast", "ipv6 unicast", "ipv4 flowspec", "ipv6 flowspec"]
@@ -29,7 +29,7 @@ async function rules(title: string, peer: Peer): Promise<string> {
   const questions: Record<string, readonly string[]> = {
     BIRD: ["show route all table flow4tab", "show route all table flow6tab"],
     FRR: ["show bgp ipv4 flowspec detail", "show bgp ipv6 flowspec detail"],
-    GoBGP: ["global rib -a ipv4-flowspec", "global rib -a ipv6-flowspec"],
+    GoBGP: ["global rib -a ipv4-flowspec", "global rib -a ipv6-flowspec", "global rib -a ipv4-l3vpn-flowspec"],
     ExaBGP: [],
   };
   return (await peer.ask(...questions[title]!)).replaceAll(/\s+/g, " ");
@@ -192,7 +192,7 @@ const passedOn = {
 };
 
 Deno.test({
-  name: "FlowSpec: rules of BIRD, GoBGP, ExaBGP and, by FRR, another GoBGP at bgpd, which passes them on",
+  name: "FlowSpec: rules of BIRD, GoBGP, ExaBGP and, by FRR, another GoBGP at bgpd, which passes on the feasible ones",
   ignore: !canRun("FlowSpec rules of other daemons", [bird, frr, gobgp, exabgp]),
   async fn() {
     const endpoint = (asn: number): Endpoint => {
@@ -228,6 +228,12 @@ Deno.test({
     await atExabgp.ask(`announce ${flow}`);
     await star.says(held, best);
     await waitForRules(star, passedOn);
+    // The route to this destination is ExaBGP's.
+    assert.equal(await atGobgp.ask(`${add} destination 10.4.2.0/24 then discard`), "");
+    await star.says(
+      [[0, "other originator of the destination"]],
+      "SELECT best, ineligible FROM flowspec WHERE rule = 'destination 10.4.2.0/24' AND as_path = '65003'",
+    );
     assert.equal(await atGobgp.ask(`global rib -a ipv4-flowspec del match ${web} then redirect 65000:7 mark 5`), "");
     await atExabgp.ask(`withdraw ${flow}`);
     await star.says(held.slice(0, 3), best);
@@ -235,6 +241,51 @@ Deno.test({
       const held = await rules("BIRD", atBird);
       return held.includes("10.9.1.0/24") && !held.includes("10.3.1.0/24") && !held.includes("10.4.1.0/24");
     }, star.patience);
+    await star.stop();
+  },
+});
+
+Deno.test({
+  name: "FlowSpec: bgpd reflects rules between BIRD, FRR, GoBGP and ExaBGP, those of VPNs between the last two",
+  ignore: !canRun("FlowSpec reflector", [bird, frr, gobgp, exabgp]),
+  async fn() {
+    const inside = `${keys.replace("]", ', "ipv4 flowspec-vpn"]')}\nroute_reflector_client = true`;
+    const rays = [bird, frr, gobgp, exabgp].map((kind): Ray => ({
+      kind,
+      asn: ourAsn,
+      routes: [],
+      keys: inside,
+      more: { families: [...families, "ipv4 flowspec-vpn"], ...kind === bird && { lines: { speaker: birdFlows } } },
+    }));
+    await using star = new Star(rays);
+    await star.start();
+    const [, , atGobgp, atExabgp] = star.peers as [Peer, Peer, Peer, Peer];
+    assert.equal(await atGobgp.ask(`global rib -a ipv4-flowspec add match ${web} then discard`), "");
+    await atExabgp.ask(`announce ${flow}`);
+    const vpn =
+      "global rib -a ipv4-l3vpn-flowspec add rd 65000:1 match destination 10.5.1.0/24 then discard rt 65000:7";
+    assert.equal(await atGobgp.ask(vpn), "");
+    await atExabgp.ask(`announce ${flow.replace("match {", "rd 65535:65536; match {")}`);
+    await waitForRules(star, {
+      BIRD: ["dst 10.3.1.0/24; proto 6", "dst 10.4.1.0/24; src 10.0.0.0/8", "BGP.cluster_list: 10.0.0.254"],
+      FRR: ["Destination Address 10.1.1.0/24", "Destination Address 10.3.1.0/24", "Destination Address 10.4.1.0/24"],
+      GoBGP: [
+        "[destination: 10.1.1.0/24]",
+        "[destination: 10.4.1.0/24]",
+        "[destination: 2001:db8:1::/48/0]",
+        "[rd: 65535:65536][destination: 10.4.1.0/24][source: 10.0.0.0/8]",
+      ],
+      ExaBGP: [
+        "flow destination-ipv4 10.1.1.0/24",
+        "flow destination-ipv4 10.3.1.0/24",
+        '"originator-id"',
+        "flow destination-ipv4 10.5.1.0/24 rd 65000:1",
+      ],
+    });
+    await star.says(
+      [["65000:1", "discard rt:65000:7"], ["65535:65536", "discard"]],
+      "SELECT rd, ext_communities FROM flowspec WHERE family = 'ipv4 flowspec-vpn' AND best ORDER BY rd",
+    );
     await star.stop();
   },
 });
