@@ -412,7 +412,7 @@ _bgpd_command() {
       arguments=('files')
       ;;
     'bgpd convert')
-      children='bird frr'
+      children='bird frr exabgp'
       flags='-h --help'
       ;;
     'bgpd convert bird')
@@ -422,6 +422,12 @@ _bgpd_command() {
       arguments=('files')
       ;;
     'bgpd convert frr')
+      flags='--secrets -h --help'
+      valued='--secrets'
+      kinds='--secrets folders'
+      arguments=('files')
+      ;;
+    'bgpd convert exabgp')
       flags='--secrets -h --help'
       valued='--secrets'
       kinds='--secrets folders'
@@ -480,6 +486,7 @@ _bgpd_child() {
     'bgpd mrt export') echo export ;;
     'bgpd convert bird') echo bird ;;
     'bgpd convert frr') echo frr ;;
+    'bgpd convert exabgp') echo exabgp ;;
     *) return 1 ;;
   esac
 }

@@ -92,6 +92,8 @@ function __bgpd_command
                 set command 'bgpd convert bird'
             case 'bgpd convert frr'
                 set command 'bgpd convert frr'
+            case 'bgpd convert exabgp'
+                set command 'bgpd convert exabgp'
         end
     end
     echo $command
@@ -146,7 +148,7 @@ complete -c bgpd -n '__bgpd_at bgpd' -a 'restart' -d 'restart bgpd in the same p
 complete -c bgpd -n '__bgpd_at bgpd' -a 'sql' -d 'run read-only SQL; without a query, start a shell'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'backup' -d 'copy the database, also while bgpd runs; the copy is a consistent snapshot'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'mrt' -d 'read, replay, import and export MRT files (RFC 6396)'
-complete -c bgpd -n '__bgpd_at bgpd' -a 'convert' -d 'translate a configuration of BIRD or FRR, and name what has no translation'
+complete -c bgpd -n '__bgpd_at bgpd' -a 'convert' -d 'translate a configuration of BIRD, FRR or ExaBGP, and name what has no translation'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'help' -d 'print help for a command'
 complete -c bgpd -n '__bgpd_at bgpd' -F
 complete -c bgpd -n '__bgpd_at bgpd' -s c -l config -r -F -d 'the same as CONFIG'
@@ -448,6 +450,7 @@ complete -c bgpd -n '__bgpd_at bgpd mrt export' -s c -l config -r -F -d 'configu
 complete -c bgpd -n '__bgpd_at bgpd mrt export' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd convert' -a 'bird' -d 'translate a configuration of BIRD 2'
 complete -c bgpd -n '__bgpd_at bgpd convert' -a 'frr' -d 'translate a configuration of FRR'
+complete -c bgpd -n '__bgpd_at bgpd convert' -a 'exabgp' -d 'translate a configuration of ExaBGP'
 complete -c bgpd -n '__bgpd_at bgpd convert' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd convert bird' -F
 complete -c bgpd -n '__bgpd_at bgpd convert bird' -l secrets -r -a '(__fish_complete_directories)' -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
@@ -455,5 +458,8 @@ complete -c bgpd -n '__bgpd_at bgpd convert bird' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -F
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -l secrets -r -a '(__fish_complete_directories)' -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
 complete -c bgpd -n '__bgpd_at bgpd convert frr' -s h -l help -d 'print help'
+complete -c bgpd -n '__bgpd_at bgpd convert exabgp' -F
+complete -c bgpd -n '__bgpd_at bgpd convert exabgp' -l secrets -r -a '(__fish_complete_directories)' -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
+complete -c bgpd -n '__bgpd_at bgpd convert exabgp' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd help' -a "(__bgpd_after peer; and __bgpd_peers; or printf '%s\n' run check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert)"
 complete -c bgpd -n '__bgpd_at bgpd help' -s h -l help -d 'print help'

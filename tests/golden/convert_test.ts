@@ -1,16 +1,17 @@
 /**
- * Configurations of BIRD and FRR as people write them, and what `bgpd convert` makes of each: the configuration beside
- * it, and what was left out. `deno test -P tests/golden -- --update` writes both anew.
+ * Configurations of BIRD, FRR and ExaBGP as people write them, and what `bgpd convert` makes of each: the configuration
+ * beside it, and what was left out. `deno test -P tests/golden -- --update` writes both anew.
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { parseConfig } from "../../src/config/mod.ts";
-import { type Conversion, convertBird, convertFrr } from "../../src/control/convert/mod.ts";
+import { type Conversion, convertBird, convertExabgp, convertFrr } from "../../src/control/convert/mod.ts";
 
 const folder = fileURLToPath(new URL("convert/", import.meta.url));
 const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".conf")).toSorted();
 
 export function conversionOf(name: string, text: string): Conversion {
+  if (name.startsWith("exabgp")) return convertExabgp({ name, text }, { secretsFolder: "secrets" });
   if (name.startsWith("frr")) return convertFrr({ name, text }, { secretsFolder: "secrets" });
   return convertBird({ name, text }, { secretsFolder: "secrets", readIncluded: () => "there is no such file" });
 }

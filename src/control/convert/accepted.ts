@@ -51,7 +51,7 @@ function describe({ table, parent, key }: Owner): string {
 
 function repair({ table, parent, key }: Owner, message: string, document: Document): void {
   const comment = `not translated: bgpd refuses ${key ?? "this table"}: ${message}`;
-  const policy = table.header === "policies" ? table : parent;
+  const policy = table.header === "policies" ? table : parent?.header === "policies" ? parent : undefined;
   if (policy !== undefined) {
     if (policy.children.length === 0) policy.isCommentedOut = true;
     policy.children = [];

@@ -12,6 +12,8 @@ export interface PeerDraft {
   readonly comments: string[];
   /** The name of a group draft. */
   readonly group?: string;
+  /** Its own `[[peers.static_routes]]` and `[[peers.static_flows]]`. */
+  readonly tables?: readonly Table[];
   /** Why the peer stands in the output as comments only. */
   readonly commentedOut?: string | undefined;
 }
@@ -36,6 +38,8 @@ export class Draft {
   readonly groups = new Map<string, PeerDraft>();
   readonly peers: PeerDraft[] = [];
   readonly staticRoutes: Table[] = [];
+  /** Commands of ExaBGP for routes that have no table. */
+  readonly commands: string[] = [];
   readonly prefixSets = new Map<string, readonly string[]>();
   readonly asSets = new Map<string, readonly Value[]>();
   readonly pathSets = new Map<string, readonly string[]>();
@@ -138,6 +142,7 @@ export function documentOf(draft: Draft, head: readonly string[], secretsFolder:
   const peerTables = draft.peers.map((peer) => {
     const own = ownKeys(peer, draft.groups);
     const table = new Table("peers", inOrder(withFile(own), order), peer.comments);
+    table.children = [...peer.tables ?? []];
     if (peer.commentedOut !== undefined) {
       table.isCommentedOut = true;
       table.comments.push(`commented out: ${peer.commentedOut}`);

@@ -60,9 +60,7 @@ export function flowOf(words: Words): RouteText {
   const afi = draft.isIpv6 ? "ipv6" : "ipv4";
   const family = `${afi} ${route.rd === null ? "flowspec" : "flowspec-vpn"}`;
   const rule = canonicalRule(`${afi} flowspec`, draft.conditions.join(" "));
-  // The address of a redirection stands in the action: FlowSpec routes of bgpd have no next hop.
-  const actions = actionsText(draft.actions.map((action) => withAddress(action, route.nextHop)));
-  return { ...routeText(family, rule, route, actions), nextHop: null };
+  return routeText(family, rule, route, actionsText(draft.actions));
 }
 
 function readCondition(words: Words, draft: FlowDraft): void {
@@ -86,20 +84,16 @@ function trafficClassText(value: string): string {
 /** Words of actions without a value. */
 const alone = new Set(["accept", "discard", "redirect-to-nexthop", "copy-to-nexthop"]);
 
-function readAction(words: Words, { actions }: FlowDraft): void {
+function readAction(words: Words, { actions, route }: FlowDraft): void {
   const word = words.next("then");
   if (word === "accept") return;
   if (alone.has(word)) return void actions.push(word);
   for (const value of words.list(word)) {
     const isAddress = (word === "redirect" || word === "copy") && !/^[^:]+:[^:]+$/.test(value);
-    actions.push(isAddress ? `${word}-to-ip ${nextHopText(value)}` : `${word} ${value}`);
+    // The address is the next hop of the route (draft-simpson-idr-flowspec-redirect).
+    if (isAddress) route.nextHop = nextHopText(value);
+    actions.push(isAddress ? `${word}-to-next-hop` : `${word} ${value}`);
   }
-}
-
-/** `redirect-to-nexthop` with `next-hop` beside it. */
-function withAddress(action: string, nextHop: string | null): string {
-  if (nextHop === null || nextHop === "self" || !/^(redirect|copy)-to-nexthop$/.test(action)) return action;
-  return `${action.split("-")[0]}-to-ip ${nextHop}`;
 }
 
 /** Checks the actions; `null`: there are none. */

@@ -56,10 +56,28 @@ const frrCommand: Command = {
   },
 };
 
+const exabgpCommand: Command = {
+  name: "exabgp",
+  summary: "translate a configuration of ExaBGP",
+  arguments: [{ name: "<FILE>", doc: "the configuration, or - for standard input" }],
+  options,
+  examples: [
+    [
+      "bgpd convert exabgp conf.ini > bgpd.toml",
+      "translate peers, routes and flows, and name the command that runs each process",
+    ],
+  ],
+  async run(input, io) {
+    const { convertExabgp } = await import("../../convert/mod.ts");
+    const file = await sourceOf(input, io);
+    return finish(convertExabgp(file, { secretsFolder: folderOf(input) }), input, io);
+  },
+};
+
 export const convertCommand: Command = {
   name: "convert",
-  summary: "translate a configuration of BIRD or FRR, and name what has no translation",
-  commands: [birdCommand, frrCommand],
+  summary: "translate a configuration of BIRD, FRR or ExaBGP, and name what has no translation",
+  commands: [birdCommand, frrCommand, exabgpCommand],
   examples: [
     ["bgpd convert bird bird.conf > bgpd.toml", "translate a file; exit code 1 if something was left out"],
     ["bgpd check bgpd.toml", "check the result"],
