@@ -15,10 +15,12 @@
 
 import {
   type AttributeSet,
+  type CodecCursor,
   decodeAttributeSet,
   type Fault,
   formatAsPath,
   formatCommunity,
+  formatDestination,
   formatNextHop,
   type NlriCursor,
   originName,
@@ -63,6 +65,14 @@ export class LineWriter implements RouteSink {
     this.#write(this.#head("W", family, cursor));
   }
 
+  announceNlri(family: FamilyId, cursor: CodecCursor, set: Uint8Array): void {
+    this.#write(`${this.#headOfNlri(this.#letter, family, cursor)}|${formatSet(decodeAttributeSet(set))}`);
+  }
+
+  withdrawNlri(family: FamilyId, cursor: CodecCursor): void {
+    this.#write(this.#headOfNlri("W", family, cursor));
+  }
+
   /** bgpdump has no line for it. */
   endOfRib(): void {}
 
@@ -71,10 +81,18 @@ export class LineWriter implements RouteSink {
   }
 
   #head(letter: string, family: FamilyId, cursor: NlriCursor): string {
-    const prefix = formatCursor(family, cursor);
-    return cursor.pathId === -1
-      ? `${this.#format}|${this.#time}|${letter}|${this.#peer}|${prefix}`
-      : `${this.#format}_AP|${this.#time}|${letter}|${this.#peer}|${prefix}|${cursor.pathId}`;
+    return this.#headOf(letter, formatCursor(family, cursor), cursor.pathId);
+  }
+
+  /** bgpdump has no lines for these families: the destination is as in `show routes`. */
+  #headOfNlri(letter: string, family: FamilyId, { key, pathId }: CodecCursor): string {
+    return this.#headOf(letter, formatDestination(family, { key }), pathId);
+  }
+
+  #headOf(letter: string, destination: string, pathId: number): string {
+    return pathId === -1
+      ? `${this.#format}|${this.#time}|${letter}|${this.#peer}|${destination}`
+      : `${this.#format}_AP|${this.#time}|${letter}|${this.#peer}|${destination}|${pathId}`;
   }
 
   #text(set: Uint8Array, hash: number): string {

@@ -23,6 +23,7 @@ export interface MrtEntry {
   readonly family: FamilyId;
   /** At least as many octets as `length` needs; host bits as in the file. A view of the file, like `attributes`. */
   readonly octets: Uint8Array;
+  /** -1: the family has no prefixes, and the octets are the whole NLRI. */
   readonly length: number;
   /** -1: the table has no path identifiers. */
   readonly pathId: number;

@@ -5,22 +5,16 @@
 
 import {
   attributeName,
+  CodecCursor,
   type Fault,
   MessageType,
   messageType,
   NlriCursor,
   type UpdateContext,
   UpdateScanner,
+  withNlriValue,
 } from "../message/mod.ts";
-import {
-  allFamilies,
-  equalRuns,
-  type FamilyId,
-  type FamilyMask,
-  ipv4Families,
-  limits,
-  prefixFamilies,
-} from "../types/mod.ts";
+import { allFamilies, equalRuns, type FamilyId, type FamilyMask, ipv4Families, limits } from "../types/mod.ts";
 import type { MrtEntry, MrtMessage } from "./item.ts";
 import { repairSet } from "./repair.ts";
 import { updateOfEntry } from "./update_of_entry.ts";
@@ -31,11 +25,17 @@ export interface UpdateForm {
   readonly addPath: FamilyMask;
 }
 
-/** Receives the routes. The cursor and the set belong to the reader: they are valid during the call only. */
+/**
+ * Receives the routes. The cursor and the set belong to the reader: they are valid during the call only. Routes whose
+ * NLRI are no plain prefixes go to the methods with `Nlri`; a sink without these methods gets prefixes only.
+ */
 export interface RouteSink {
   withdraw(family: FamilyId, cursor: NlriCursor): void;
   /** With a canonical attribute set. */
   announce(family: FamilyId, cursor: NlriCursor, set: Uint8Array, hash: number): void;
+  withdrawNlri?(family: FamilyId, cursor: CodecCursor): void;
+  /** The set has the value of the NLRI. */
+  announceNlri?(family: FamilyId, cursor: CodecCursor, set: Uint8Array): void;
   endOfRib(family: FamilyId): void;
   /** A fault. A withdrawal follows for each prefix that is treated as withdrawn. */
   fault(fault: Fault): void;
@@ -59,6 +59,7 @@ export class RouteReader {
   readonly #options: RouteReaderOptions;
   readonly #scanners = new Map<number, UpdateScanner>();
   readonly #cursor = new NlriCursor();
+  readonly #nlri = new CodecCursor();
   /** The UPDATE of an entry. */
   readonly #buffer = new Uint8Array(4096);
   /** Valid sets by hash. */
@@ -128,9 +129,15 @@ export class RouteReader {
   #withdraw(scanner: UpdateScanner, bytes: Uint8Array, which: "withdrawn" | "all", sink: RouteSink): boolean {
     let reach = false;
     for (let i = 0; i < scanner.blockCount; i++) {
-      const { family, withdraw, addPath, start, end } = scanner.blocks[i]!;
+      const { family, codec, withdraw, addPath, start, end } = scanner.blocks[i]!;
       if (!withdraw) reach = true;
       if (!withdraw && which !== "all") continue;
+      if (codec !== undefined) {
+        if (sink.withdrawNlri === undefined) continue;
+        this.#nlri.reset(codec, bytes, start, end, addPath, withdraw);
+        while (this.#nlri.next()) sink.withdrawNlri(family, this.#nlri);
+        continue;
+      }
       this.#cursor.reset(bytes, start, end, family, addPath);
       while (this.#cursor.next()) sink.withdraw(family, this.#cursor);
     }
@@ -173,8 +180,14 @@ export class RouteReader {
 
   #announceWith(scanner: UpdateScanner, bytes: Uint8Array, set: Uint8Array, hash: number, sink: RouteSink): void {
     for (let i = 0; i < scanner.blockCount; i++) {
-      const { family, withdraw, addPath, start, end } = scanner.blocks[i]!;
+      const { family, codec, withdraw, addPath, start, end } = scanner.blocks[i]!;
       if (withdraw) continue;
+      if (codec !== undefined) {
+        if (sink.announceNlri === undefined) continue;
+        this.#nlri.reset(codec, bytes, start, end, addPath, false);
+        while (this.#nlri.next()) sink.announceNlri(family, this.#nlri, withNlriValue(set, this.#nlri.value));
+        continue;
+      }
       this.#cursor.reset(bytes, start, end, family, addPath);
       while (this.#cursor.next()) sink.announce(family, this.#cursor, set, hash);
     }
@@ -183,8 +196,8 @@ export class RouteReader {
 
 function namesDefaultTwice(scanner: UpdateScanner, bytes: Uint8Array): boolean {
   for (let i = 0; i < scanner.blockCount; i++) {
-    const { start, end } = scanner.blocks[i]!;
-    if (end - start > 4 && bytes[start] === 0 && bytes[start + 1] === 0) return true;
+    const { codec, start, end } = scanner.blocks[i]!;
+    if (codec === undefined && end - start > 4 && bytes[start] === 0 && bytes[start + 1] === 0) return true;
   }
   return false;
 }
@@ -193,7 +206,7 @@ function contextOf({ fourOctetAs, addPath }: UpdateForm, { internal }: RouteRead
   return {
     internal,
     fourOctetAs,
-    families: prefixFamilies,
+    families: allFamilies,
     addPathReceive: addPath,
     addPathSend: addPath,
     extendedNextHop: ipv4Families,

@@ -4,11 +4,11 @@
  * path identifiers.
  */
 
-import { familyByCode } from "../types/mod.ts";
-import { Reader } from "../message/mod.ts";
+import { type Family, familyByCode } from "../types/mod.ts";
+import { nlriCodec, Reader } from "../message/mod.ts";
 import { TableDumpV2 } from "./code_points.ts";
 import { MrtError, MrtNotSupported } from "./error.ts";
-import type { MrtItem, MrtPeer } from "./item.ts";
+import type { MrtEntry, MrtItem, MrtPeer } from "./item.ts";
 import type { MrtPeers } from "./peers.ts";
 import type { MrtRecord } from "./record.ts";
 import { viewOf } from "./view.ts";
@@ -19,6 +19,8 @@ export interface PeerIndexTable {
   readonly viewName: string;
   readonly peers: readonly MrtPeer[];
 }
+
+type Destination = Pick<MrtEntry, "octets" | "length">;
 
 const AFI_IPV4 = 1;
 const AFI_IPV6 = 2;
@@ -84,6 +86,21 @@ const familyOfSubtype: Record<number, { afi: number; safi: number; addPath: bool
   [TableDumpV2.ribIpv6MulticastAddPath]: { afi: 2, safi: 2, addPath: true },
 };
 
+/** What the routes of a record lead to: a prefix, or an NLRI of another kind. */
+function readDestination(reader: Reader, body: Uint8Array, { id, name, addressBytes }: Family): Destination {
+  const codec = nlriCodec(id);
+  if (codec === undefined) {
+    const length = reader.u8();
+    if (length > addressBytes * 8) throw new MrtError(`a prefix of ${length} bits`);
+    return { octets: viewOf(reader, body, (length + 7) >> 3), length };
+  }
+  const start = body.length - reader.remaining;
+  const size = start < body.length ? codec.size(body, start, body.length) : -1;
+  const fault = size <= 0 ? "that ends after its record" : codec.fault(body, start, start + size, false);
+  if (fault !== undefined) throw new MrtError(`RIB_GENERIC: an NLRI of ${name} ${fault}`);
+  return { octets: viewOf(reader, body, size), length: -1 };
+}
+
 /**
  * A record with one prefix and its routes: RFC 6396 §4.3.2, §4.3.3 (RIB_GENERIC), RFC 8050 §4. A full table has
  * millions of routes, so octets are not copied: prefixes and attributes are views of the record.
@@ -98,13 +115,11 @@ export function decodeRib(record: MrtRecord, index: PeerIndexTable | undefined, 
     : familyOfSubtype[subtype];
   if (codes === undefined) throw new MrtNotSupported(`TABLE_DUMP_V2 subtype ${subtype} is not supported`);
   const row = familyByCode(codes.afi, codes.safi);
-  if (row?.kind !== "prefix") {
+  if (row === undefined) {
     throw new MrtNotSupported(`RIB_GENERIC of AFI ${codes.afi} SAFI ${codes.safi} is not supported`);
   }
   if (index === undefined) throw new MrtError("TABLE_DUMP_V2: a route before any PEER_INDEX_TABLE");
-  const length = reader.u8();
-  if (length > row.addressBytes * 8) throw new MrtError(`a prefix of ${length} bits`);
-  const octets = viewOf(reader, body, (length + 7) >> 3);
+  const { octets, length } = readDestination(reader, body, row);
   const count = reader.u16();
   for (let i = 0; i < count && reader.ok; i++) {
     const peer = index.peers[reader.u16()];

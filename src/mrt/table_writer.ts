@@ -1,8 +1,9 @@
 /**
- * Writing tables: TABLE_DUMP_V2 (RFC 6396 §4.3), with path identifiers where routes have them (RFC 8050 §4).
+ * Writing tables: TABLE_DUMP_V2 (RFC 6396 §4.3), with path identifiers where routes have them (RFC 8050 §4). Routes of
+ * other families than unicast and multicast are records of the type RIB_GENERIC (RFC 6396 §4.3.3).
  */
 
-import { AttributeCode, AttributeFlag, rawAttributes, Writer } from "../message/mod.ts";
+import { AttributeCode, AttributeFlag, nlriCodec, nlriValueOf, rawAttributes, Writer } from "../message/mod.ts";
 import { type Asn, type ByFamily, type FamilyId, familyOf, IPV4_UNICAST, type Prefix } from "../types/mod.ts";
 import { MrtType, TableDumpV2 } from "./code_points.ts";
 import { encodeRecord } from "./record.ts";
@@ -28,6 +29,8 @@ export interface TableRoute {
 
 /** A PEER_INDEX_TABLE has at most so many peers. */
 export const mostTablePeers = 65535;
+
+const RD_BYTES = 8;
 
 /** Peer types of RFC 6396 §4.3.1. */
 const IPV6_PEER = 1;
@@ -70,23 +73,54 @@ export class TableWriter {
     return records;
   }
 
+  /**
+   * The same for a key of a family whose NLRI are no plain prefixes. An NLRI also has what its codec calls the value,
+   * labels for example, so that routes with different values stand in different records.
+   */
+  nlri(family: FamilyId, key: Uint8Array, routes: readonly TableRoute[]): Uint8Array[] {
+    const codec = nlriCodec(family)!;
+    const groups = Map.groupBy(routes, ({ pathId, set }) => `${pathId !== -1} ${nlriValueOf(set).toHex()}`);
+    return [...groups.values()].map((those) => {
+      const octets = codec.join(key, nlriValueOf(those[0]!.set));
+      return this.#genericRecord(family, octets, those);
+    });
+  }
+
+  #genericRecord(family: FamilyId, nlri: Uint8Array, routes: readonly TableRoute[]): Uint8Array {
+    const addPath = routes[0]!.pathId !== -1;
+    const { afi, safi } = familyOf(family);
+    const body = new Writer(64 + nlri.length + routes.length * 128);
+    body.u32(this.#sequence++);
+    body.u16(afi);
+    body.u8(safi);
+    body.bytes(nlri);
+    putRoutes(body, family, routes);
+    const subtype = addPath ? TableDumpV2.ribGenericAddPath : TableDumpV2.ribGeneric;
+    return encodeRecord(this.#time, MrtType.tableDumpV2, subtype, body.finish());
+  }
+
   #record(family: FamilyId, { octets, length }: Prefix, routes: readonly TableRoute[]): Uint8Array {
     const addPath = routes[0]!.pathId !== -1;
     const body = new Writer(32 + routes.length * 128);
     body.u32(this.#sequence++);
     body.u8(length);
     body.bytes(octets.subarray(0, (length + 7) >> 3));
-    body.u16(routes.length);
-    for (const { peerIndex, pathId, receivedAt, set } of routes) {
-      body.u16(peerIndex);
-      body.u32(Math.floor(receivedAt / 1000));
-      if (addPath) body.u32(pathId);
-      const attributes = attributesOf(set, family);
-      body.u16(attributes.length);
-      body.bytes(attributes);
-    }
+    putRoutes(body, family, routes);
     const subtype = subtypes[family]![addPath ? 1 : 0];
     return encodeRecord(this.#time, MrtType.tableDumpV2, subtype, body.finish());
+  }
+}
+
+/** The number of the routes, and the routes. */
+function putRoutes(body: Writer, family: FamilyId, routes: readonly TableRoute[]): void {
+  body.u16(routes.length);
+  for (const { peerIndex, pathId, receivedAt, set } of routes) {
+    body.u16(peerIndex);
+    body.u32(Math.floor(receivedAt / 1000));
+    if (pathId !== -1) body.u32(pathId);
+    const attributes = attributesOf(set, family);
+    body.u16(attributes.length);
+    body.bytes(attributes);
   }
 }
 
@@ -115,12 +149,21 @@ function attributesOf(set: Uint8Array, family: FamilyId): Uint8Array {
   };
   for (const { code, bytes, value } of rawAttributes(set)) {
     const isClassic = family === IPV4_UNICAST && value!.length === familyOf(family).addressBytes;
-    if (code === AttributeCode.nextHop && !isClassic) reach = value!;
-    else {
+    if (code === AttributeCode.nextHop && !isClassic) reach = hopOnWire(value!, family);
+    // The value of the NLRI, which stands in the NLRI.
+    else if (code !== AttributeCode.mpReachNlri) {
       if (code > AttributeCode.mpReachNlri) putReach();
       writer.bytes(bytes);
     }
   }
   putReach();
   return writer.finish();
+}
+
+/** A next hop as in MP_REACH_NLRI: with a Route Distinguisher of zero in families of VPNs (RFC 4364 §4.3.2). */
+function hopOnWire(nextHop: Uint8Array, family: FamilyId): Uint8Array {
+  if (familyOf(family).nextHop !== "rd") return nextHop;
+  const hop = new Uint8Array(RD_BYTES + nextHop.length);
+  hop.set(nextHop, RD_BYTES);
+  return hop;
 }

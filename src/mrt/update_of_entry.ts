@@ -1,6 +1,6 @@
 /**
  * The UPDATE that would have announced an entry of a table: its attributes, with a complete MP_REACH_NLRI, and its
- * prefix.
+ * destination.
  *
  * Tables have millions of entries, so this writes octets without objects in between.
  */
@@ -16,8 +16,9 @@ import {
 } from "../message/mod.ts";
 import type { MrtEntry } from "./item.ts";
 
-/** Both length fields, MP_REACH_NLRI with a next hop of 255 octets, or NEXT_HOP, and the longest prefix. */
-const mostExtraBytes = 4 + 9 + 255 + 21;
+/** Both length fields, MP_REACH_NLRI with a next hop of 255 octets and an RD, or NEXT_HOP, and a path identifier. */
+const mostExtraBytes = 4 + 9 + 255 + 8 + 5;
+const RD_BYTES = 8;
 
 /**
  * One whole UPDATE, with ASNs of 2 or 4 octets as in the entry (`entry.fourOctetAs`), and a path identifier where the
@@ -30,7 +31,7 @@ export function updateOfEntry(entry: MrtEntry, buffer?: Uint8Array): Uint8Array 
   const hops = findNextHops(attributes);
   // RFC 8950: an IPv4 prefix with an IPv6 next hop.
   const isMp = entry.family !== IPV4_UNICAST || hops.reachLength > 4;
-  const room = limits.headerBytes + attributes.length + mostExtraBytes;
+  const room = limits.headerBytes + attributes.length + entry.octets.length + mostExtraBytes;
   const update = buffer !== undefined && buffer.length >= room ? buffer : new Uint8Array(room);
   update.set(keepaliveMessage);
   update[18] = MessageType.update;
@@ -77,8 +78,9 @@ function findNextHops(attributes: Uint8Array): NextHops {
       hops.classicLength = end - value;
     } else if (code === AttributeCode.mpReachNlri) {
       // RFC 6396 §4.3.4: only the next hop's length and the next hop. Some writers put the whole attribute there all
-      // the same; it begins with the AFI's high octet, 0, which no next hop length is.
-      const length = attributes[value] === 0 ? value + 3 : value;
+      // the same; it begins with the AFI's high octet, 0. A next hop without octets (FlowSpec) is nothing but a 0.
+      const isWhole = attributes[value] === 0 && end > value + 1;
+      const length = isWhole ? value + 3 : value;
       hops.reachStart = length + 1;
       hops.reachLength = Math.max(0, Math.min(attributes[length] ?? 0, end - length - 1));
     }
@@ -88,19 +90,23 @@ function findNextHops(attributes: Uint8Array): NextHops {
 }
 
 function writeReach(update: Uint8Array, at: number, entry: MrtEntry, hops: NextHops): number {
-  const { afi, safi, addressBytes } = familyOf(entry.family);
+  const { afi, safi, addressBytes, nextHop } = familyOf(entry.family);
   const isReach = hops.reachStart !== -1;
   const start = isReach ? hops.reachStart : hops.classicStart;
   // An entry without a next hop gets the unspecified address.
-  const length = start === -1 ? addressBytes : isReach ? hops.reachLength : Math.min(255, hops.classicLength);
+  const none = nextHop === "none" ? 0 : addressBytes;
+  const given = start === -1 ? none : isReach ? hops.reachLength : Math.min(255, hops.classicLength);
+  // Some writers leave out the Route Distinguisher of zero that belongs before the address (RFC 4364 §4.3.2).
+  const rd = nextHop === "rd" && (given === 4 || given === 16) ? RD_BYTES : 0;
+  const length = rd + given;
   update[at] = AttributeFlag.optional | AttributeFlag.extendedLength;
   update[at + 1] = AttributeCode.mpReachNlri;
   const value = at + 4;
   writeUint16(update, value, afi);
   update[value + 2] = safi;
   update[value + 3] = length;
-  if (start === -1) update.fill(0, value + 4, value + 4 + length);
-  else update.set(entry.attributes.subarray(start, start + length), value + 4);
+  update.fill(0, value + 4, value + 4 + length);
+  if (start !== -1) update.set(entry.attributes.subarray(start, start + given), value + 4 + rd);
   update[value + 4 + length] = 0;
   const end = writeNlri(update, value + 5 + length, entry);
   writeUint16(update, at + 2, end - value);
@@ -126,6 +132,10 @@ function writeNlri(update: Uint8Array, at: number, { octets, length, pathId }: M
   if (pathId !== -1) {
     writeUint32(update, at, pathId);
     at += 4;
+  }
+  if (length === -1) {
+    update.set(octets, at);
+    return at + octets.length;
   }
   update[at++] = length;
   for (let i = 0; i < length; i += 8) update[at++] = octets[i >> 3]!;

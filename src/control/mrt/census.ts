@@ -35,6 +35,8 @@ export async function takeCensus(source: MrtSource, step: () => void): Promise<P
   const sink: RouteSink = {
     announce: (family, cursor) => note(family, cursor.pathId),
     withdraw: (family, cursor) => note(family, cursor.pathId),
+    announceNlri: (family, cursor) => note(family, cursor.pathId),
+    withdrawNlri: (family, cursor) => note(family, cursor.pathId),
     endOfRib: () => {},
     fault: () => {},
   };

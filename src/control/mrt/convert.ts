@@ -3,7 +3,7 @@
  * is encoded again. Prefixes that share a message in the file share one in the session.
  */
 
-import { type NlriCursor, UpdateEncoder } from "../../message/mod.ts";
+import { type CodecCursor, type NlriCursor, UpdateEncoder } from "../../message/mod.ts";
 import type { UpdateContext } from "../../message/mod.ts";
 import {
   type MrtEntry,
@@ -49,19 +49,22 @@ export class Converter {
     this.#sink = {
       announce: (family, cursor, set) => this.#announce(family, cursor, set),
       withdraw: (family, cursor) => this.#withdraw(family, cursor),
+      announceNlri: (family, cursor, set) => this.#announceNlri(family, cursor, set),
+      withdrawNlri: (family, cursor) => this.#withdrawNlri(family, cursor),
       endOfRib: (family) => this.#isCarried(family) && encoder.endOfRib(family),
       fault: (fault) => problems.fault(fault),
     };
+    const lookAt = (family: FamilyId, set: Uint8Array) => {
+      if (this.#isChanged || this.#begun === set) return;
+      this.#begun = set;
+      const leaving = outgoing!.set(family, set);
+      if (leaving === undefined || !equalOctets(leaving, set)) this.#isChanged = true;
+    };
     this.#look = {
-      announce: (family, _cursor, set) => {
-        if (this.#isChanged || this.#begun === set) return;
-        this.#begun = set;
-        const leaving = outgoing!.set(family, set);
-        if (leaving === undefined || !equalOctets(leaving, set)) this.#isChanged = true;
-      },
-      withdraw: (family) => {
-        this.#isCarried(family);
-      },
+      announce: (family, _cursor, set) => lookAt(family, set),
+      withdraw: (family) => void this.#isCarried(family),
+      announceNlri: (family, _cursor, set) => lookAt(family, set),
+      withdrawNlri: (family) => void this.#isCarried(family),
       endOfRib: (family) => {
         this.#isCarried(family);
       },
@@ -124,6 +127,19 @@ export class Converter {
     if (this.#isCarried(family)) this.#add(cursor);
   }
 
+  /** The set is another array for each NLRI, as it has the value of the NLRI. */
+  #announceNlri(family: FamilyId, { key, pathId }: CodecCursor, set: Uint8Array): void {
+    this.#begin(family, set);
+    if (this.#isWithheld) this.#outgoing!.withhold(1);
+    if (this.#isCarried(family)) this.#encoder.addNlri(key, pathId);
+  }
+
+  #withdrawNlri(family: FamilyId, { key, pathId }: CodecCursor): void {
+    if (!this.#isCarried(family)) return;
+    this.#beginWithdraw(family);
+    this.#encoder.addNlri(key, pathId);
+  }
+
   #begin(family: FamilyId, set: Uint8Array): void {
     this.#begun = set;
     this.#family = family;
@@ -135,12 +151,15 @@ export class Converter {
 
   #withdraw(family: FamilyId, cursor: NlriCursor): void {
     if (!this.#isCarried(family)) return;
-    if (this.#begun !== "withdraw" || this.#family !== family) {
-      this.#begun = "withdraw";
-      this.#family = family;
-      this.#encoder.beginWithdraw(family);
-    }
+    this.#beginWithdraw(family);
     this.#add(cursor);
+  }
+
+  #beginWithdraw(family: FamilyId): void {
+    if (this.#begun === "withdraw" && this.#family === family) return;
+    this.#begun = "withdraw";
+    this.#family = family;
+    this.#encoder.beginWithdraw(family);
   }
 
   /** False: the session does not have this family; then {@link #isChanged} is set. */

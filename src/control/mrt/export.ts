@@ -4,11 +4,11 @@
  */
 
 import { type TablePeer, type TableRoute, TableWriter } from "../../mrt/mod.ts";
-import type { StoreReader } from "../../store/mod.ts";
+import type { SqlRow, StoreReader } from "../../store/mod.ts";
 import {
   asFamilyId,
+  equalOctets,
   type FamilyId,
-  IPV4_UNICAST,
   parseIpv4Number,
   parsePrefix,
   parseZonedAddress,
@@ -35,15 +35,28 @@ export interface ExportResult {
  * The current routes. Routes received before the last flush belong to a session that ended. The routes of this speaker
  * itself (peer 0) are left out: they may have no next hop, and a table entry needs one.
  */
-const routesQuery = "SELECT x.family, x.prefix, r.peer_id, r.path_id, r.attribute_id, r.received_at FROM routes r" +
-  " JOIN prefixes x ON x.id = r.prefix_id" +
+const routesQuery = ({ table, destination }: Source) =>
+  `SELECT x.family, x.${destination}, r.peer_id, r.path_id, r.attribute_id, r.received_at FROM routes r` +
+  ` JOIN ${table} x ON x.id = r.prefix_id` +
   " LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family" +
   " WHERE r.peer_id <> 0 AND r.received_at >= coalesce(f.flushed_at, 0)";
 /** The routes at a time, as received. */
-const pastQuery = (time: number) =>
-  "SELECT x.family, x.prefix, r.peer_id, coalesce(r.path_id, -1), r.attribute_id, r.from_ms FROM rib_history r" +
-  ` JOIN prefixes x ON x.id = r.prefix_id WHERE r.peer_id <> 0 AND r.from_ms <= ${time} AND r.to_ms > ${time}`;
-const routesOrder = " ORDER BY x.family, x.hi, x.lo, x.len, r.peer_id, r.path_id";
+const pastQuery = ({ table, destination }: Source, time: number) =>
+  `SELECT x.family, x.${destination}, r.peer_id, coalesce(r.path_id, -1), r.attribute_id, r.from_ms` +
+  ` FROM rib_history r JOIN ${table} x ON x.id = r.prefix_id` +
+  ` WHERE r.peer_id <> 0 AND r.from_ms <= ${time} AND r.to_ms > ${time}`;
+
+/** The table that has the destinations, its column for them, and their order. */
+interface Source {
+  readonly table: "prefixes" | "nlri";
+  readonly destination: "prefix" | "key";
+  readonly order: string;
+}
+
+const sources: readonly Source[] = [
+  { table: "prefixes", destination: "prefix", order: "x.family, x.hi, x.lo, x.len" },
+  { table: "nlri", destination: "key", order: "x.family, x.rd, x.hi, x.lo, x.len, x.key" },
+];
 
 /** Yields the records of the table. */
 export function* exportTable(
@@ -57,13 +70,12 @@ export function* exportTable(
 
   const sets = new SetCache(reader);
   const result = { peers: peers.length, prefixes: 0, routes: 0 };
-  let family: FamilyId = IPV4_UNICAST, prefix = "", routes: TableRoute[] = [];
-  const query = options.past === true ? pastQuery(options.time) : routesQuery;
-  for (const row of reader.sql(query + where + routesOrder).rows) {
-    const [rowFamily, rowPrefix] = [asFamilyId(Number(row[0])), String(row[1])];
-    if (rowPrefix !== prefix || rowFamily !== family) {
-      if (routes.length > 0) yield* writer.prefix(family, parsePrefix(prefix)!, routes);
-      [family, prefix, routes] = [rowFamily, rowPrefix, []];
+  let current: Destination | undefined, routes: TableRoute[] = [];
+  for (const row of routeRows(reader, options, where)) {
+    const { family, destination } = destinationOf(row);
+    if (current?.family !== family || !isSame(current.destination, destination)) {
+      if (current !== undefined && routes.length > 0) yield* recordsOf(writer, current, routes);
+      [current, routes] = [{ family, destination }, []];
       options.step(++result.prefixes);
     }
     const peerIndex = indexOf.get(Number(row[2]));
@@ -73,8 +85,40 @@ export function* exportTable(
     routes.push({ peerIndex, pathId: Number(row[3]), receivedAt: Number(row[5]), set });
     result.routes++;
   }
-  if (routes.length > 0) yield* writer.prefix(family, parsePrefix(prefix)!, routes);
+  if (current !== undefined && routes.length > 0) yield* recordsOf(writer, current, routes);
   return result;
+}
+
+/** A prefix as text, or the key of another NLRI. */
+interface Destination {
+  readonly family: FamilyId;
+  readonly destination: string | Uint8Array;
+}
+
+/** The rows of all routes, those of a destination one after the other. */
+function* routeRows(reader: StoreReader, { past, time }: ExportOptions, where: string): Generator<SqlRow> {
+  for (const source of sources) {
+    const query = past === true ? pastQuery(source, time) : routesQuery(source);
+    yield* reader.sql(`${query}${where} ORDER BY ${source.order}, r.peer_id, r.path_id`).rows;
+  }
+}
+
+function destinationOf(row: SqlRow): Destination {
+  const destination = row[1];
+  return {
+    family: asFamilyId(Number(row[0])),
+    destination: destination instanceof Uint8Array ? destination : String(destination),
+  };
+}
+
+function isSame(a: Destination["destination"], b: Destination["destination"]): boolean {
+  return a instanceof Uint8Array && b instanceof Uint8Array ? equalOctets(a, b) : a === b;
+}
+
+function recordsOf(writer: TableWriter, { family, destination }: Destination, routes: TableRoute[]): Uint8Array[] {
+  return destination instanceof Uint8Array
+    ? writer.nlri(family, destination, routes)
+    : writer.prefix(family, parsePrefix(destination)!, routes);
 }
 
 function readPeers(reader: StoreReader, only: string | undefined): {

@@ -78,8 +78,8 @@ Deno.test("RFC 6396 §4.3.3: RIB_GENERIC names its family; one that is not ours 
   const generic = (family: string) => octets(u32(7), family, ribOf("18 c00002").slice(4));
   const [first] = decode(peerIndexTable, record(13, 6, generic("0001 02")));
   assert.equal((brief(first!) as { prefix: string }).prefix, "3 c00002/24");
-  assert.deepEqual(decode(peerIndexTable, record(13, 6, generic("0001 80"))).map(brief), [
-    "skipped: RIB_GENERIC of AFI 1 SAFI 128 is not supported",
+  assert.deepEqual(decode(peerIndexTable, record(13, 6, generic("0001 c8"))).map(brief), [
+    "skipped: RIB_GENERIC of AFI 1 SAFI 200 is not supported",
   ]);
 });
 

@@ -1,7 +1,7 @@
 /** The routes of a table in memory, grouped by attribute set: 28 octets a route, and each set once. */
 
 import { UpdateEncoder } from "../../../message/mod.ts";
-import type { NlriCursor } from "../../../message/mod.ts";
+import type { CodecCursor, NlriCursor } from "../../../message/mod.ts";
 import type { RouteSink } from "../../../mrt/mod.ts";
 import { equalOctets, type FamilyId, maskHas } from "../../../types/mod.ts";
 import { onePathOnly, type Outgoing, tooLong } from "./outgoing.ts";
@@ -26,16 +26,29 @@ interface Group {
   last: number;
 }
 
+/** A route whose NLRI is no plain prefix; its set has the value of the NLRI. */
+interface OtherRoute {
+  readonly family: FamilyId;
+  readonly key: Uint8Array;
+  readonly pathId: number;
+  readonly set: Uint8Array;
+}
+
 export class RouteList {
   #rows = new Int32Array(stride * 4096);
   #count = 0;
+  readonly #others: OtherRoute[] = [];
   readonly #groups: Group[] = [];
   readonly #byHash = new Map<number, Group[]>();
   /** Routes with the same set often follow each other. */
   #last: Group | undefined;
 
   get count(): number {
-    return this.#count;
+    return this.#count + this.#others.length;
+  }
+
+  addNlri(family: FamilyId, { key, pathId }: CodecCursor, set: Uint8Array): void {
+    this.#others.push({ family, key, pathId, set });
   }
 
   add(family: FamilyId, { w0, w1, w2, w3, length, pathId }: NlriCursor, set: Uint8Array, hash: number): void {
@@ -91,6 +104,14 @@ export class RouteList {
       yield { messages: encoder.take(), routes };
       routes = 0;
     }
+    for (const other of this.#others) {
+      const isFurther = !maskHas(negotiated.addPathSend, other.family) && !singles.takeNlri(other);
+      if (isFurther) outgoing.withhold(1, onePathOnly);
+      else if (sendOther(encoder, outgoing, other)) routes++;
+      if (encoder.size < bytes) continue;
+      yield { messages: encoder.take(), routes };
+      routes = 0;
+    }
     if (encoder.size > 0) yield { messages: encoder.take(), routes };
   }
 
@@ -120,10 +141,25 @@ export class RouteList {
   }
 }
 
+/** Encodes a route. False: it is withheld, and counted. */
+function sendOther(encoder: UpdateEncoder, outgoing: Outgoing, { family, key, pathId, set }: OtherRoute): boolean {
+  const leaving = outgoing.set(family, set);
+  const before = encoder.withheld;
+  if (leaving === undefined) outgoing.withhold(1);
+  else {
+    encoder.begin(leaving, family);
+    encoder.addNlri(key, pathId);
+    encoder.finish();
+    outgoing.withhold(encoder.withheld - before, tooLong);
+  }
+  return leaving !== undefined && encoder.withheld === before;
+}
+
 /** Adds the routes of a table to a list. A table only has withdraws for malformed attributes, and they are dropped. */
 export function listSink(list: RouteList, fault: RouteSink["fault"]): RouteSink {
   return {
     announce: (family, cursor, set, hash) => list.add(family, cursor, set, hash),
+    announceNlri: (family, cursor, set) => list.addNlri(family, cursor, set),
     withdraw: () => {},
     endOfRib: () => {},
     fault,
@@ -137,7 +173,14 @@ class SinglePaths {
   /** Returns false for a further path of a prefix. */
   take(family: FamilyId, rows: Int32Array, at: number): boolean {
     if (rows[at + 4]! < hasPathId) return true;
-    const key = `${family} ${rows.subarray(at, at + 5)}`;
+    return this.#takeKey(`${family} ${rows.subarray(at, at + 5)}`);
+  }
+
+  takeNlri({ family, key, pathId }: OtherRoute): boolean {
+    return pathId === -1 || this.#takeKey(`${family} ${key.toHex()}`);
+  }
+
+  #takeKey(key: string): boolean {
     if (this.#seen.has(key)) return false;
     this.#seen.add(key);
     return true;

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { mrtCommand } from "../../../../src/control/cli/mrt/mrt.ts";
 import { runProgram } from "../../../../src/control/cli/program.ts";
 import { StoreReader } from "../../../../src/store/mod.ts";
-import { limits } from "../../../../src/types/mod.ts";
+import { encodeNlriValue, nlriCodec, withNlriValue } from "../../../../src/message/mod.ts";
+import { type TableRoute, TableWriter } from "../../../../src/mrt/mod.ts";
+import { type FamilyId, limits } from "../../../../src/types/mod.ts";
 import { attributes, none, octets, record, u16, u32, update } from "../../mrt/bytes.ts";
 import { fakeIo } from "../cli/fake_io.ts";
 
@@ -67,6 +69,57 @@ Deno.test("an import keeps the best routes and attribute sets of other peers", a
     assert.deepEqual(rows("SELECT count(*) FROM rib"), ["5"]);
     assert.deepEqual(rows("SELECT count(*) FROM attributes WHERE retired_at IS NOT NULL"), ["0"]);
     reader.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("RFC 6396 §4.3.3: VPN, labelled and FlowSpec routes are imported, and exported as they were", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-import-" });
+  try {
+    const info = { name: "bgpd", summary: "", version: "0", commands: [mrtCommand] };
+    const writer = new TableWriter(1_700_000_000_000);
+    const route = (label: number | undefined, hop = "c0000209"): TableRoute => ({
+      peerIndex: 0,
+      pathId: -1,
+      receivedAt: 1_700_000_000_000,
+      set: withNlriValue(
+        octets("40010100 40020602010000fde8 4003", hop.length / 2, hop),
+        label === undefined ? none : encodeNlriValue({ labels: [label << 4 | 1] }),
+      ),
+    });
+    const nlri = (family: FamilyId, text: string, each: TableRoute) => {
+      const key = nlriCodec(family)!.parse(text);
+      assert.ok(key instanceof Uint8Array);
+      return writer.nlri(family, key, [each]);
+    };
+    const file = octets(
+      writer.peerIndex(0, "", [{ address: octets("c0000209"), asn: 65000, routerId: 9 }]),
+      ...nlri(5, "198.51.100.0/24", route(3)),
+      ...nlri(7, "65000:1 192.0.2.0/24", route(16)),
+      ...nlri(7, "65000:2 192.0.2.0/24", route(17)),
+      ...nlri(9, "destination 192.0.2.1/32 protocol =udp", route(undefined, "")),
+    );
+    await Deno.writeFile(`${folder}/in.mrt`, file);
+    const run = (...args: string[]) => runProgram(info, ["mrt", ...args], fakeIo());
+    assert.equal(await run("import", `${folder}/in.mrt`, "-d", `${folder}/new.db`), 0);
+    const reader = new StoreReader(`${folder}/new.db`);
+    const rows = (query: string) => [...reader.sql(query).rows].map((row) => row.join(" "));
+    assert.deepEqual(rows("SELECT rd, prefix, labels, best FROM vpn ORDER BY rd"), [
+      "65000:1 192.0.2.0/24 16 1",
+      "65000:2 192.0.2.0/24 17 1",
+    ]);
+    assert.deepEqual(rows("SELECT prefix, labels FROM labeled"), ["198.51.100.0/24 3"]);
+    assert.deepEqual(rows("SELECT rule FROM flowspec"), ["destination 192.0.2.1/32 protocol =udp"]);
+    reader.close();
+    assert.equal(await run("export", `${folder}/out.mrt`, "-d", `${folder}/new.db`), 0);
+    const lines = async (name: string) => {
+      const io = fakeIo();
+      assert.equal(await runProgram(info, ["mrt", "show", `${folder}/${name}`], io), 0);
+      return io.output.split("\n").map((line) => line.split("|").slice(2).join("|"));
+    };
+    assert.deepEqual(await lines("out.mrt"), await lines("in.mrt"));
+    assert.equal((await lines("out.mrt")).length, 5);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
