@@ -173,9 +173,11 @@ _bgpd_command() {
       arguments=('nothing')
       ;;
     'bgpd announce')
-      flags='--next-hop --as-path --origin --med --local-pref --community --large-community --ext-community --peer -d --database -c --config --json -h --help'
-      valued='--next-hop --as-path --origin --med --local-pref --community --large-community --ext-community --peer -d --database -c --config'
-      kinds='--next-hop nothing
+      flags='-f --file --next-hop --as-path --origin --med --local-pref --community --large-community --ext-community --peer --for --until --comment --rd --label --family -m --matches -d --database -c --config --json -h --help'
+      valued='-f --file --next-hop --as-path --origin --med --local-pref --community --large-community --ext-community --peer --for --until --comment --rd --label --family -m --matches -d --database -c --config'
+      kinds='-f files
+--file files
+--next-hop nothing
 --as-path nothing
 --origin words:igp egp incomplete
 --med nothing
@@ -184,16 +186,28 @@ _bgpd_command() {
 --large-community nothing
 --ext-community nothing
 --peer peers
+--for nothing
+--until nothing
+--comment nothing
+--rd nothing
+--label nothing
+--family families
+-m nothing
+--matches nothing
 -d files
 --database files
 -c files
 --config files'
-      arguments=('words:next-hop as-path origin med local-pref community large-community ext-community peer...')
+      arguments=('words:next-hop as-path origin med local-pref community large-community ext-community peer for until comment rd label family...')
       ;;
     'bgpd withdraw')
-      flags='--peer -d --database -c --config --json -h --help'
-      valued='--peer -d --database -c --config'
-      kinds='--peer peers
+      flags='-f --file --peer --rd --family -d --database -c --config --json -h --help'
+      valued='-f --file --peer --rd --family -d --database -c --config'
+      kinds='-f files
+--file files
+--peer peers
+--rd nothing
+--family families
 -d files
 --database files
 -c files
@@ -321,7 +335,7 @@ _bgpd_command() {
 --config files
 -d files
 --database files'
-      arguments=('nothing' 'words:next-hop as-path origin med local-pref community large-community ext-community peer...')
+      arguments=('nothing' 'words:next-hop as-path origin med local-pref community large-community ext-community peer for until comment rd label family...')
       ;;
     'bgpd policy diff')
       flags='--peer --limit -c --config -d --database --json --wide -h --help'

@@ -5,13 +5,13 @@
 
 import type { RouteQuestion } from "../rib/mod.ts";
 import type { AnnouncementText, Author, DestinationText } from "../store/mod.ts";
-import type { AnnouncementView } from "./schema/announcement.ts";
+import type { AnnouncementView, BulkResult, StateCounts } from "./schema/announcement.ts";
 import type { ConfiguredPeerView } from "./schema/configured_peer.ts";
 import type { DisableOptions, PeerView, RefreshDirection, ResetOptions } from "./schema/peer.ts";
 import type { AdvertisedView, RouteView } from "./schema/route.ts";
 import type { ReloadPlanView, ReloadReport, RestartReport, SpeakerStatus } from "./schema/speaker.ts";
 
-export type { AnnouncementView, UnsentPeer } from "./schema/announcement.ts";
+export type { AnnouncementView, BulkResult, StateCounts, UnsentPeer } from "./schema/announcement.ts";
 export type { ConfiguredPeerView } from "./schema/configured_peer.ts";
 export type {
   DisableOptions,
@@ -81,9 +81,22 @@ export interface AnnouncementTarget {
   announce(text: AnnouncementText, author: Author, waitMs: number): Promise<AnnouncementView>;
   /** Returns how many announcements were withdrawn. */
   withdraw(what: DestinationText, author: Author): Promise<number>;
+  /** Announces and withdraws many routes: all or none. A change may come in parts. */
+  change(change: BulkChange, author: Author): Promise<BulkResult>;
+  /** How many rows from one id to another have each state. */
+  states(first: number, last: number): Promise<StateCounts>;
   /** Withdraws everything that this source announced; returns how many announcements it was. */
   withdrawSource(source: string, author: Author): Promise<number>;
   withdrawRow(id: number, author: Author): Promise<void>;
+}
+
+export interface BulkChange {
+  readonly announce: readonly AnnouncementText[];
+  readonly withdraw: readonly DestinationText[];
+  /** All changes with this name are one; without a name, this is the whole change. */
+  readonly transaction: string | undefined;
+  /** More parts follow. */
+  readonly more: boolean;
 }
 
 /** A function that makes the rows of one page. Making them takes time, so the caller decides when. */

@@ -1,6 +1,15 @@
 /** The API for routes of this speaker: those of the configuration and those of the table `announcements`. */
 
-import { type AnnouncementView, ControlError, namedInLists, type Page, type UnsentPeer } from "../control/mod.ts";
+import {
+  type AnnouncementView,
+  type BulkChange,
+  type BulkResult,
+  ControlError,
+  namedInLists,
+  type Page,
+  type StateCounts,
+  type UnsentPeer,
+} from "../control/mod.ts";
 import { type Config, ownRoutes, type StaticRoute, whyNotFound } from "../config/mod.ts";
 import { asSetsRefused, hasAsSets } from "../message/mod.ts";
 import type { OriginatedFor, OutcomeSummary } from "../rib/mod.ts";
@@ -36,13 +45,16 @@ export interface AnnouncementServices {
 
 /** Rows in a page. */
 const pageRows = 500;
+/** No peer gets the route. */
+const nobody = { sentTo: 0, peers: 0, notSent: [] };
 /** How often an announcement is checked that has not been sent to all peers yet. */
 const checkEveryMs = 20;
 
 /** A row as it is shown, and the route that it announces (`of`); `undefined`: none, see the error of the row. */
 interface Listed {
-  readonly row: Omit<AnnouncementRow, "id"> & { readonly id: number | null };
+  readonly row: Omit<AnnouncementRow, "id" | "isExpired"> & { readonly id: number | null };
   readonly of: OriginatedFor | undefined;
+  readonly isExpired?: true;
 }
 
 export class AnnouncementControl {
@@ -119,6 +131,17 @@ export class AnnouncementControl {
     );
   }
 
+  async change({ announce, withdraw, ...rest }: BulkChange, author: Author): Promise<BulkResult> {
+    const part = { announce, withdraw, author, ...rest };
+    const { kind: _kind, ...result } = expect("changed", await this.#services.ask({ kind: "bulk", part }));
+    return result;
+  }
+
+  async states(first: number, last: number): Promise<StateCounts> {
+    const { counts } = expect("states", await this.#services.ask({ kind: "states", first, last }));
+    return { announced: 0, pending: 0, withheld: 0, refused: 0, expired: 0, ...counts };
+  }
+
   /** Returns how many rows it deleted. */
   async withdrawSource(source: string, author: Author): Promise<number> {
     return expect("withdrawn", await this.#services.ask({ kind: "withdrawSource", source, author })).count;
@@ -159,9 +182,10 @@ export class AnnouncementControl {
     ];
   }
 
-  readonly #listed = (written: AnnouncementRow): Listed => {
+  readonly #listed = ({ isExpired, ...written }: AnnouncementRow): Listed => {
     const read = readAnnouncement(announcementValues(written));
     const row = shownRow(written, read);
+    if (isExpired) return { row, of: undefined, isExpired };
     if (read.kind !== "route" || row.error !== null) return { row, of: undefined };
     const peer = read.peer === undefined ? undefined : this.#services.peers.find(read.peer);
     // The peer was removed, and the error of the row is not written yet.
@@ -174,13 +198,17 @@ export class AnnouncementControl {
     const found = asked.length === 0 ? [] : await this.#services.queries.outcomes(asked, most);
     return () => {
       let next = 0;
-      return listed.map(({ row, of }) => this.#view(row, of === undefined ? undefined : found[next++]));
+      return listed.map(({ row, of, isExpired = false }) =>
+        isExpired
+          ? { ...row, state: "expired", ...nobody }
+          : this.#view(row, of === undefined ? undefined : found[next++])
+      );
     };
   }
 
   #view(row: Listed["row"], outcome: OutcomeSummary | undefined): AnnouncementView {
     if (outcome === undefined || row.error !== null) {
-      return { ...row, state: row.error === null ? "pending" : "refused", sentTo: 0, peers: 0, notSent: [] };
+      return { ...row, state: row.error === null ? "pending" : "refused", ...nobody };
     }
     const { state, sentTo, peers, notSent } = outcome;
     return { ...row, state, sentTo, peers, notSent: notSent.flatMap((each) => this.#unsent(each)) };
@@ -201,7 +229,7 @@ export class AnnouncementControl {
 }
 
 function expect<K extends StoreAnswer["kind"]>(kind: K, answer: StoreAnswer): StoreAnswer & { kind: K } {
-  if (answer.kind === "refused") throw new ControlError("unavailable", answer.reason);
+  if (answer.kind === "refused") throw new ControlError(answer.isWrong ? "wrong" : "unavailable", answer.reason);
   if (answer.kind !== kind) throw new Error(`the store answered ${answer.kind}, not ${kind}`);
   return answer as StoreAnswer & { kind: K };
 }

@@ -53,6 +53,11 @@ export class Input {
     this.#options = new Map(options);
   }
 
+  /** The same options with other words. */
+  withWords(words: readonly string[]): Input {
+    return new Input(words, this.#options);
+  }
+
   /** The word of a required argument: the command only runs if it is there. */
   required(index: number): string {
     const word = this.words[index];

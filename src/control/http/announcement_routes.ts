@@ -57,6 +57,51 @@ export const announcementRoutes: readonly Route[] = [
     },
   }),
   route({
+    method: "post",
+    path: "/announcements/bulk",
+    summary: "Announce and withdraw many routes at once: all or none",
+    changes: true,
+    body: async () => (await announcementSchemas()).bulkSchema,
+    response: async () => (await announcementSchemas()).changedSchema,
+    status: 201,
+    example: {
+      body: { announce: [{ prefix: "203.0.113.0/24" }, { prefix: "198.51.100.0/24" }], withdraw: [] },
+      answer: { announced: 2, withdrawn: 0, first: 7, last: 8 },
+    },
+    run: async (target, request) => {
+      const { announce, withdraw, source, transaction, more } = request.body;
+      const change = {
+        announce: announce.map((text) => camelKeys(text)),
+        withdraw,
+        transaction: transaction ?? undefined,
+        more,
+      };
+      return { kind: "json", value: await target.announcements.change(change, { source, client: request.client }) };
+    },
+  }),
+  route({
+    method: "get",
+    path: "/announcements/states",
+    summary: "How many rows of the table announcements have each state",
+    changes: false,
+    parameters: [
+      { name: "first", in: "query", doc: "the lowest id (default: 0)" },
+      { name: "last", in: "query", doc: "the highest id (default: all)" },
+    ],
+    response: async () => (await announcementSchemas()).statesSchema,
+    example: {
+      parameters: { first: "7", last: "8" },
+      answer: { announced: 2, pending: 0, withheld: 0, refused: 0, expired: 0 },
+    },
+    run: async (target, request) => {
+      const value = await target.announcements.states(
+        idOf(request.parameter("first") ?? "0"),
+        idOf(request.parameter("last") ?? String(Number.MAX_SAFE_INTEGER)),
+      );
+      return { kind: "json", value };
+    },
+  }),
+  route({
     method: "delete",
     path: "/announcements",
     summary: "Withdraw the announcement of a destination, or all announcements of a source",
@@ -100,10 +145,9 @@ export const announcementRoutes: readonly Route[] = [
     response: async () => (await announcementSchemas()).withdrawnSchema,
     example: { parameters: { id: "7" }, answer: { withdrawn: 1 } },
     run: async (target, request) => {
-      const id = request.parameter("id") ?? "";
-      if (!/^\d{1,15}$/.test(id)) throw new ControlError("wrong", `"${id}" is not an id`);
+      const id = idOf(request.parameter("id") ?? "");
       const source = sourceOf(request.parameter("source")) ?? "api";
-      await target.announcements.withdrawRow(Number(id), { source, client: request.client });
+      await target.announcements.withdrawRow(id, { source, client: request.client });
       return { kind: "json", value: { withdrawn: 1 } };
     },
   }),
@@ -112,6 +156,11 @@ export const announcementRoutes: readonly Route[] = [
 function sourceOf(text: string | undefined): AnnouncementSource | undefined {
   if (text === undefined || isAnnouncementSource(text)) return text;
   throw new ControlError("wrong", `source must be command, api, sql or exabgp:NAME, not "${text}"`);
+}
+
+function idOf(text: string): number {
+  if (!/^\d{1,16}$/.test(text)) throw new ControlError("wrong", `"${text}" is not an id`);
+  return Number(text);
 }
 
 function secondsOf(text: string | undefined): number {

@@ -71,6 +71,44 @@ export const announceSchema = z.strictObject({
   ),
 });
 
+const withdrawSchema = z.strictObject({
+  prefix: optionalText.default(null).describe("The prefix, with its length"),
+  peer: optionalText.default(null).describe("The peer, if the route was announced to one peer only"),
+  family: optionalText.default(null).describe("The family, if it is not unicast"),
+  rd: optionalText.default(null).describe("Route Distinguisher"),
+  rule: optionalText.default(null).describe("FlowSpec rule"),
+  nlri: optionalText.default(null).describe("The destination of any other family"),
+});
+
+export const bulkSchema = z.strictObject({
+  announce: z.array(announceSchema.omit({ source: true })).default([]).describe("Routes to announce"),
+  withdraw: z.array(withdrawSchema).default([]).describe("Announcements to withdraw, before the others are added"),
+  source: announceSchema.shape.source,
+  transaction: z.string().min(1).max(100).nullable().default(null)
+    .describe("All requests with this name are one change: a request holds 64 KiB; null: this request is all of it"),
+  more: z.boolean().default(false).describe("More requests of the transaction follow: nothing is written yet"),
+});
+
+export const changedSchema = z.strictObject({
+  announced: count.describe("Routes that were added; with more: routes that wait in the transaction"),
+  withdrawn: count.describe("Announcements that were withdrawn; with more: withdrawals that wait"),
+  first: optionalNumber.describe("The lowest id of the new rows"),
+  last: optionalNumber.describe("The highest id of the new rows"),
+});
+
+export const statesSchema = z.strictObject({
+  announced: count.describe("Rows that some peers have"),
+  pending: count.describe("Rows that no peer has yet"),
+  withheld: count.describe("Rows that no session gets"),
+  refused: count.describe("Rows with a mistake"),
+  expired: count.describe("Rows whose time is over"),
+});
+
+export type ChangedJson = Json<typeof changedSchema>;
+export type StatesJson = Json<typeof statesSchema>;
+export type StateCounts = Value<typeof statesSchema>;
+export type BulkResult = Value<typeof changedSchema>;
+
 export const withdrawnSchema = z.strictObject({ withdrawn: count.describe("Announcements that were withdrawn") });
 
 export type WithdrawnJson = Json<typeof withdrawnSchema>;

@@ -9,6 +9,7 @@
 import type { NamedPeer } from "../../config/mod.ts";
 import { type PeerIdentity, StoreError, type StoreWriter } from "../../store/mod.ts";
 import { buffersOf, packOriginations } from "../thread/origination_codec.ts";
+import { BulkChanges } from "./bulk_changes.ts";
 import type { Post, StoreAnswer, StoreQuestion, StoreToMain } from "../thread/messages.ts";
 
 /** How often the table is checked. A check that finds no change costs microseconds. */
@@ -40,12 +41,14 @@ type Tables = Pick<StoreWriter, "announcements" | "configuredPeers">;
 export class AnnouncementHandler {
   #tables: Tables;
   readonly #ports: AnnouncementPorts;
+  readonly #bulk: BulkChanges;
   /** The peers that a row may name. */
   readonly #peers = new Map<number, PeerIdentity>();
 
   constructor(tables: Tables, ports: AnnouncementPorts) {
     this.#tables = tables;
     this.#ports = ports;
+    this.#bulk = new BulkChanges(ports.monotonic);
   }
 
   addPeer(peer: PeerIdentity, id: number): void {
@@ -86,11 +89,12 @@ export class AnnouncementHandler {
       if (attempt(() => answer(this.#answer(question)), { isQuestion: true })) return this.watch();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      return answer({ kind: "refused", reason: error.message });
+      return answer({ kind: "refused", reason: error.message, isWrong: true });
     }
     if (monotonic() - since < lockWaitMs) retry(() => this.ask(request, question, since));
     else {answer({
         kind: "refused",
+        isWrong: false,
         reason: "the database cannot be written now: another program locks it, or the disk is full; try again",
       });}
   }
@@ -108,6 +112,13 @@ export class AnnouncementHandler {
       }
       case "withdraw":
         return { kind: "withdrawn", count: this.#tables.announcements.remove(question.what, question.author) };
+      case "bulk": {
+        const answer = this.#bulk.take(this.#tables.announcements, question.part);
+        this.#sendChanges();
+        return answer;
+      }
+      case "states":
+        return { kind: "states", counts: this.#tables.announcements.table.states(question.first, question.last) };
       case "withdrawSource":
         return {
           kind: "withdrawn",

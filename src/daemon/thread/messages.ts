@@ -204,9 +204,23 @@ export type StoreToMain =
   | { kind: "closed" }
   | { kind: "pong" };
 
+/** Announcements and withdrawals, or a part of them. */
+export interface BulkPart {
+  readonly announce: readonly AnnouncementText[];
+  readonly withdraw: readonly DestinationText[];
+  readonly author: Author;
+  /** All parts with this name are one change; without a name, this part is the whole change. */
+  readonly transaction: string | undefined;
+  /** More parts follow. */
+  readonly more: boolean;
+}
+
 export type StoreQuestion =
   | { kind: "announce"; text: AnnouncementText; author: Author }
   | { kind: "withdraw"; what: DestinationText; author: Author }
+  | { kind: "bulk"; part: BulkPart }
+  /** How many rows with these ids have each state? */
+  | { kind: "states"; first: number; last: number }
   | { kind: "withdrawSource"; source: string; author: Author }
   | { kind: "withdrawRow"; id: number; author: Author }
   /** About the table `configured_peers`. */
@@ -220,8 +234,12 @@ export type StoreAnswer =
   | { kind: "announced"; row: AnnouncementRow }
   | { kind: "withdrawn"; count: number }
   | { kind: "kept" }
+  /** `first`, `last`: ids of the new rows. */
+  | { kind: "changed"; announced: number; withdrawn: number; first: number | null; last: number | null }
+  | { kind: "states"; counts: Record<string, number> }
   | { kind: "rows"; rows: AnnouncementRow[] }
-  | { kind: "refused"; reason: string };
+  /** `isWrong`: the question is; otherwise the database could not be written. */
+  | { kind: "refused"; reason: string; isWrong: boolean };
 
 /** How many batches the store lends to the RIB: one is filled while the other is written. */
 export const lentBatches = 2;

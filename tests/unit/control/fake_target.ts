@@ -259,6 +259,16 @@ class FakeAnnouncements implements AnnouncementTarget {
     return Promise.resolve(1);
   }
 
+  change(...asked: unknown[]) {
+    this.#target.asked.push(["change", ...asked]);
+    return Promise.resolve({ announced: 2, withdrawn: 1, first: 7, last: 8 });
+  }
+
+  states(...asked: unknown[]) {
+    this.#target.asked.push(["states", ...asked]);
+    return Promise.resolve({ announced: 2, pending: 0, withheld: 0, refused: 0, expired: 0 });
+  }
+
   withdrawSource(...asked: unknown[]): Promise<number> {
     this.#target.asked.push(["withdrawSource", ...asked]);
     return Promise.resolve(2);

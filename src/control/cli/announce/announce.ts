@@ -3,13 +3,11 @@
  * which the daemon reads when it starts.
  */
 
-import { lockHolder } from "../../../store/lock.ts";
-import * as fileLocks from "../../../transport/file_locks.ts";
 import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys, toJson } from "../../json.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import type { AnnouncementJson, WithdrawnJson } from "../../schema/announcement.ts";
-import { type Command, CommandError, type Io, UsageError } from "../command.ts";
+import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 import { plural } from "../text/units.ts";
@@ -17,10 +15,12 @@ import {
   announcementOf,
   announceOptions,
   attributeWords,
+  flowOptions,
   withdrawalOf,
-  withdrawPeerOption,
+  withdrawOptions,
 } from "./announce_arguments.ts";
-import { announcementSentence } from "./announcement_text.ts";
+import { announcementSentence, destinationText } from "./announcement_text.ts";
+import { reportLater } from "./report_later.ts";
 
 /** How long the daemon waits for peers that have not received the route yet. */
 const waitSeconds = 1;
@@ -31,18 +31,34 @@ export const announceCommand: Command = {
   summary: "announce a route; it stays announced over restarts until it is withdrawn",
   arguments: [{
     name: "[WORDS...]",
-    doc: "PREFIX next-hop ADDRESS, then attributes as words; or give attributes as options",
+    doc:
+      "PREFIX next-hop ADDRESS, then attributes as words; or give attributes as options; or flow RULE then ACTIONS;" +
+      " or evpn DESTINATION",
     completes: attributeWords,
   }],
-  options: [...announceOptions, ...databaseOptions],
+  options: [
+    { flags: "-f, --file FILE", doc: "announce every line of a file, all or none; - is standard input" },
+    ...announceOptions,
+    ...flowOptions,
+    ...databaseOptions,
+  ],
   examples: [
     ["bgpd announce 203.0.113.0/24 next-hop 192.0.2.1", "announce to every peer whose export policy accepts it"],
     ["bgpd announce 203.0.113.0/24 next-hop self med 5 community 65000:1 65000:2", "announce with attributes"],
     ["bgpd announce 203.0.113.0/24 as-path 65000 500 peer 192.0.2.9", "announce to one peer only"],
+    ["bgpd announce 203.0.113.7/32 community blackhole for 10m", "withdraw it by itself after ten minutes"],
+    [
+      'bgpd announce flow "destination 203.0.113.7/32 protocol =udp source-port =53" then discard --for 10m',
+      "announce a FlowSpec rule",
+    ],
+    ["bgpd announce 10.0.0.0/8 rd 65000:1 label 100 ext-community rt:65000:1", "announce a VPN route"],
+    ["bgpd announce -f routes.txt", "announce thousands of routes at once"],
   ],
   async run(input, io) {
-    const text = announcementOf(input);
-    requirePrefix(text.prefix);
+    const file = input.text("file");
+    if (file !== undefined) return await byFile(input, io, file, "announce");
+    const text = announcementOf(input, io.now());
+    if (text.prefix !== null) requirePrefix(text.prefix);
     const database = await databasePath(input, io);
     try {
       const body = { ...snakeKeys<object>(text), source: "command" };
@@ -56,7 +72,7 @@ export const announceCommand: Command = {
       const { addRow } = await import("./without_daemon.ts");
       const row = addRow(database, text);
       if (row !== undefined && input.flag("json")) io.write(toJson<AnnouncementJson>(row, 2) + "\n");
-      reportLater(database, `${text.prefix} will be checked and announced`, io);
+      reportLater(database, `${destinationText(text)} will be checked and announced`, io);
     }
     return 0;
   },
@@ -67,17 +83,26 @@ export const withdrawCommand: Command = {
   summary: "withdraw a route that was announced by command, API or SQL",
   arguments: [{
     name: "[WORDS...]",
-    doc: "PREFIX; then peer PEER, if the route was announced to one peer only",
+    doc: "PREFIX, or flow RULE, or evpn DESTINATION; then peer PEER, if the route was announced to one peer only",
     completes: ["peer"],
   }],
-  options: [withdrawPeerOption, ...databaseOptions],
-  examples: [["bgpd withdraw 203.0.113.0/24", "withdraw a route from all peers"]],
+  options: [
+    { flags: "-f, --file FILE", doc: "withdraw every line of a file, all or none; - is standard input" },
+    ...withdrawOptions,
+    ...databaseOptions,
+  ],
+  examples: [
+    ["bgpd withdraw 203.0.113.0/24", "withdraw a route from all peers"],
+    ['bgpd withdraw flow "destination 203.0.113.7/32 protocol =udp source-port =53"', "withdraw a FlowSpec rule"],
+  ],
   async run(input, io) {
-    if (input.words.length === 0) throw new UsageError("withdraw needs a prefix, for example 203.0.113.0/24");
-    const { prefix, peer } = withdrawalOf(input);
-    requirePrefix(prefix);
+    const file = input.text("file");
+    if (file !== undefined) return await byFile(input, io, file, "withdraw");
+    const what = withdrawalOf(input);
+    if (typeof what.prefix === "string") requirePrefix(what.prefix);
     const database = await databasePath(input, io);
-    const query = new URLSearchParams({ prefix, ...peer === null ? {} : { peer }, source: "command" });
+    const given = Object.entries(what).flatMap(([name, value]) => typeof value === "string" ? [[name, value]] : []);
+    const query = new URLSearchParams([...given, ["source", "command"]]);
     let isDone = true;
     let withdrawn: number;
     try {
@@ -86,29 +111,29 @@ export const withdrawCommand: Command = {
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
       isDone = false;
-      const { removeRows } = await import("./without_daemon.ts");
-      withdrawn = removeRows(database, prefix, peer);
+      const { changeRows } = await import("./without_daemon.ts");
+      withdrawn = changeRows(database, [], [what]);
       if (withdrawn === 0) {
-        const to = peer === null ? "" : ` to ${peer}`;
-        throw new CommandError(`${prefix} is not announced${to}; bgpd show announcements lists all`);
+        const to = typeof what.peer === "string" ? ` to ${what.peer}` : "";
+        throw new CommandError(`${destinationText(what)} is not announced${to}; bgpd show announcements lists all`);
       }
     }
     if (input.flag("json")) io.write(JSON.stringify({ withdrawn }) + "\n");
-    else if (isDone) io.write(`withdrawn ${prefix}${withdrawn > 1 ? ` (${plural(withdrawn, "row")})` : ""}\n`);
-    if (!isDone) reportLater(database, `${prefix} will be withdrawn`, io);
+    else if (isDone) {
+      io.write(`withdrawn ${destinationText(what)}${withdrawn > 1 ? ` (${plural(withdrawn, "row")})` : ""}\n`);
+    }
+    if (!isDone) reportLater(database, `${destinationText(what)} will be withdrawn`, io);
     return 0;
   },
 };
 
+async function byFile(input: Input, io: Io, file: string, verb: "announce" | "withdraw"): Promise<number> {
+  if (input.words.length > 0) throw new UsageError(`${verb} takes words or a file, not both`);
+  const { changeByFile } = await import("./announce_run.ts");
+  return await changeByFile(input, io, file, verb);
+}
+
 /** Throws {@link UsageError} for a text that is not a prefix, or has no length: exit code 2, as in `show routes`. */
 function requirePrefix(text: string): void {
   if (parsePrefix(text) === undefined || !text.includes("/")) throw new UsageError(whyNoPrefix(text));
-}
-
-/** No daemon answered, but the change is in the table: reports when it takes effect. */
-function reportLater(database: string, what: string, io: Io): void {
-  const running = lockHolder(database, fileLocks) !== undefined;
-  io.message(
-    running ? `${what} when bgpd next reads the table` : `no bgpd is running on ${database}: ${what} when bgpd starts`,
-  );
 }

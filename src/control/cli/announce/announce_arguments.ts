@@ -1,10 +1,17 @@
-/** A route on the command line: `203.0.113.0/24 next-hop 192.0.2.1 med 5 community 65000:1`. */
+/**
+ * A route on the command line: `203.0.113.0/24 next-hop 192.0.2.1 med 5 community 65000:1`. FlowSpec rules and routes
+ * of other families begin with a word: `flow destination 192.0.2.0/24 then discard`, `evpn mac-ip rd …`.
+ */
 
-import type { AnnouncementText } from "../../../store/mod.ts";
-import { parseAddress } from "../../../types/mod.ts";
+import { isFlowActionWord } from "../../../message/flow_actions.ts";
+import type { AnnouncementText, DestinationText } from "../../../store/mod.ts";
+import { familyByName, isPrefixFamily, parseAddress } from "../../../types/mod.ts";
 import { type Input, type Option, UsageError } from "../command.ts";
+import { parseDuration } from "../text/time.ts";
 
-type Field = keyof Omit<AnnouncementText, "prefix">;
+/** What a keyword gives: a column, or, `for`, how long the route stays. */
+type Field = keyof Omit<AnnouncementText, "prefix" | "rule" | "actions" | "nlri"> | "for";
+type Values = Map<Field, string>;
 
 interface Keyword {
   readonly field: Field;
@@ -13,7 +20,7 @@ interface Keyword {
   readonly takes: "word" | "number" | "list";
   readonly placeholder: string;
   readonly doc: string;
-  readonly completes?: readonly string[];
+  readonly completes?: Option["completes"];
 }
 
 /** The first name is also the name of the option. */
@@ -82,6 +89,49 @@ const keywords: readonly Keyword[] = [
     placeholder: "PEER",
     doc: "announce to this peer only (name, address or description)",
   },
+  {
+    field: "for",
+    names: ["for"],
+    takes: "word",
+    placeholder: "TIME",
+    doc: "withdraw the route by itself after this time: 30s, 10m, 2h or 1d",
+  },
+  {
+    field: "expiresAt",
+    names: ["until", "expires-at", "expires_at"],
+    takes: "word",
+    placeholder: "TIME",
+    doc: "withdraw the route by itself at this time, such as 2026-12-31T18:00:00Z",
+  },
+  {
+    field: "comment",
+    names: ["comment"],
+    takes: "list",
+    placeholder: "TEXT",
+    doc: "text for people, kept with the route",
+  },
+  {
+    field: "rd",
+    names: ["rd", "route-distinguisher"],
+    takes: "word",
+    placeholder: "RD",
+    doc: "Route Distinguisher of a VPN route, for example 65000:1",
+  },
+  {
+    field: "labels",
+    names: ["label", "labels"],
+    takes: "list",
+    placeholder: "LIST",
+    doc: "MPLS labels of a VPN or labelled route",
+  },
+  {
+    field: "family",
+    names: ["family"],
+    takes: "word",
+    placeholder: "FAMILY",
+    doc: "family, if the destination does not tell it, for example ipv4-multicast",
+    completes: "families",
+  },
 ];
 
 export const announceOptions: readonly Option[] = keywords.map(({ names, placeholder, doc, completes }) => ({
@@ -93,17 +143,25 @@ export const announceOptions: readonly Option[] = keywords.map(({ names, placeho
 /** The words that a shell offers after the prefix. */
 export const attributeWords: readonly string[] = keywords.map(({ names }) => names[0]);
 
-export const withdrawPeerOption: Option = {
-  flags: "--peer PEER",
-  doc: "withdraw the route that was announced to this peer only (name, address or description)",
-};
+export const withdrawOptions: readonly Option[] = [
+  {
+    flags: "--peer PEER",
+    doc: "withdraw the route that was announced to this peer only (name, address or description)",
+  },
+  { flags: "--rd RD", doc: "Route Distinguisher of a VPN route" },
+  { flags: "--family FAMILY", doc: "family, if the destination does not tell it", completes: "families" },
+];
 
-/** Reads a route from words, options, or both. The daemon checks the values. */
-export function announcementOf(input: Input): AnnouncementText & { readonly prefix: string } {
-  const [first, ...others] = input.words;
-  const [prefix, ...rest] = first === "route" ? others : input.words;
-  if (prefix === undefined) throw new UsageError("announce needs a prefix, for example 203.0.113.0/24");
-  const values = valuesOf(rest);
+/** Options of `announce` that a rule of the original bgpd has. */
+export const flowOptions: readonly Option[] = [{
+  flags: "-m, --matches RULE",
+  doc: 'a part of a FlowSpec rule, for example "destination-port >8000&<=8080"; may be given several times',
+  isList: true,
+}];
+
+/** Reads a route from words, options, or both. `now`: for `for`. The daemon checks the values. */
+export function announcementOf(input: Input, now: number): AnnouncementText {
+  const { destination, values } = read(input, "announce");
   for (const { field, names } of keywords) {
     const value = input.text(names[0]);
     if (value === undefined) continue;
@@ -112,15 +170,13 @@ export function announcementOf(input: Input): AnnouncementText & { readonly pref
   }
   const text = (field: Field) => values.get(field) ?? null;
   return {
-    family: null,
-    rd: null,
-    labels: null,
+    prefix: null,
     rule: null,
     actions: null,
     nlri: null,
-    expiresAt: null,
-    comment: null,
-    prefix,
+    rd: text("rd"),
+    family: text("family"),
+    ...destination,
     nextHop: text("nextHop") ?? "self",
     peer: text("peer"),
     asPath: text("asPath"),
@@ -130,17 +186,96 @@ export function announcementOf(input: Input): AnnouncementText & { readonly pref
     communities: text("communities"),
     largeCommunities: text("largeCommunities"),
     extCommunities: text("extCommunities"),
+    labels: text("labels"),
+    expiresAt: expiryOf(values, now),
+    comment: text("comment"),
   };
 }
 
-/** Reads `PREFIX [peer PEER]`. Attributes may follow, as in `announce`; they are ignored. */
-export function withdrawalOf(input: Input): { prefix: string; peer: string | null } {
-  const { prefix, peer } = announcementOf(input);
-  return { prefix, peer };
+/** Reads what to withdraw: `PREFIX [peer PEER]`. Attributes may follow, as in `announce`; they are ignored. */
+export function withdrawalOf(input: Input): DestinationText {
+  const { destination, values } = read(input, "withdraw");
+  const text = (field: Field) => values.get(field) ?? input.text(field) ?? null;
+  const { actions: _actions, ...named } = destination;
+  return { prefix: null, rule: null, nlri: null, rd: text("rd"), family: text("family"), ...named, peer: text("peer") };
 }
 
-function valuesOf(words: readonly string[]): Map<Field, string> {
-  const values = new Map<Field, string>();
+type DestinationWords = Partial<Pick<AnnouncementText, "prefix" | "rule" | "actions" | "nlri" | "family">>;
+
+function read(input: Input, command: string): { destination: DestinationWords; values: Values } {
+  const [first, ...others] = input.words;
+  const words = first === "route" ? others : input.words;
+  const word = words[0]?.toLowerCase();
+  if (word === undefined) throw new UsageError(`${command} needs a prefix, for example 203.0.113.0/24`);
+  if (word === "flow" || word === "flowspec") return flowOf(words.slice(1), input.list("matches"));
+  const family = word.includes("/") ? undefined : familyByName(word);
+  if (family !== undefined && !isPrefixFamily(family.id)) return nlriOf(words[0]!, words.slice(1));
+  return { destination: { prefix: words[0]! }, values: valuesOf(words.slice(1)) };
+}
+
+/** `mac-ip rd 65000:1 … label 100 next-hop 192.0.2.1`: the words up to the first attribute are the destination. */
+function nlriOf(family: string, words: readonly string[]): { destination: DestinationWords; values: Values } {
+  const end = words.findIndex((word) => keywordOf(word) !== undefined && !nlriWords.includes(word.toLowerCase()));
+  const nlri = words.slice(0, end === -1 ? words.length : end).join(" ");
+  if (nlri === "") throw new UsageError(`${family} needs a destination; see bgpd announce --help`);
+  return { destination: { family, nlri }, values: valuesOf(end === -1 ? [] : words.slice(end)) };
+}
+
+/** Keywords that are words of destinations, too. */
+const nlriWords: readonly string[] = ["rd"];
+
+/** Words between the parts of a rule in the languages of other programs. */
+const fillers: readonly string[] = ["match", "then", "route"];
+
+/**
+ * `destination 192.0.2.0/24 protocol =udp then discard community 65000:1`, and the rule of the original bgpd:
+ * `ipv4 "traffic-rate 24000" -m "source 192.0.2.0/24"`.
+ */
+function flowOf(given: readonly string[], matches: readonly string[]): {
+  destination: DestinationWords;
+  values: Values;
+} {
+  const words = flowWords(given);
+  const isAncestor = /^ipv[46]$/i.test(words[0] ?? "");
+  const family = isAncestor ? { family: `${words.shift()!.toLowerCase()} flowspec` } : {};
+  const rule: string[] = [], actions: string[] = [], attributes: string[] = [];
+  let section = rule;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    const keyword = keywordOf(word);
+    if (keyword !== undefined && keyword.takes !== "list") {
+      // One value, and the rule may go on behind it.
+      attributes.push(word, ...words.slice(at + 1, at + 2));
+      at++;
+      continue;
+    }
+    if (isFlowActionWord(word)) section = actions;
+    else if (keyword !== undefined) section = attributes;
+    section.push(word);
+  }
+  rule.push(...flowWords(matches));
+  if (rule.length === 0) {
+    throw new UsageError("flow needs a rule, for example: flow destination 192.0.2.0/24 protocol =udp then discard");
+  }
+  const texts = { rule: rule.join(" "), actions: actions.length === 0 ? null : actions.join(" ") };
+  return { destination: { ...family, ...texts }, values: valuesOf(attributes) };
+}
+
+/** The words without those between the parts, and without brackets. */
+function flowWords(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split(/\s+/)).map((word) => word.replace(/[;{}]+$/, "").replace(/^[{]+/, ""))
+    .filter((word) => word !== "" && !fillers.includes(word.toLowerCase()));
+}
+
+function expiryOf(values: Values, now: number): string | null {
+  const time = values.get("for"), at = values.get("expiresAt");
+  if (time === undefined) return at ?? null;
+  if (at !== undefined) throw new UsageError("for and until say the same: keep one of them");
+  return new Date(now + parseDuration(time)).toISOString();
+}
+
+function valuesOf(words: readonly string[]): Values {
+  const values: Values = new Map();
   let at = 0;
   // The next hop may follow the prefix without its keyword.
   const second = words[0];

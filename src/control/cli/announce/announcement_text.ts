@@ -7,8 +7,11 @@ import { plural } from "../text/units.ts";
 const mostNamed = 5;
 
 /** What an announcement leads to, as people read it. */
-export function destinationText({ prefix, rule, nlri }: AnnouncementJson): string {
-  return rule ?? nlri ?? prefix ?? "";
+export function destinationText(
+  { prefix, rule, nlri, rd }: { readonly [column in "prefix" | "rule" | "nlri" | "rd"]?: string | null },
+): string {
+  const text = rule ?? nlri ?? prefix ?? "";
+  return rd === null || rd === undefined ? text : `${rd} ${text}`;
 }
 
 /** The sentence that `bgpd announce` prints. */
@@ -24,7 +27,8 @@ export function announcementSentence(announcement: AnnouncementJson): string {
       : sentTo === peers
       ? plural(peers, "peer")
       : `${sentTo} of ${plural(peers, "peer")}`;
-    return `announced ${what} to ${whom}${unsent === "" ? "" : `; not to ${unsent}`}`;
+    const until = expiresAt === null ? "" : `, until ${expiresAt}`;
+    return `announced ${what} to ${whom}${until}${unsent === "" ? "" : `; not to ${unsent}`}`;
   }
   if (peers === 0) return `${what} will be announced: there is no peer yet`;
   return `${what} is not announced${state === "pending" ? " yet" : ""}: ${unsent}`;

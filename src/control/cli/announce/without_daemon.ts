@@ -9,6 +9,7 @@ import {
   type AnnouncementSource,
   type AnnouncementText,
   type Author,
+  type DestinationText,
   shownRow,
   StoreError,
 } from "../../../store/mod.ts";
@@ -29,9 +30,13 @@ export function addRow(
   });
 }
 
-/** Deletes the rows of a route; returns how many there were. */
-export function removeRows(database: string, prefix: string, peer: string | null): number {
-  return withFile(database, (file) => file.change([], [{ prefix, peer }], author()).deleted);
+/** Writes many changes: all or none. Returns how many rows the withdrawals found. */
+export function changeRows(
+  database: string,
+  announce: readonly AnnouncementText[],
+  withdraw: readonly DestinationText[],
+): number {
+  return withFile(database, (file) => file.change(announce, withdraw, author()).deleted);
 }
 
 /** Deletes one row, if it is there. */
@@ -49,8 +54,8 @@ function author(source: AnnouncementSource = "command"): Author {
 }
 
 /** A row of the table while no daemon runs: it is announced to no peer. */
-export function withoutDaemon(row: AnnouncementRow): AnnouncementView {
-  const state = row.error === null ? "pending" : "refused";
+export function withoutDaemon({ isExpired, ...row }: AnnouncementRow): AnnouncementView {
+  const state = isExpired ? "expired" : row.error === null ? "pending" : "refused";
   return { ...shownRow(row), state, sentTo: 0, peers: 0, notSent: [] };
 }
 

@@ -16,7 +16,7 @@ export const policyTestCommand: Command = {
     },
   ],
   options: [
-    ...announceOptions.filter(({ flags }) => !flags.startsWith("--peer ")),
+    ...announceOptions.filter(({ flags }) => !/^--(peer|for|until|comment|rd|label|family) /.test(flags)),
     {
       flags: "--peer PEER",
       doc: "the peer that announces the route, or receives it with --export (name, address or description)",

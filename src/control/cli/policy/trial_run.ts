@@ -56,7 +56,7 @@ function namedPeer({ peers, file }: PolicyConfig, word: string): NamedPeer {
 }
 
 function questionOf(input: Input): Question {
-  const text = announcementOf(input);
+  const text = announcementOf(input, 0);
   const read = readAnnouncement(announcementValues({ ...text, peer: null }));
   if (read.kind === "wrong") throw new UsageError(read.error);
   const { prefix, family, attributes } = read.route;

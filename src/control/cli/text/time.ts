@@ -6,6 +6,18 @@ import { formatDuration } from "./units.ts";
 /** Milliseconds. */
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
+/** `30s`, `10m`, `1h30m`, `2d`: milliseconds. Throws {@link UsageError}. */
+export function parseDuration(text: string): number {
+  const parts = [...text.toLowerCase().matchAll(/(\d{1,9})([smhdw])/g)];
+  const isWhole = parts.length > 0 && parts.map(([part]) => part).join("") === text.toLowerCase();
+  const time = parts.reduce((sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? NaN), 0);
+  if (isWhole && time > 0 && time < longest) return time;
+  throw new UsageError(`"${text}" is not a length of time; write for example 30s, 10m, 1h30m or 2d`);
+}
+
+/** A hundred years. */
+const longest = 36_525 * 86_400_000;
+
 /** What `--help` says about times. */
 export const timeForms =
   '-10m for ten minutes ago (s, m, h, d, w), 10:30, "2026-01-31 10:30" or 2026-01-31T10:30:00Z;' +

@@ -79,6 +79,8 @@ export interface AnnouncementRow extends AnnouncementText {
   readonly id: number;
   readonly source: string;
   readonly error: string | null;
+  /** The time of the row is over. */
+  readonly isExpired: boolean;
 }
 
 /** The columns that every version of the schema has. */
@@ -177,7 +179,10 @@ export function textOfRoute(
 }
 
 /** A row for people: in the form of {@link textOfRoute}, however it was written. A wrong row stays as it is. */
-export function shownRow(row: AnnouncementRow, read = readAnnouncement(announcementValues(row))): AnnouncementRow {
+export function shownRow<Row extends Omit<AnnouncementRow, "isExpired">>(
+  row: Row,
+  read = readAnnouncement(announcementValues(row)),
+): Row {
   if (read.kind === "wrong") return row;
   return {
     ...row,

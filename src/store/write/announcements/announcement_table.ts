@@ -22,7 +22,8 @@ function cell(column: string): string {
 
 const columns = announcementColumns.split(", ");
 const cells = columns.map(cell).join(", ");
-const selectRows = `SELECT id, ${cells}, ${cell("source")}, ${cell("error")} FROM announcements`;
+const isExpired = "EXISTS(SELECT 1 FROM announcements_expired e WHERE e.id = a.id AND e.expires_at IS a.expires_at)";
+const selectRows = `SELECT id, ${cells}, ${cell("source")}, ${cell("error")}, ${isExpired} FROM announcements a`;
 
 const selectCells = `SELECT id, ${cell("error")}, ${cell("source")}, ${cells} FROM announcements`;
 
@@ -62,6 +63,14 @@ export class AnnouncementTable {
   /** The number of the last entry in the log of changes; 0: there was none yet. */
   get lastChange(): number {
     return Number(this.#db.value("SELECT seq FROM sqlite_sequence WHERE name = 'announcements_log'") ?? 0);
+  }
+
+  /** How many rows with these ids have each state. */
+  states(first: number, last: number): Record<string, number> {
+    const counts = this.#db.prepare(
+      "SELECT state, count(*) FROM announcement_status WHERE id BETWEEN ? AND ? GROUP BY state",
+    ).all(first, last);
+    return Object.fromEntries(counts.map(([state, count]) => [String(state), Number(count)]));
   }
 
   /** The rows that changed after this entry of the log. `undefined`: too many, or the log is not complete. */
@@ -176,7 +185,7 @@ export class AnnouncementTable {
 
 function announcementRow(row: readonly SqlValue[]): AnnouncementRow {
   const [id, prefix, nextHop, peer, asPath, origin, med, localPref, communities, large, ext, ...more] = row;
-  const [family, rd, labels, rule, actions, nlri, expiresAt, comment, source, error] = more;
+  const [family, rd, labels, rule, actions, nlri, expiresAt, comment, source, error, isExpired] = more;
   return {
     id: Number(id),
     prefix: text(prefix),
@@ -199,6 +208,7 @@ function announcementRow(row: readonly SqlValue[]): AnnouncementRow {
     comment: text(comment),
     source: String(source),
     error: text(error),
+    isExpired: isExpired === 1n,
   };
 }
 

@@ -36,6 +36,17 @@ export interface AnnouncementChanges {
   readonly withdrawn: readonly string[];
 }
 
+interface PreparedRow extends NewRow {
+  readonly key: string;
+  readonly read: ReadAnnouncement;
+}
+
+/** Rows to write, and the keys of rows to delete, which are checked. */
+export interface PreparedChange {
+  readonly rows: PreparedRow[];
+  readonly keys: string[];
+}
+
 /** The row that is announced under a key. */
 interface Announced {
   readonly row: KnownRow;
@@ -230,13 +241,48 @@ export class Announcements {
     withdrawals: readonly DestinationText[],
     author: Author,
   ): { readonly ids: number[]; readonly deleted: number } {
-    const adding = texts.map((text) => this.#prepare(text, author));
+    const keys = withdrawals.map((withdrawal) => this.#keyOf(withdrawal));
+    return this.commit({ rows: texts.map((text) => this.#prepare(text, author)), keys }, author);
+  }
+
+  /**
+   * Adds to a change that comes in parts. Throws {@link StoreError} where a row is wrong or names no peer; the sentence
+   * says which row of the whole change it is.
+   */
+  prepare(
+    change: PreparedChange,
+    texts: readonly AnnouncementText[],
+    withdrawals: readonly DestinationText[],
+    author: Author,
+  ): void {
+    const numbered = <T>(what: string, number: number, work: () => T): T => {
+      try {
+        return work();
+      } catch (error) {
+        throw error instanceof StoreError ? new StoreError(`${what} ${number}: ${error.message}`) : error;
+      }
+    };
+    for (const text of texts) {
+      change.rows.push(numbered("announcement", change.rows.length + 1, () => {
+        const row = this.#prepare(text, author);
+        const checked = this.#rows.check(row.read);
+        if (checked.kind === "wrong") throw new StoreError(checked.error);
+        return row;
+      }));
+    }
+    for (const withdrawal of withdrawals) {
+      change.keys.push(numbered("withdrawal", change.keys.length + 1, () => this.#keyOf(withdrawal)));
+    }
+  }
+
+  /** As {@link change}. */
+  commit({ rows, keys }: PreparedChange, author: Author): { readonly ids: number[]; readonly deleted: number } {
     this.#refresh();
     const gone = new Set<number>();
-    for (const withdrawal of withdrawals) for (const { id } of this.#rows.of(this.#keyOf(withdrawal))) gone.add(id);
+    for (const key of keys) for (const { id } of this.#rows.of(key)) gone.add(id);
     const deleted = gone.size;
-    // Of two rows in `texts` for the same destination the last one counts.
-    const last = new Map(adding.map((row) => [row.key, row]));
+    // Of two rows for the same destination the last one counts.
+    const last = new Map(rows.map((row) => [row.key, row]));
     for (const key of last.keys()) for (const { id } of this.#rows.of(key)) gone.add(id);
     const added = [...last.values()];
     const ids = this.#write(added, gone, author);
@@ -286,7 +332,7 @@ export class Announcements {
   }
 
   /** A row as it will be written. Throws {@link StoreError} where it is wrong. */
-  #prepare(text: AnnouncementText, { source }: Author): NewRow & { key: string; read: ReadAnnouncement } {
+  #prepare(text: AnnouncementText, { source }: Author): PreparedRow {
     const read = readAnnouncement(announcementValues(text), this.#sets);
     if (read.kind === "wrong") throw new StoreError(read.error);
     const peer = this.#rows.nameOf(read.peer);

@@ -202,7 +202,7 @@ export class KnownRows {
 
   /** Checks the row against the peers as they are now, and puts it under its key. */
   #place(row: Row): void {
-    row.checked = this.#check(row.read);
+    row.checked = this.check(row.read);
     const key = row.checked.kind === "route" ? row.checked.route.key : this.#keyOf(row.values);
     if (key !== row.key) {
       this.#leaveKey(row);
@@ -232,7 +232,7 @@ export class KnownRows {
   }
 
   /** Checks a row against the peers: does its peer exist, and does a peer take its AS_SETs? */
-  #check(read: ReadAnnouncement): Checked {
+  check(read: ReadAnnouncement): Checked {
     if (read.kind === "wrong") return read;
     const { peer, route } = read;
     const found = peer === undefined ? undefined : this.#peers.find(peer);

@@ -35,6 +35,7 @@ Deno.test("every answer has the shape that its schema promises", async () => {
       : "";
     const bodies: Record<string, unknown> = {
       "/announcements": { prefix: "203.0.113.0/24" },
+      "/announcements/bulk": { announce: [{ prefix: "203.0.113.0/24" }] },
       "/configured-peers": { remote_ip: "192.0.2.9" },
     };
     const body = bodies[route.path] ?? { direction: "out" };
@@ -177,7 +178,11 @@ Deno.test("over TCP without a token: reading is allowed, every change is 403 and
     assert.equal(status === 403, changes, `${method} ${path}: ${status}`);
     if (changes) assert.match(String(json["error"]), /^this socket is read-only: use the Unix socket/);
   }
-  assert.deepEqual(target.asked, [["advertised", "first", {}], ["announcements", undefined]]);
+  assert.deepEqual(target.asked, [["advertised", "first", {}], ["announcements", undefined], [
+    "states",
+    0,
+    Number.MAX_SAFE_INTEGER,
+  ]]);
 });
 
 Deno.test("with a token: 401 without it, 403 with a wrong one, success with the right one", async () => {

@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { announcementOf, withdrawalOf } from "../../../../../src/control/cli/announce/announce_arguments.ts";
 import { Input, UsageError } from "../../../../../src/control/cli/command.ts";
 
-function announcement(line: string, options: [string, string][] = []) {
-  const given = announcementOf(new Input(line.split(" ").filter((word) => word !== ""), options));
+const noon = Date.UTC(2026, 0, 1, 12);
+
+function announcement(line: string, options: [string, string | string[]][] = []) {
+  const given = announcementOf(new Input(line.split(" ").filter((word) => word !== ""), options), noon);
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
 }
 
@@ -75,10 +77,74 @@ Deno.test("an invalid announcement is wrong usage, with one sentence", () => {
 });
 
 Deno.test("a withdrawal needs the prefix, and the peer of a route for one peer; attributes are ignored", () => {
-  const withdrawal = (line: string) => withdrawalOf(new Input(line.split(" "), []));
-  assert.deepEqual(withdrawal("10.0.0.0/8"), { prefix: "10.0.0.0/8", peer: null });
+  const withdrawal = (line: string) =>
+    Object.fromEntries(
+      Object.entries(withdrawalOf(new Input(line.split(" "), []))).filter(([, value]) => value !== null),
+    );
+  assert.deepEqual(withdrawal("10.0.0.0/8"), { prefix: "10.0.0.0/8" });
   assert.deepEqual(withdrawal("route 10.0.0.0/8 next-hop 192.0.2.1 peer first"), {
     prefix: "10.0.0.0/8",
     peer: "first",
   });
+  assert.deepEqual(withdrawal("10.0.0.0/8 rd 65000:1"), { prefix: "10.0.0.0/8", rd: "65000:1" });
+  assert.deepEqual(withdrawal("flow destination 10.0.0.0/8 then discard"), { rule: "destination 10.0.0.0/8" });
+});
+
+Deno.test("a FlowSpec rule in the words of ExaBGP, GoBGP and the original bgpd", () => {
+  const wanted = {
+    rule: "destination 192.0.2.0/24 protocol =udp destination-port >8000&<=8080",
+    actions: "rate-limit 9600",
+    nextHop: "self",
+  };
+  const rule = wanted.rule;
+  for (
+    const line of [
+      `flow ${rule} then rate-limit 9600`,
+      `flow ${rule} rate-limit 9600`,
+      `flow match ${rule} then rate-limit 9600`,
+      "flow route { match { destination 192.0.2.0/24; protocol =udp; destination-port >8000&<=8080; } then" +
+      " { rate-limit 9600; } }",
+    ]
+  ) assert.deepEqual(announcement(line), wanted, line);
+  const matches = ["destination 192.0.2.0/24", "protocol =udp", "destination-port >8000&<=8080"];
+  assert.deepEqual(announcement("flow ipv4 rate-limit 9600", [["matches", matches]]), {
+    ...wanted,
+    family: "ipv4 flowspec",
+  });
+  assert.deepEqual(
+    announcement("flow rd 65000:1 destination 192.0.2.0/24 then discard mark 10 community 65000:1 no-export for 10m"),
+    {
+      rule: "destination 192.0.2.0/24",
+      actions: "discard mark 10",
+      rd: "65000:1",
+      communities: "65000:1 no-export",
+      nextHop: "self",
+      expiresAt: "2026-01-01T12:10:00.000Z",
+    },
+  );
+  assert.throws(() => announcement("flow then discard"), /^Error: flow needs a rule/);
+});
+
+Deno.test("VPN, labelled and EVPN routes, comments and times", () => {
+  assert.deepEqual(announcement("10.0.0.0/8 rd 65000:1 label 100 ext-community rt:65000:1 comment customer 7"), {
+    prefix: "10.0.0.0/8",
+    rd: "65000:1",
+    labels: "100",
+    extCommunities: "rt:65000:1",
+    comment: "customer 7",
+    nextHop: "self",
+  });
+  assert.deepEqual(announcement("evpn ip-prefix rd 65000:1 tag 0 prefix 10.0.0.0/8 label 100 next-hop 192.0.2.1"), {
+    family: "evpn",
+    nlri: "ip-prefix rd 65000:1 tag 0 prefix 10.0.0.0/8",
+    labels: "100",
+    nextHop: "192.0.2.1",
+  });
+  const until = (line: string) => announcement(line)["expiresAt"];
+  assert.equal(until("10.0.0.0/8 for 1h30m"), "2026-01-01T13:30:00.000Z");
+  assert.equal(until("10.0.0.0/8 until 2026-02-01T00:00:00Z"), "2026-02-01T00:00:00Z");
+  for (const time of ["10", "0s", "m", "10x", "-5m", "1m 2"]) {
+    assert.throws(() => until(`10.0.0.0/8 for ${time}`), UsageError, time);
+  }
+  assert.throws(() => until("10.0.0.0/8 for 1m until 2026-02-01"), /for and until say the same/);
 });
