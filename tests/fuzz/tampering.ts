@@ -10,6 +10,11 @@ export interface Tampering {
   readonly losesAnnouncements?: true;
   /** A value that a run does not read: views may be empty until the next start, which finds it. */
   readonly hidesRoutes?: true;
+  /**
+   * Pages that a run has in its memory and therefore does not read again: queries may fail until the next start, which
+   * finds the damage.
+   */
+  readonly isFoundLater?: true;
   /** What no start can be made over: it says why. */
   readonly refusesStart?: true;
 }
@@ -111,8 +116,9 @@ export const tamperings: readonly Tampering[] = [
         ["daemon", "value"],
       ]);
       // One transaction: a running daemon creates the views again as soon as it sees that one is missing.
-      const views = namesOf(path, "SELECT name FROM sqlite_schema WHERE type = 'view'");
-      const drops = views.map((view) => `DROP VIEW ${view}; `).join("");
+      const drops = ["view", "trigger"].flatMap((type) =>
+        namesOf(path, `SELECT name FROM sqlite_schema WHERE type = '${type}'`).map((name) => `DROP ${type} ${name}; `)
+      ).join("");
       sql(path, `BEGIN IMMEDIATE; ${drops}ALTER TABLE ${table} DROP COLUMN ${column}; COMMIT`);
     },
   },
@@ -234,6 +240,7 @@ export const tamperings: readonly Tampering[] = [
   {
     name: "a file cut off in the middle",
     losesAnnouncements: true,
+    isFoundLater: true,
     run: (path, random) => Deno.truncateSync(path, random.below(Deno.statSync(path).size)),
   },
   {

@@ -121,7 +121,8 @@ function seedOf(name: string, round: number): number {
   return [...name].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), round);
 }
 
-async function whileItRuns({ name, run: tamper, hidesRoutes }: Tampering, seed: number): Promise<void> {
+async function whileItRuns(tampering: Tampering, seed: number): Promise<void> {
+  const { name, run: tamper, hidesRoutes, isFoundLater } = tampering;
   await withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const run = begin(path);
@@ -129,15 +130,21 @@ async function whileItRuns({ name, run: tamper, hidesRoutes }: Tampering, seed: 
     run.work(12);
     const words = `${name}, seed ${seed}: ${run.notes.join(" | ")}`;
     for (const prefix of prefixes) assert.ok(run.announced.has(prefix), `${prefix} is not announced: ${words}`);
-    const { announcements, routes } = read(path);
-    for (const prefix of prefixes) assert.ok(announcements.includes(prefix), `${prefix} stands nowhere: ${words}`);
-    assert.ok(routes > 0 || hidesRoutes === true, words);
+    if (isFoundLater !== true) {
+      const { announcements, routes } = read(path);
+      for (const prefix of prefixes) assert.ok(announcements.includes(prefix), `${prefix} stands nowhere: ${words}`);
+      assert.ok(routes > 0 || hidesRoutes === true, words);
+    }
     assert.ok(run.notes.length < 6, words);
     run.close();
     const next = new Run(path, noon + 1_000_000);
     assert.ok(next.kinds.includes("loaded"), `the next run: ${next.notes.join(" | ")}: ${words}`);
     next.work(2);
-    assert.ok(prefixes.every((prefix) => next.announced.has(prefix)), `the next run: ${words}`);
+    read(path);
+    assert.ok(
+      prefixes.every((prefix) => next.announced.has(prefix) || isFoundLater === true),
+      `the next run: ${words}`,
+    );
     next.close();
   });
 }
