@@ -118,8 +118,16 @@ export function routeCells(route: RouteRow | StateRow, age: number): string[] {
     String(route.localPref ?? ""),
     String(route.med ?? ""),
     route.asPath ?? "",
-    [route.communities, route.largeCommunities, route.extCommunities].filter((text) => text).join(" "),
+    [route.communities, route.largeCommunities, extCommunitiesCell(route)].filter((text) => text).join(" "),
   ];
+}
+
+/** Without the actions of FlowSpec, which have a column of their own. */
+function extCommunitiesCell(route: RouteRow | StateRow): string {
+  const words = route.extCommunities?.split(" ") ?? [];
+  if (!isFlowSpec(route.family)) return words.join(" ");
+  const actions = new Set(valueCell(route).split(" "));
+  return words.filter((word) => !actions.has(word)).join(" ");
 }
 
 function valueCell(route: RouteRow | StateRow): string {
