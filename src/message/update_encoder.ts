@@ -12,6 +12,7 @@
  */
 
 import {
+  equalRuns,
   type Family,
   type FamilyId,
   familyOf,
@@ -29,6 +30,7 @@ import {
   valueStart,
 } from "./attribute/header.ts";
 import { attributeRow } from "./attribute/registry.ts";
+import { nlriValueOf } from "./attribute_set.ts";
 import { AttributeCode, MessageType } from "./code_points.ts";
 import { nlriSize, writeNlri } from "./nlri/prefix.ts";
 import { RD_BYTES } from "./nlri/rd.ts";
@@ -93,6 +95,18 @@ export class UpdateEncoder {
 
   /** The prefixes added next are announced with this canonical attribute set, which must have a next hop. */
   begin(setWire: Uint8Array, family: FamilyId): void {
+    if (this.#message === -1 || !this.#continues(setWire, family)) return this.#beginAnew(setWire, family);
+    this.#set = setWire.slice();
+    this.#value = nlriValueOf(this.#set);
+  }
+
+  /** The message being built has the same attributes: the values of its NLRI, labels for example, may differ. */
+  #continues(setWire: Uint8Array, family: FamilyId): boolean {
+    return this.#family.id === family && this.#family.kind !== "prefix" && this.#field === "mpReach" &&
+      this.#set !== undefined && differInValueOnly(this.#set, setWire);
+  }
+
+  #beginAnew(setWire: Uint8Array, family: FamilyId): void {
     this.finish();
     this.#start(family);
     this.#load(setWire);
@@ -212,7 +226,7 @@ export class UpdateEncoder {
 
   /** How a route with an NLRI of `size` octets is sent. Leaves the encoder ready to open its message. */
   #fitAnew(setWire: Uint8Array, family: FamilyId, size: number): Fit {
-    this.begin(setWire, family);
+    this.#beginAnew(setWire, family);
     if (size <= this.#roomForOne(size)) return "whole";
     this.#load(withoutDiscardable(setWire));
     return size <= this.#roomForOne(size) ? "reduced" : "withheld";
@@ -415,4 +429,23 @@ function isPassedOn(flags: number, code: number): boolean {
   if ((flags & OPTIONAL_TRANSITIVE) !== OPTIONAL_TRANSITIVE) return false;
   const row = attributeRow(code);
   return row === undefined || row.opaque === true;
+}
+
+/** True where two canonical sets are equal, or differ in the value of the NLRI and in nothing else. */
+function differInValueOnly(one: Uint8Array, other: Uint8Array): boolean {
+  const before = valueAttribute(one);
+  if (valueAttribute(other) !== before || !equalRuns(one, 0, other, 0, before)) return false;
+  const [from, to] = [afterValue(one, before), afterValue(other, before)];
+  return one.length - from === other.length - to && equalRuns(one, from, other, to, one.length - from);
+}
+
+/** Where the value of the NLRI stands in a canonical set, or would stand. */
+function valueAttribute(wire: Uint8Array): number {
+  let at = 0;
+  while (at < wire.length && wire[at + 1]! < AttributeCode.mpReachNlri) at = nextAttribute(wire, at);
+  return at;
+}
+
+function afterValue(wire: Uint8Array, at: number): number {
+  return wire[at + 1] === AttributeCode.mpReachNlri ? nextAttribute(wire, at) : at;
 }

@@ -201,3 +201,32 @@ Deno.test("rfc8654#4 a route that no message holds is withdrawn instead", () => 
   encoder.addNlri(key, -1);
   assert.deepEqual(receive(encoder.take(), all).announced, ["65000:1 192.0.2.0/24 labels 100"]);
 });
+
+Deno.test("routes that differ in their labels only share a message; with other attributes each has its own", () => {
+  const base = { origin: 0 as const, nextHop: fromHex("c0000201"), communities: [7] };
+  const valued = (label: number, changes: object = {}) =>
+    wireOf({ ...base, ...changes, nlriValue: encodeNlriValue({ labels: [(label << 4) | 1] }) });
+  /** What each message announces. */
+  const sent = (...sets: Uint8Array[]) => {
+    const encoder = new UpdateEncoder(all);
+    sets.forEach((set, i) => {
+      encoder.begin(set, 7);
+      encoder.addNlri(nlriCodec(7)!.parse(`65000:${i} 192.0.2.0/24`) as Uint8Array, -1);
+    });
+    const bytes = encoder.take();
+    const found: (readonly string[])[] = [];
+    for (let at = 0; at < bytes.length; at += messageLength(bytes, at)) {
+      found.push(receive(bytes.slice(at, at + messageLength(bytes, at)), all).announced);
+    }
+    return found;
+  };
+  const texts = (...labels: number[]) => labels.map((label, i) => `65000:${i} 192.0.2.0/24 labels ${label}`);
+  assert.deepEqual(sent(valued(100), valued(200), valued(100)), [texts(100, 200, 100)]);
+  assert.equal(sent(valued(100), valued(100, { med: 5 })).length, 2);
+  assert.equal(sent(valued(100), valued(200, { communities: [8] })).length, 2);
+  assert.equal(sent(valued(100), valued(200, { extCommunities: [fromHex("0002fde800000001")] })).length, 2);
+  const labels = Array.from({ length: 1000 }, (_, i) => i);
+  const many = sent(...labels.map((label) => valued(label)));
+  assert.deepEqual(many.flat(), texts(...labels));
+  assert.equal(many.length, 4);
+});
