@@ -22,17 +22,18 @@
  */
 
 import {
+  floatBits,
   formatAddress,
   formatColonHex,
   parseAddress,
   parseDecimal,
   parseMac,
+  readFloat32,
   readUint16,
   readUint32,
-  writeUint16,
-  writeUint32,
 } from "../types/mod.ts";
 import { formatAssignedNumber, parseAssignedNumber } from "./assigned_number.ts";
+import { withIpv6, withNumbers, withOctets } from "./ext_community_octets.ts";
 import { formatFlowAction, formatIpv6FlowAction, parseFlowAction } from "./flow_actions.ts";
 
 /** One kind: the text behind its name. */
@@ -87,7 +88,7 @@ export function parseTunnelName(text: string): number | undefined {
 const linkBandwidth: Kind = {
   name: "link-bw",
   format(octets) {
-    const rate = bitsToFloat(readUint32(octets, 4));
+    const rate = readFloat32(octets, 4);
     // A rate that decimal text cannot represent stays hexadecimal.
     return Number.isFinite(rate) && !Object.is(rate, -0) ? `${readUint16(octets, 2)}:${rate}` : undefined;
   },
@@ -95,7 +96,7 @@ const linkBandwidth: Kind = {
     const match = /^(\d{1,5}):(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(text);
     if (match === null || Number(match[1]) > 0xffff) return undefined;
     const rate = Math.fround(Number(match[2]));
-    return Number.isFinite(rate) ? withNumbers(0x4004, Number(match[1]), floatToBits(rate)) : undefined;
+    return Number.isFinite(rate) ? withNumbers(0x4004, Number(match[1]), floatBits(rate)) : undefined;
   },
 };
 
@@ -303,43 +304,10 @@ export function parseIpv6ExtCommunity(text: string): Uint8Array | undefined {
   const address = parseAddress(addressText ?? "");
   const type = [...ipv6Names].find(([, known]) => known === name)?.[0];
   if (type === undefined || address?.length !== 16 || Number(localText) > 0xffff) return undefined;
-  const octets = new Uint8Array(20);
-  writeUint16(octets, 0, type);
-  octets.set(address, 2);
-  writeUint16(octets, 18, Number(localText));
-  return octets;
-}
-
-/** Type and subtype, then two octets and four. */
-function withNumbers(type: number, high: number, low: number): Uint8Array {
-  const octets = new Uint8Array(8);
-  writeUint16(octets, 0, type);
-  writeUint16(octets, 2, high);
-  writeUint32(octets, 4, low);
-  return octets;
-}
-
-/** Type and subtype, then six octets. */
-function withOctets(type: number, value: ArrayLike<number>): Uint8Array {
-  const octets = new Uint8Array(8);
-  writeUint16(octets, 0, type);
-  octets.set(value, 2);
-  return octets;
+  return withIpv6(type, address, Number(localText));
 }
 
 function isZero(octets: Uint8Array, start: number): boolean {
   for (let i = start; i < 8; i++) if (octets[i] !== 0) return false;
   return true;
-}
-
-function bitsToFloat(word: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, word);
-  return view.getFloat32(0);
-}
-
-function floatToBits(value: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setFloat32(0, value);
-  return view.getUint32(0);
 }

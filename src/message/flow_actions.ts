@@ -9,7 +9,17 @@
  * (draft-ietf-idr-flowspec-interfaceset). People write a space for the first colon, too.
  */
 
-import { formatAddress, parseAddress, readUint16, readUint32, writeUint16, writeUint32 } from "../types/mod.ts";
+import {
+  floatBits,
+  formatAddress,
+  parseAddress,
+  readFloat32,
+  readUint16,
+  readUint32,
+  writeUint32,
+} from "../types/mod.ts";
+import { formatAssignedNumber, parseAssignedNumber } from "./assigned_number.ts";
+import { withIpv6, withNumbers, withOctets } from "./ext_community_octets.ts";
 
 /** Type and subtype (RFC 8955 §7; RFC 7153 §5). */
 const ActionType = {
@@ -50,19 +60,15 @@ export function formatFlowAction(octets: Uint8Array): string | undefined {
   switch (type) {
     case ActionType.rateBytes:
     case ActionType.ratePackets:
-      return formatRate(type, high, low);
+      return formatRate(type, high, readFloat32(octets, 4));
     case ActionType.trafficAction:
       return high === 0 && low > 0 && low <= (TERMINAL | SAMPLE)
         ? `action:${["terminal", "sample", "sample-terminal"][low - 1]}`
         : undefined;
     case ActionType.redirectAs:
-      return `redirect:${high}:${low}`;
     case ActionType.redirectIpv4:
-      return `redirect:${formatAddress(octets.subarray(2, 6))}:${readUint16(octets, 6)}`;
-    case ActionType.redirectAs4: {
-      const asn = readUint32(octets, 2);
-      return `redirect:${asn}${asn <= 0xffff ? "L" : ""}:${readUint16(octets, 6)}`;
-    }
+    case ActionType.redirectAs4:
+      return `redirect:${formatAssignedNumber((type - ActionType.redirectAs) >> 8, octets, 2)}`;
     case ActionType.mark:
       return high === 0 && low <= 63 ? `mark:${low}` : undefined;
     case ActionType.redirectToIp:
@@ -85,8 +91,7 @@ export function formatFlowAction(octets: Uint8Array): string | undefined {
 }
 
 /** RFC 8955 §7.1, §7.2: the AS is for information only. */
-function formatRate(type: number, asn: number, bits: number): string | undefined {
-  const rate = bitsToFloat(bits);
+function formatRate(type: number, asn: number, rate: number): string | undefined {
   if (!Number.isFinite(rate) || rate < 0 || Object.is(rate, -0)) return undefined;
   if (type === ActionType.rateBytes && asn === 0 && rate === 0) return "discard";
   return `${type === ActionType.rateBytes ? "rate-limit" : "rate-limit-packets"}:${asn === 0 ? "" : `${asn}:`}${rate}`;
@@ -125,7 +130,8 @@ function withoutIgnored(octets: Uint8Array): Uint8Array {
   switch (readUint16(octets, 0)) {
     case ActionType.rateBytes:
     case ActionType.ratePackets:
-      if (bitsToFloat(readUint32(octets, 4)) < 0 || (octets[4]! & 0x80) !== 0) writeUint32(clean, 4, 0);
+      // The sign bit: -0, and what is no number, count as negative.
+      if ((octets[4]! & 0x80) !== 0) writeUint32(clean, 4, 0);
       break;
     case ActionType.trafficAction:
       clean.fill(0, 2, 7);
@@ -170,14 +176,16 @@ export function parseFlowAction(text: string): FlowAction | undefined {
     case "copy-to-ip":
       return toAddress(value, COPY);
     case "redirect-to-next-hop":
-      return value === "" ? community(ActionType.redirectToNextHop, 0, 0) : undefined;
+      return value === "" ? withNumbers(ActionType.redirectToNextHop, 0, 0) : undefined;
     case "copy-to-next-hop":
-      return value === "" ? community(ActionType.redirectToNextHop, 0, COPY) : undefined;
+      return value === "" ? withNumbers(ActionType.redirectToNextHop, 0, COPY) : undefined;
     case "mark":
-      return /^\d{1,2}$/.test(value) && Number(value) <= 63 ? community(ActionType.mark, 0, Number(value)) : undefined;
+      return /^\d{1,2}$/.test(value) && Number(value) <= 63
+        ? withNumbers(ActionType.mark, 0, Number(value))
+        : undefined;
     case "action": {
       const bits = ["terminal", "sample", "sample-terminal"].indexOf(value.toLowerCase()) + 1;
-      return bits === 0 ? undefined : community(ActionType.trafficAction, 0, bits);
+      return bits === 0 ? undefined : withNumbers(ActionType.trafficAction, 0, bits);
     }
     case "interface-set":
       return interfaceSet(value);
@@ -190,24 +198,15 @@ function rate(type: number, text: string): FlowAction | undefined {
   const match = /^(?:(\d{1,5}):)?(\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.exec(text);
   if (match === null || Number(match[1] ?? 0) > 0xffff) return undefined;
   const value = Math.fround(Number(match[2]));
-  return Number.isFinite(value) ? community(type, Number(match[1] ?? 0), floatToBits(value)) : undefined;
+  return Number.isFinite(value) ? withNumbers(type, Number(match[1] ?? 0), floatBits(value)) : undefined;
 }
 
 function redirect(text: string): FlowAction | undefined {
   const wide = /^\[([^\]]+)\]:(\d{1,5})$/.exec(text);
   if (wide !== null) return ipv6Community(Ipv6ActionType.redirect, wide[1]!, Number(wide[2]));
-  const match = /^(?:(\d{1,10})(L?)|(\d[\d.]+)):(\d{1,10})$/.exec(text);
-  if (match === null) return parseAddress(text) === undefined ? undefined : toAddress(text, 0);
-  const [, asnText, long, address, localText] = match;
-  const local = Number(localText);
-  if (address !== undefined) return ipv4Community(ActionType.redirectIpv4, address, local);
-  const asn = Number(asnText);
-  if (asn > 0xffffffff || local > 0xffffffff) return undefined;
-  if (asn <= 0xffff && long === "") return community(ActionType.redirectAs, asn, local);
-  if (local > 0xffff) return undefined;
-  const octets = community(ActionType.redirectAs4, 0, local);
-  writeUint32(octets, 2, asn);
-  return octets;
+  const number = parseAssignedNumber(text);
+  if (number !== undefined) return withOctets(ActionType.redirectAs + (number.type << 8), number.octets);
+  return parseAddress(text) === undefined ? undefined : toAddress(text, 0);
 }
 
 function toAddress(text: string, bits: number): FlowAction | undefined {
@@ -222,23 +221,15 @@ function interfaceSet(text: string): FlowAction | undefined {
   const asn = Number(match[3]), group = Number(match[4]);
   if (asn > 0xffffffff || group > 0x3fff) return undefined;
   const type = match[1] === "transitive" ? ActionType.interfaceSet : ActionType.interfaceSetHere;
-  const octets = community(type, 0, sets.findIndex((name) => name === match[2]) << 14 | group);
+  const octets = withNumbers(type, 0, sets.findIndex((name) => name === match[2]) << 14 | group);
   writeUint32(octets, 2, asn);
-  return octets;
-}
-
-function community(type: number, high: number, low: number): Uint8Array {
-  const octets = new Uint8Array(8);
-  writeUint16(octets, 0, type);
-  writeUint16(octets, 2, high);
-  writeUint32(octets, 4, low);
   return octets;
 }
 
 function ipv4Community(type: number, text: string, local: number): FlowAction | undefined {
   const address = parseAddress(text);
   if (address?.length !== 4 || local > 0xffff) return undefined;
-  const octets = community(type, 0, local);
+  const octets = withNumbers(type, 0, local);
   octets.set(address, 2);
   return octets;
 }
@@ -246,11 +237,7 @@ function ipv4Community(type: number, text: string, local: number): FlowAction | 
 function ipv6Community(type: number, text: string, local: number): FlowAction | undefined {
   const address = parseAddress(text);
   if (address?.length !== 16 || local > 0xffff) return undefined;
-  const octets = new Uint8Array(20);
-  writeUint16(octets, 0, type);
-  octets.set(address, 2);
-  writeUint16(octets, 18, local);
-  return octets;
+  return withIpv6(type, address, local);
 }
 
 /** What people wrote; the octets of each action in their order. */
@@ -359,16 +346,4 @@ const wanted: Readonly<Record<string, string>> = {
 
 function wrongAction(name: string, words: readonly string[]): string {
   return `"${words.join(" ")}": ${name} needs ${wanted[name.split(":")[0]!]}`;
-}
-
-function bitsToFloat(word: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint32(0, word);
-  return view.getFloat32(0);
-}
-
-function floatToBits(value: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setFloat32(0, value);
-  return view.getUint32(0);
 }

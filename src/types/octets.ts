@@ -39,3 +39,17 @@ export function equalRuns(a: Uint8Array, aStart: number, b: Uint8Array, bStart: 
   for (let i = 0; i < length; i++) if (a[aStart + i] !== b[bStart + i]) return false;
   return true;
 }
+
+const floatView = new DataView(new ArrayBuffer(4));
+
+/** A number of 32 bits (IEEE 754), for example a rate in an extended community. */
+export function readFloat32(bytes: Uint8Array, at: number): number {
+  floatView.setUint32(0, readUint32(bytes, at));
+  return floatView.getFloat32(0);
+}
+
+/** The 32 bits of the number, unsigned. */
+export function floatBits(value: number): number {
+  floatView.setFloat32(0, value);
+  return floatView.getUint32(0);
+}

@@ -29,7 +29,7 @@ function eligible(rig: RibRig): string[] {
   return [...rig.rib.dump()].map(text).sort();
 }
 
-Deno.test("rfc8955#3 policies by prefix see the destination of a rule, and policies by community its communities", () => {
+Deno.test("rfc8955#3 policies by prefix see the destination of a rule, those by community its communities", () => {
   const rig = new RibRig();
   rig.rib.setPolicies(policies);
   const context = rig.up(1, { families: familyMask([v4, IPV4_FLOWSPEC]) }, {
