@@ -3,10 +3,26 @@
  * may throw, and nothing may be left when the last session has gone.
  */
 import assert from "node:assert/strict";
-import { checkHeader, decodeAttributeSet } from "../../src/message/mod.ts";
+import {
+  checkHeader,
+  decodeAttributeSet,
+  encodeNlriValue,
+  formatDestination,
+  nlriCodec,
+} from "../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch, Rib } from "../../src/rib/mod.ts";
 import type { Negotiated } from "../../src/session/mod.ts";
-import { families, familyMask, formatPrefix } from "../../src/types/mod.ts";
+import {
+  allFamilies,
+  families,
+  familyByName,
+  type FamilyId,
+  familyMask,
+  familyOf,
+  maskHas,
+  prefixFamilies,
+  RTC,
+} from "../../src/types/mod.ts";
 import { fromHex, toHex } from "../golden/golden.ts";
 import { testContext } from "../support/update_view.ts";
 import { attribute, updateOf } from "../support/wire.ts";
@@ -26,7 +42,8 @@ export interface RibCrash {
   readonly steps: readonly RibStep[];
 }
 
-const all = testContext().families;
+const all = allFamilies;
+const withPaths = all & ~prefixFamilies;
 
 const sessions: readonly Partial<Negotiated>[] = [
   { internal: true, remoteAsn: 65000 },
@@ -34,6 +51,14 @@ const sessions: readonly Partial<Negotiated>[] = [
   { internal: false, remoteAsn: 65002, fourOctetAs: false, maxMessageBytes: 4096 },
   { internal: true, remoteAsn: 65000, addPathReceive: all, addPathSend: all, enhancedRouteRefresh: true },
   { internal: false, remoteAsn: 65003, families: familyMask([1]), extendedNextHop: familyMask([1]) },
+  { internal: true, remoteAsn: 65000, families: all },
+  {
+    internal: false,
+    remoteAsn: 65004,
+    families: all & ~familyMask([RTC]),
+    addPathReceive: withPaths,
+    addPathSend: withPaths,
+  },
 ];
 
 /** A RIB with its peers, fed step by step. */
@@ -109,8 +134,10 @@ class FuzzedRib {
     for (const row of rows) {
       decodeAttributeSet(row.wire);
       assert.ok(families.some(({ id }) => id === row.family));
-      if (row.best) assert.equal(row.ineligible, 0, `${formatPrefix(row.prefix!)} is best though not eligible`);
-      if (row.ineligible === 0) prefixes.add(`${row.family} ${formatPrefix(row.prefix!)}`);
+      if (row.best) {
+        assert.equal(row.ineligible, 0, `${formatDestination(row.family, row)} is best though not eligible`);
+      }
+      if (row.ineligible === 0) prefixes.add(`${row.family} ${formatDestination(row.family, row)}`);
     }
     assert.equal(prefixes.size, best, "each prefix with an eligible route has a best one");
   }
@@ -194,8 +221,52 @@ const extras = [
   "c0fe0401020304",
 ];
 
+const rd = "0000fde800000001";
+const labels = [0x101, 0x201, 0x321].map((label) => encodeNlriValue({ labels: [label] }));
+const none = [new Uint8Array(0)];
+/** NLRI of families that have a codec, and next hops with the octet of their length. */
+const others = [
+  of("ipv4 labeled", ["30 000101 c00002", "20 000101 0a"], labels, ["04c0000201", "04c0000202"]),
+  of("ipv4 vpn", [`70 000101 ${rd} c00002`, `60 000101 ${rd} 0a`], labels, [`0c${"0".repeat(16)}c0000201`]),
+  of("ipv4 flowspec", ["05 01 18 c00002", "07 01 10 0a01 03 81 06"], none, ["00"]),
+  of("evpn", [`0311 ${rd} 00000000 20 c0000201`, "06030a0b0c"], none, ["04c0000201"]),
+  of("rtc", ["00", "60 0000fde8 0002fde800000001", "40 0000fde8 0002fde8"], none, ["04c0000201"]),
+];
+
+function of(name: string, nlri: readonly string[], values: readonly Uint8Array[], nextHops: readonly string[]) {
+  const { id: family } = familyByName(name)!;
+  const keys = nlri.map((hex) => {
+    const bytes = fromHex(hex);
+    return nlriCodec(family)!.split(bytes, 0, bytes.length, false).key;
+  });
+  return { family, keys, values, nextHops };
+}
+
+/** Routes, or withdrawals, of a family that has a codec. */
+function soundNlri(
+  random: Random,
+  family: FamilyId,
+  { addPathReceive = 0 }: Partial<Negotiated>,
+  attributes: readonly Uint8Array[],
+): Uint8Array {
+  const { keys, values, nextHops } = others.find((each) => each.family === family)!;
+  const { afi, safi } = familyOf(family);
+  const codec = nlriCodec(family)!;
+  const withdraws = random.chance(30);
+  const nlri = Array.from({ length: 1 + random.below(3) }, () => {
+    const key = random.pick(keys);
+    const path = maskHas(addPathReceive, family) ? `0000000${random.below(3)}` : "";
+    return path + toHex(codec.join(key, withdraws ? undefined : random.pick(values)));
+  }).join("");
+  const code = `${afi.toString(16).padStart(4, "0")}${safi.toString(16).padStart(2, "0")}`;
+  if (withdraws) return updateOf([attribute(0x80, 15, code + nlri)], "");
+  return updateOf([attribute(0x80, 14, `${code}${random.pick(nextHops)}00${nlri}`), ...attributes], "");
+}
+
 /** Routes, or withdrawals, as this session has them. */
-function soundUpdate(random: Random, { fourOctetAs = true, addPathReceive = 0 }: Partial<Negotiated>): Uint8Array {
+function soundUpdate(random: Random, session: Partial<Negotiated>): Uint8Array {
+  const { fourOctetAs = true, families: mask = prefixFamilies } = session;
+  const addPathReceive = (session.addPathReceive ?? 0) & prefixFamilies;
   const nlri = (pool: readonly string[]) =>
     Array.from({ length: 1 + random.below(4) }, () => {
       const path = addPathReceive === 0 ? "" : `0000000${random.below(3)}`;
@@ -206,6 +277,10 @@ function soundUpdate(random: Random, { fourOctetAs = true, addPathReceive = 0 }:
   const asPath = path === "" ? "" : `02${asns.length.toString(16).padStart(2, "0")}${path}`;
   const base = [attribute(0x40, 1, `0${random.below(3)}`), attribute(0x40, 2, asPath)];
   const extra = extras.filter(() => random.chance(25)).map(fromHex);
+  const carried = others.filter(({ family }) => maskHas(mask, family));
+  if (carried.length > 0 && random.chance(60)) {
+    return soundNlri(random, random.pick(carried).family, session, [...base, ...extra]);
+  }
   switch (random.below(10)) {
     case 0:
     case 1:

@@ -1,22 +1,25 @@
 /** UPDATEs in every kind of session: scanned, validated, and encoded again as the RIB would. */
 import assert from "node:assert/strict";
 import {
+  CodecCursor,
   decodeAttributeSet,
   encodeAttributeSet,
   encodeNotification,
   type Fault,
   hashAttributes,
+  type NlriBlock,
   NlriCursor,
   type SessionEnds,
   type UpdateContext,
   UpdateEncoder,
   UpdateScanner,
+  withNlriValue,
 } from "../../src/message/mod.ts";
-import { familyOf } from "../../src/types/mod.ts";
+import { allFamilies, familyOf } from "../../src/types/mod.ts";
 import { testContext } from "../support/update_view.ts";
 import { octetText as toHex, type Target } from "./harness.ts";
 
-const all = testContext().families;
+const all = allFamilies;
 const ends: SessionEnds = { local: Uint8Array.of(10, 0, 0, 1), remote: Uint8Array.of(10, 0, 0, 2) };
 
 const sessions: Readonly<Record<string, { readonly context: UpdateContext; readonly ends?: SessionEnds }>> = {
@@ -25,6 +28,8 @@ const sessions: Readonly<Record<string, { readonly context: UpdateContext; reado
   "eBGP, first AS enforced": { context: testContext({ internal: false, remoteAsn: 65001, enforceFirstAs: true }) },
   "2-octet eBGP": { context: testContext({ internal: false, fourOctetAs: false }), ends },
   "2-octet iBGP, 4096 octets": { context: testContext({ fourOctetAs: false, maxMessageBytes: 4096 }) },
+  "every family": { context: testContext({ families: all, extendedNextHop: all }), ends },
+  "every family, ADD-PATH": { context: testContext({ families: all, addPathReceive: all, addPathSend: all }) },
   "ADD-PATH": { context: testContext({ addPathReceive: all, addPathSend: all }) },
   "IPv4 only, IPv6 next hops": { context: testContext({ families: 1 << 1, extendedNextHop: 1 << 1 }) },
 };
@@ -53,6 +58,10 @@ function readUpdate(
     return [describe(fault), ...prefixes(scanner, bytes, start, end)].join("\n");
   }
   said.push(`end-of-RIB ${scanner.endOfRib}`, scanner.notice === undefined ? "" : describe(scanner.notice));
+  if (scanner.familyFault !== undefined) {
+    assert.equal(scanner.familyFault.action, "familyDisable");
+    said.push(describe(scanner.familyFault));
+  }
   let parts = 0;
   do {
     assert.ok(++parts <= 2, "a message has two parts at most");
@@ -97,8 +106,13 @@ function describe(fault: Fault): string {
 function prefixes(scanner: UpdateScanner, bytes: Uint8Array, start: number, end: number): string[] {
   const lines: string[] = [];
   const cursor = new NlriCursor();
-  for (const { family: id, withdraw, addPath, start: from, end: to } of scanner.blocks.slice(0, scanner.blockCount)) {
+  for (const block of scanner.blocks.slice(0, scanner.blockCount)) {
+    const { family: id, withdraw, addPath, start: from, end: to } = block;
     assert.ok(start < from && from < to && to <= end, `a block at ${from}-${to} of ${start}-${end}`);
+    if (block.codec !== undefined) {
+      eachNlri(bytes, block, (line) => lines.push(line));
+      continue;
+    }
     const bits = familyOf(id).addressBytes * 8;
     cursor.reset(bytes, from, to, id, addPath);
     while (cursor.next()) {
@@ -114,6 +128,17 @@ function prefixes(scanner: UpdateScanner, bytes: Uint8Array, start: number, end:
     }
   }
   return lines;
+}
+
+/** The NLRI of a block that a codec reads: key and value in hexadecimal. */
+function eachNlri(bytes: Uint8Array, block: NlriBlock, visit: (line: string, cursor: CodecCursor) => void): void {
+  const cursor = new CodecCursor();
+  cursor.reset(block.codec!, bytes, block.start, block.end, block.addPath, block.withdraw);
+  while (cursor.next()) {
+    const { key, value, pathId } = cursor;
+    assert.equal(pathId !== -1, block.addPath);
+    visit(`${block.withdraw ? "-" : "+"} ${block.family} ${toHex(key)} ${toHex(value)} ${pathId}`, cursor);
+  }
 }
 
 /** `decode(encode(x)) = x`, and the wire form is canonical: one attribute a code, ascending. */
@@ -140,6 +165,7 @@ function checkSet(wire: Uint8Array, ofRoutes: boolean): void {
 /** What we would send on is understood by a speaker like us: the same prefixes, the same attributes. */
 function checkPassedOn(kept: Uint8Array, scanner: UpdateScanner, bytes: Uint8Array, context: UpdateContext): void {
   const ours = testContext({
+    families: all,
     addPathSend: context.addPathReceive,
     addPathReceive: context.addPathReceive,
     extendedNextHop: all,
@@ -149,6 +175,14 @@ function checkPassedOn(kept: Uint8Array, scanner: UpdateScanner, bytes: Uint8Arr
   const sent: string[] = [];
   for (const block of scanner.blocks.slice(0, scanner.blockCount)) {
     if (block.withdraw) continue;
+    if (block.codec !== undefined) {
+      eachNlri(bytes, block, (line, { key, value, pathId }) => {
+        encoder.begin(withNlriValue(kept, value), block.family);
+        encoder.addNlri(key, pathId);
+        sent.push(line);
+      });
+      continue;
+    }
     encoder.begin(kept, block.family);
     cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
     while (cursor.next()) {

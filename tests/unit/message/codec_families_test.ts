@@ -230,3 +230,29 @@ Deno.test("routes that differ in their labels only share a message; with other a
   assert.deepEqual(many.flat(), texts(...labels));
   assert.equal(many.length, 4);
 });
+
+Deno.test("rfc8955#4.1 a rule that leaves no room for the header of its message is neither sent nor withdrawn", () => {
+  const encoder = new UpdateEncoder(all);
+  const set = wireOf({ origin: 0, nextHop: new Uint8Array(0) });
+  // As many values of a port as it takes; the last one ends the list.
+  const ruleOf = (octets: number) => {
+    const key = new Uint8Array(octets).fill(1);
+    key[0] = 4;
+    key[octets - 2] = 0x81;
+    return key;
+  };
+  const fits = ruleOf(4001);
+  assert.equal(nlriCodec(9)!.fault(nlriCodec(9)!.join(fits, undefined), 0, fits.length + 2, false), undefined);
+  assert.equal(encoder.fitNlri(set, 9, fits, -1), "whole");
+  assert.equal(encoder.fitNlri(set, 9, ruleOf(4095), -1), "withheld");
+  encoder.begin(set, 9);
+  for (const octets of [4095, 4001, 4095]) encoder.addNlri(ruleOf(octets), -1);
+  encoder.beginWithdraw(9);
+  for (const octets of [4095, 4001]) encoder.addNlri(ruleOf(octets), -1);
+  assert.equal(encoder.withheld, 2);
+  const bytes = encoder.take();
+  const first = messageLength(bytes, 0);
+  assert.ok(first <= 4096 && bytes.length - first <= 4096);
+  assert.equal(receive(bytes.slice(0, first), all).announced.length, 1);
+  assert.equal(receive(bytes.slice(first), all).withdrawn.length, 1);
+});
