@@ -2,6 +2,7 @@
 
 import {
   canExtendNextHop,
+  families,
   type FamilyId,
   type FamilyMask,
   familyMask,
@@ -45,7 +46,7 @@ const pathCount: ValueType<number> = {
   },
 };
 
-/** `true` for all IPv4 families, or a list of them. */
+/** `true` for all families with IPv4 next hops, or a list of them. */
 const extendedNextHop: typeof familyChoice = {
   name: familyChoice.name,
   parse(node, key, report) {
@@ -63,8 +64,8 @@ const extendedNextHop: typeof familyChoice = {
 export const familyKeys = {
   families: setting({
     type: familyList,
-    doc: "address families to offer",
-    example: '["ipv4 unicast"]',
+    doc: `address families to offer: ${families.map(({ name }) => name).join(", ")}`,
+    example: '["ipv4 unicast", "ipv4 vpn", "evpn"]',
     default: [IPV4_UNICAST, IPV6_UNICAST],
     defaultText: '["ipv4 unicast", "ipv6 unicast"]',
     sets: { families: "resets" },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Config, type ConfigError, parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
 import { emptyPolicyTable } from "../../../src/policy/mod.ts";
-import { formatAddress, formatPrefix, parseIpv4Number } from "../../../src/types/mod.ts";
+import { familyMask, formatAddress, formatPrefix, parseIpv4Number } from "../../../src/types/mod.ts";
 import { configHead } from "../../support/config_text.ts";
 
 const head = configHead({ routerId: "1.1.1.1" });
@@ -510,4 +510,19 @@ Deno.test("RFC 9234 §4: a role is for an eBGP session, and role_strict needs a 
   assert.deepEqual(errorLines(`${head}${peer}remote_as = 65001\nrole = "costumer"\n`), [
     '6: role must be "provider", "rs", "rs-client", "customer" or "peer", not "costumer" → "customer"',
   ]);
+});
+
+Deno.test("families go by the names of other daemons, too; extended_next_hop is for those with IPv4 next hops", () => {
+  const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\n';
+  const named = onlyPeer(
+    peer + 'families = ["l3vpn-ipv4-unicast", "IPv4 flow", "l2vpn evpn", "vpnv6", "ipv4_unicast"]\n' +
+      "extended_next_hop = true\n",
+  );
+  assert.deepEqual(named.families, [1, 7, 8, 9, 13]);
+  assert.equal(named.extendedNextHop, familyMask([1, 7]));
+  const wrong = errorLines(head + peer + 'families = ["ipv4 flowspec"]\nextended_next_hop = ["ipv4 flowspec"]\n');
+  assert.match(
+    wrong.join(),
+    /extended_next_hop is for families whose next hops are IPv4 addresses; ipv4 flowspec is none of them/,
+  );
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Capability, Open } from "../../../src/message/mod.ts";
 import { decodeOpen, encodeOpen } from "../../../src/message/mod.ts";
 import { localOpen, negotiate, type Negotiated, type SessionConfig } from "../../../src/session/mod.ts";
-import { familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../../src/types/mod.ts";
+import { allFamilies, familyMask, IPV4_UNICAST, IPV6_UNICAST, maskIds } from "../../../src/types/mod.ts";
 import { baseConfig } from "../../scenario/player.ts";
 
 const config: SessionConfig = baseConfig;
@@ -51,6 +51,13 @@ Deno.test("our OPEN announces an IPv6 next hop for IPv4 families only (RFC 8950 
   const open = localOpen({ ...config, extendedNextHop: familyMask([IPV4_UNICAST, IPV6_UNICAST]) });
   const capability = open.capabilities.find(({ kind }) => kind === "extendedNextHop");
   assert.deepEqual(capability, { kind: "extendedNextHop", entries: [{ afi: 1, safi: 1, nextHopAfi: 2 }] });
+  // Of the other families of AFI 1, those have it whose next hop is an address: labelled and VPN routes.
+  const families = maskIds(allFamilies);
+  const every = localOpen({ ...config, families, extendedNextHop: allFamilies });
+  assert.deepEqual(every.capabilities.find(({ kind }) => kind === "extendedNextHop"), {
+    kind: "extendedNextHop",
+    entries: [1, 2, 4, 128].map((safi) => ({ afi: 1, safi, nextHopAfi: 2 })),
+  });
 });
 
 Deno.test("RFC 4760 §8: families are those that both announce", () => {
@@ -207,4 +214,16 @@ Deno.test("a refusal says to our own operator what is wrong, with both values", 
   assert.equal(why({ role: "provider", roleStrict: true }, {}), "the peer announces no role");
   const multicast: Capability[] = [{ kind: "multiprotocol", afi: 1, safi: 2 }];
   assert.match(why({}, { capabilities: multicast }) ?? "", /^the peer speaks none of ipv4 unicast/);
+});
+
+Deno.test("rfc4760#8 every family of the table is agreed on where both announce it, and survives the wire", () => {
+  const families = maskIds(allFamilies);
+  const open = localOpen({ ...config, families, addPathReceive: allFamilies, addPathSend: allFamilies });
+  const read = decodeOpen(encodeOpen(open));
+  assert.ok(read.kind === "open");
+  assert.equal(agreed({ families }, { capabilities: read.open.capabilities }).families, allFamilies);
+  assert.equal(
+    agreed({ families }, { capabilities: [v4, { kind: "multiprotocol", afi: 25, safi: 70 }] }).families,
+    familyMask([1, 13]),
+  );
 });
