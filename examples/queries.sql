@@ -99,7 +99,7 @@ FROM (SELECT r.attribute_id, count(*) AS n FROM routes r
 WHERE as_path <> '' GROUP BY hops ORDER BY hops;
 
 -- 12. What changed in the last ten minutes? The newest last (by index, except for a walk over the routes)
-SELECT at, kind, peer, prefix, as_path FROM updates
+SELECT at, kind, peer, nlri, as_path FROM updates
 WHERE at_ms > strftime('%s', 'now', '-10 minutes') * 1000 AND until_ms > strftime('%s', 'now', '-10 minutes') * 1000;
 
 -- 13. Which prefixes flap: which had the most changes in the last hour? (by index)
@@ -113,10 +113,10 @@ ORDER BY h.changes DESC, h.withdraws DESC;
 
 -- 14. What was announced for a prefix, from when until when, and why did it end? (by index)
 SELECT valid_from, valid_to, peer, as_path, ended_by FROM rib_history
-WHERE prefix = '198.51.100.0/24' ORDER BY from_ms, to_ms;
+WHERE prefix = '198.51.100.0/24' AND family = 'ipv4 unicast' ORDER BY from_ms, to_ms;
 
 -- 15. What was the whole table at a time, here ten minutes ago? Does the history have a gap there?
-SELECT peer, prefix, next_hop, as_path FROM rib_history
+SELECT peer, nlri, next_hop, as_path FROM rib_history
 WHERE from_ms <= strftime('%s', 'now', '-10 minutes') * 1000 AND to_ms > strftime('%s', 'now', '-10 minutes') * 1000;
 SELECT from_at, to_at, changes FROM history_gaps
 WHERE strftime('%s', 'now', '-10 minutes') * 1000 BETWEEN began_at AND to_at;
@@ -184,3 +184,31 @@ SELECT x.prefix, p.name AS peer, o.as_path AS received_path, a.as_path, o.local_
 FROM routes r CROSS JOIN attributes o ON o.id = r.received_id CROSS JOIN attributes a ON a.id = r.attribute_id
   CROSS JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN peers p ON p.id = r.peer_id
 WHERE r.received_id IS NOT NULL ORDER BY x.prefix LIMIT 100;
+
+-- 27. What is the longest match of an IPv4 address in each VPN, and where does its best route lead? (by index)
+WITH RECURSIVE
+  octet(n) AS (SELECT '[' || replace('198.51.100.7', '.', ',') || ']'),
+  address(n) AS (SELECT (n ->> 0 << 24) | (n ->> 1 << 16) | (n ->> 2 << 8) | (n ->> 3) FROM octet),
+  length(n) AS (VALUES(32) UNION ALL SELECT n - 1 FROM length WHERE n > 0)
+SELECT r.rd, r.prefix, r.peer, r.labels, r.next_hop, max(x.len) AS len
+FROM address CROSS JOIN length
+  CROSS JOIN nlri x ON x.family = 7 AND x.hi = (address.n >> (32 - length.n)) << (32 - length.n)
+    AND x.lo = 0 AND x.len = length.n
+  CROSS JOIN vpn r ON r.prefix_id = x.id
+WHERE r.best GROUP BY r.rd;
+
+-- 28. Which VPN routes have a route target? (walks over the attribute sets)
+SELECT family, rd, prefix, peer, labels, next_hop FROM vpn
+WHERE best AND attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || ext_communities || ' ', ' rt:65000:100 '))
+ORDER BY family_id, rd, prefix;
+
+-- 29. Which FlowSpec rules are in force, what do they do, and since when? In the order in which routers apply them
+SELECT family, rule, actions, peer, received_at FROM flowspec WHERE best ORDER BY family_id, precedence;
+
+-- 30. Which EVPN routes does a MAC address have, and behind which router is it? (walks over the EVPN routes)
+SELECT rd, ip, labels, next_hop, peer, best, received_at FROM evpn WHERE mac = '00:00:5e:00:53:01' ORDER BY best DESC;
+
+-- 31. Which FlowSpec rules were there since yesterday, from when until when, and who announced them? (by index)
+SELECT valid_from, valid_to, peer, nlri AS rule, ended_by FROM nlri_history
+WHERE family_id IN (9, 10) AND to_ms > strftime('%s', 'now', '-1 day') * 1000
+ORDER BY from_ms, to_ms;

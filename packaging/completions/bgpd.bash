@@ -103,15 +103,17 @@ _bgpd_command() {
       arguments=('nothing...')
       ;;
     'bgpd show history')
-      flags='--changes --peer --limit -d --database -c --config --json --wide -h --help'
-      valued='--peer --limit -d --database -c --config'
+      flags='--changes --peer --family --rd --limit -d --database -c --config --json --wide -h --help'
+      valued='--peer --family --rd --limit -d --database -c --config'
       kinds='--peer peers
+--family families
+--rd nothing
 --limit nothing
 -d files
 --database files
 -c files
 --config files'
-      arguments=('nothing')
+      arguments=('nothing...')
       ;;
     'bgpd show advertised')
       flags='--all -d --database -c --config --json --wide -h --help'

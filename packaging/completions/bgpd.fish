@@ -227,6 +227,8 @@ complete -c bgpd -n '__bgpd_at bgpd show routes' -l wide -d 'print all columns a
 complete -c bgpd -n '__bgpd_at bgpd show routes' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd show history' -l changes -d 'show a line for each announcement and each withdraw instead'
 complete -c bgpd -n '__bgpd_at bgpd show history' -l peer -r -a '(__bgpd_peers)' -d 'only the routes of this peer (name, address or description)'
+complete -c bgpd -n '__bgpd_at bgpd show history' -l family -r -a '(__bgpd_families)' -d 'only routes of this family: ipv4, "ipv4 vpn", "ipv4 flowspec", evpn and so on'
+complete -c bgpd -n '__bgpd_at bgpd show history' -l rd -r -d 'only routes with this Route Distinguisher, for example 65000:1'
 complete -c bgpd -n '__bgpd_at bgpd show history' -l limit -r -d 'show only the newest N'
 complete -c bgpd -n '__bgpd_at bgpd show history' -s d -l database -r -F -d 'database file (default: database of the --config file, or of BGPD_CONFIG, then ./bgpd.db, then /etc/bgpd/bgpd.toml)'
 complete -c bgpd -n '__bgpd_at bgpd show history' -s c -l config -r -F -d 'configuration file, read to find the database'

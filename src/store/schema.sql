@@ -765,10 +765,10 @@ SELECT peer, peer_as, rd, prefix, nlri, path_id, labels, fields,
   peer_id, prefix_id, attribute_id, family, family_id
 FROM nlri_rib WHERE family_id NOT BETWEEN 5 AND 13;
 
--- Routes of lost sessions that cleanup has not moved from `routes` to `history` yet, with the values before import
--- policy. The columns of `rib_history` except valid_from, valid_to and ended_by.
--- The views rib_history and updates are built on this view; queries of people have no need of it.
-CREATE VIEW lost_routes AS
+-- Routes of lost sessions that cleanup has not moved from `routes` to `history` yet, of the unicast and multicast
+-- families, with the values before import policy. The columns of `lost_routes`.
+-- The views of the history are built on this view and the next two; queries of people have no need of them.
+CREATE VIEW lost_prefixes AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
   a.communities, a.large_communities, a.ext_communities,
@@ -783,17 +783,19 @@ JOIN routes r ON r.peer_id = f.peer_id
 JOIN prefixes x ON x.id = r.prefix_id AND x.family = f.family
 JOIN peers p ON p.id = r.peer_id
 JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
-WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at
-UNION ALL
-SELECT p.name, p.remote_as, x.prefix, nullif(r.path_id, -1),
+WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at;
+
+-- Routes of lost sessions as in `lost_prefixes`, of all other families. The columns of `lost_routes`.
+CREATE VIEW lost_nlri AS
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
   a.communities, a.large_communities, a.ext_communities,
-  r.received_at,
+  r.received_at AS from_ms,
   coalesce((SELECT min(l.at) FROM flushes l
-    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at),
-  r.peer_id, r.prefix_id, a.id,
-  (SELECT name FROM families WHERE id = x.family), x.family,
-  x.rd, d.labels, x.nlri
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) AS to_ms,
+  r.peer_id, r.prefix_id, a.id AS attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  x.rd AS rd, d.labels AS labels, x.nlri AS nlri
 FROM peer_families f
 JOIN routes r ON r.peer_id = f.peer_id
 JOIN nlri x ON x.id = r.prefix_id AND x.family = f.family
@@ -802,9 +804,71 @@ JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
 LEFT JOIN attribute_details d ON d.id = coalesce(r.received_id, r.attribute_id)
 WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at;
 
+-- Routes of lost sessions that cleanup has not moved from `routes` to `history` yet, with the values before import
+-- policy. The columns of `rib_history` except valid_from, valid_to and ended_by.
+CREATE VIEW lost_routes AS
+SELECT peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities,
+  from_ms, to_ms, peer_id, prefix_id, attribute_id, family, family_id, rd, labels, nlri
+FROM lost_prefixes
+UNION ALL
+SELECT peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities,
+  from_ms, to_ms, peer_id, prefix_id, attribute_id, family, family_id, rd, labels, nlri
+FROM lost_nlri;
+
+-- States of routes of all families except unicast and multicast, from their beginning to their end: what `rib_history`
+-- shows of these families, without a walk over the prefixes of a full table. The columns of `rib_history`.
+CREATE VIEW nlri_history AS
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS valid_from,
+  '9999-12-31T23:59:59.999Z' AS valid_to,
+  NULL AS ended_by,
+  r.received_at AS from_ms,
+  253402300799999 AS to_ms,
+  r.peer_id, r.prefix_id, a.id AS attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  x.rd AS rd, d.labels AS labels, x.nlri AS nlri
+FROM nlri x
+JOIN routes r ON r.prefix_id = x.id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN attribute_details d ON d.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+WHERE r.received_at >= coalesce(f.flushed_at, 0)
+UNION ALL
+SELECT peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch'),
+  'session lost',
+  from_ms,
+  to_ms,
+  peer_id, prefix_id, attribute_id, family, family_id, rd, labels, nlri
+FROM lost_nlri
+UNION ALL
+SELECT p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'),
+  (SELECT word FROM words WHERE kind = 'ended' AND id = h.ended_by),
+  h.valid_from,
+  h.valid_to,
+  h.peer_id, h.prefix_id, h.attribute_id,
+  (SELECT name FROM families WHERE id = x.family), x.family,
+  x.rd, d.labels, x.nlri
+FROM history h
+JOIN nlri x ON x.id = h.prefix_id
+JOIN peers p ON p.id = h.peer_id
+JOIN attributes a ON a.id = h.attribute_id
+LEFT JOIN attribute_details d ON d.id = h.attribute_id;
+
 -- States of routes of every family from their beginning to their end, with the values before import policy: the table
 -- at a time T is `from_ms <= T AND to_ms > T`. Conditions on to_ms, prefix and nlri use an index, conditions on other
--- texts read the whole history. The columns of `rib`, and:
+-- texts read the whole history; `nlri_history` has VPN, FlowSpec, EVPN and so on alone. The columns of `rib`, and:
 --   prefix: the prefix; NULL: the destination has none
 --   valid_from: when the state began
 --   valid_to: when the state ended; the end of year 9999: it is the current one
@@ -841,7 +905,7 @@ SELECT peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med
   from_ms,
   to_ms,
   peer_id, prefix_id, attribute_id, family, family_id, rd, labels, nlri
-FROM lost_routes
+FROM lost_prefixes
 UNION ALL
 SELECT p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
@@ -859,41 +923,11 @@ JOIN prefixes x ON x.id = h.prefix_id
 JOIN peers p ON p.id = h.peer_id
 JOIN attributes a ON a.id = h.attribute_id
 UNION ALL
-SELECT p.name, p.remote_as, x.prefix, nullif(r.path_id, -1),
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
-  a.communities, a.large_communities, a.ext_communities,
-  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch'),
-  '9999-12-31T23:59:59.999Z',
-  NULL,
-  r.received_at,
-  253402300799999,
-  r.peer_id, r.prefix_id, a.id,
-  (SELECT name FROM families WHERE id = x.family), x.family,
-  x.rd, d.labels, x.nlri
-FROM nlri x
-JOIN routes r ON r.prefix_id = x.id
-JOIN peers p ON p.id = r.peer_id
-JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
-LEFT JOIN attribute_details d ON d.id = coalesce(r.received_id, r.attribute_id)
-LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
-WHERE r.received_at >= coalesce(f.flushed_at, 0)
-UNION ALL
-SELECT p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
-  a.communities, a.large_communities, a.ext_communities,
-  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'),
-  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'),
-  (SELECT word FROM words WHERE kind = 'ended' AND id = h.ended_by),
-  h.valid_from,
-  h.valid_to,
-  h.peer_id, h.prefix_id, h.attribute_id,
-  (SELECT name FROM families WHERE id = x.family), x.family,
-  x.rd, d.labels, x.nlri
-FROM history h
-JOIN nlri x ON x.id = h.prefix_id
-JOIN peers p ON p.id = h.peer_id
-JOIN attributes a ON a.id = h.attribute_id
-LEFT JOIN attribute_details d ON d.id = h.attribute_id;
+SELECT peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities,
+  valid_from, valid_to, ended_by, from_ms, to_ms,
+  peer_id, prefix_id, attribute_id, family, family_id, rd, labels, nlri
+FROM nlri_history;
 
 -- The states of `rib_history` as a log of announcements and withdrawals, the newest last. The changes since a time T
 -- are `at_ms > T AND until_ms > T`, which uses an index. The columns of `rib_history`, and:

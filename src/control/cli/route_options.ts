@@ -8,7 +8,7 @@ import {
 } from "../../message/community_text.ts";
 import { formatExtCommunity, parseExtCommunity } from "../../message/ext_community_text.ts";
 import { formatRd, parseRd, rdForms } from "../../message/nlri/rd.ts";
-import { families, familyByName } from "../../types/mod.ts";
+import { families, familyByName, isPrefixFamily, parseAddress, parsePrefix } from "../../types/mod.ts";
 import { UsageError } from "./command.ts";
 
 /**
@@ -20,6 +20,26 @@ export function familyOf(text: string | undefined): string | undefined {
   if (family !== undefined) return family.name;
   const known = families.map(({ name }) => `"${name}"`).join(", ");
   throw new UsageError(`--family takes one of ${known}, not "${text}"`);
+}
+
+/**
+ * The destination that words of a family without plain prefixes describe, as the database has it; `undefined`: they
+ * are a prefix or an address, or the family has plain prefixes. Throws {@link UsageError}.
+ */
+export async function destinationOption(
+  words: readonly string[],
+  family: string | undefined,
+): Promise<string | undefined> {
+  const text = words.join(" ");
+  const id = family === undefined ? undefined : familyByName(family)?.id;
+  if (text === "" || id === undefined || isPrefixFamily(id)) return undefined;
+  if (parsePrefix(text) !== undefined || parseAddress(text) !== undefined) return undefined;
+  // The codecs of all families are more code than a command.
+  const { nlriCodec } = await import("../../message/mod.ts");
+  const codec = nlriCodec(id)!;
+  const key = codec.parse(text);
+  if ("error" in key) throw new UsageError(`"${text}" is no destination of family ${family}: ${key.error}`);
+  return codec.format(key);
 }
 
 /** The Route Distinguisher as the database has it. Throws {@link UsageError}. */

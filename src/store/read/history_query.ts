@@ -66,7 +66,7 @@ const readChange = (row: SqlRow): ChangeRow => withoutPlain(changeRows.read(row)
 /** The states of a prefix, the newest last. */
 export function findStates(db: Database, filter: HistoryFilter): StateRow[] {
   const { sql, values } = conditions(filter);
-  return db.prepare(`SELECT ${stateRows.sql} FROM rib_history${sql} ORDER BY to_ms DESC, from_ms DESC LIMIT ?`)
+  return db.prepare(`SELECT ${stateRows.sql} FROM ${historyOf(filter)}${sql} ORDER BY to_ms DESC, from_ms DESC LIMIT ?`)
     .all(...values, filter.limit ?? -1).map(readState).reverse();
 }
 
@@ -77,6 +77,13 @@ export function findChanges(db: Database, filter: HistoryFilter): ChangeRow[] {
   const order = "at_ms DESC, kind, until_ms DESC";
   return db.prepare(`SELECT ${changeRows.sql} FROM updates${sql} ORDER BY ${order} LIMIT ?`)
     .all(...values, filter.limit ?? -1).map(readChange).reverse();
+}
+
+/** The view of the states that can match: one of them does not walk over the prefixes of a full table. */
+function historyOf({ family, rd, nlri }: Pick<RouteFilter, "family" | "rd" | "nlri">): string {
+  const id = family === undefined ? undefined : familyByName(family)?.id;
+  const hasPlain = id === undefined ? rd === undefined && nlri === undefined : isPrefixFamily(id);
+  return hasPlain ? "rib_history" : "nlri_history";
 }
 
 /** Routes as they were at a time; yields rows as SQLite finds them. */
@@ -90,7 +97,7 @@ export function* routesAt(
     let found = 0;
     for (const where of candidates) {
       where.add("from_ms <= ? AND to_ms > ?", time, time);
-      const sql = `SELECT ${stateRows.sql} FROM ${where.from("rib_history")}${where.sql}`;
+      const sql = `SELECT ${stateRows.sql} FROM ${where.from(historyOf(filter))}${where.sql}`;
       for (const row of db.prepare(sql).iterate(...where.values)) {
         if (left-- <= 0) return;
         yield readState(row);

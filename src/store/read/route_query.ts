@@ -207,7 +207,9 @@ export class Conditions {
       (table === "nlri" || addressBytes === prefix.octets.length)
     ).map(({ id }) => id);
     // A family of NLRI can have prefixes of IPv4 and of IPv6.
-    const ofProtocol = table === "nlri" ? ` AND instr(prefix, ':') ${isWide ? "> 0" : "= 0"}` : "";
+    const ofProtocol = table === "nlri"
+      ? ` AND instr(prefix, ':') ${isWide ? "> 0" : "= 0"} ORDER BY family, ${nlriOrder}`
+      : "";
     this.#longer = `SELECT id AS longer_id FROM ${table} WHERE family IN (${ids.join()}) AND ${range} AND len >= ?` +
       ofProtocol;
     this.values.unshift(...hi, ...lo ?? [], prefix.length);

@@ -55,7 +55,20 @@ const triggers = new Map([...schema.matchAll(/CREATE TRIGGER (\w+).*?\nEND;/gs)]
  */
 const added = [
   { name: "lost_routes", since: 6 },
-  ...["nlri", "attribute_details", "nlri_rib", "nlri_adj_rib_in", "vpn", "labeled", "flowspec", "evpn", "other_routes"]
+  ...[
+    "nlri",
+    "attribute_details",
+    "nlri_rib",
+    "nlri_adj_rib_in",
+    "vpn",
+    "labeled",
+    "flowspec",
+    "evpn",
+    "other_routes",
+    "lost_prefixes",
+    "lost_nlri",
+    "nlri_history",
+  ]
     .map((name) => ({ name, since: 9 })),
 ];
 

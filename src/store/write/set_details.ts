@@ -92,13 +92,16 @@ export function setDetails(wire: Uint8Array, start: number, end: number): SqlVal
 /** Encapsulations whose virtual networks have identifiers of 24 bits: VXLAN, NVGRE, VXLAN-GPE, Geneve (RFC 9012). */
 const vniTunnels = new Set([8, 9, 12, 19]);
 const ENCAPSULATION = 0x030c;
+/** Routers that route between such networks name their MAC address (RFC 9135 §4). */
+const ROUTER_MAC = 0x0603;
 
 /** True where the label field of an EVPN route is a VNI and no MPLS label (RFC 8365 §5.1.3). */
 function hasVniEncapsulation(wire: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at = nextAttribute(wire, at)) {
     if (wire[at + 1] !== AttributeCode.extendedCommunities) continue;
     for (let i = valueStart(wire, at), to = nextAttribute(wire, at); i < to; i += 8) {
-      if (readUint16(wire, i) === ENCAPSULATION && vniTunnels.has(readUint16(wire, i + 6))) return true;
+      const type = readUint16(wire, i);
+      if (type === ROUTER_MAC || type === ENCAPSULATION && vniTunnels.has(readUint16(wire, i + 6))) return true;
     }
   }
   return false;

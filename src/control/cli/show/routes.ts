@@ -3,12 +3,12 @@
 import { StoreError } from "../../../store/errors.ts";
 import type { RouteFilter, RouteRow, StateRow, StoreReader } from "../../../store/mod.ts";
 import { asPathExpression } from "../../../store/read/functions.ts";
-import { familyByName, type FamilyId, isPrefixFamily, parseAddress, parsePrefix } from "../../../types/mod.ts";
+import { type FamilyId, parseAddress, parsePrefix } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { peerName } from "../peer_name.ts";
-import { communityOf, familyOf, rdOf, routeTargetOf } from "../route_options.ts";
+import { communityOf, destinationOption, familyOf, rdOf, routeTargetOf } from "../route_options.ts";
 import { printJsonList } from "../text/rows.ts";
 import { outputFor, type TableRow, wideOption } from "../text/table.ts";
 import { readTime, timeForms } from "../text/time.ts";
@@ -164,18 +164,9 @@ async function filterOf(input: Input): Promise<RouteFilter> {
 
 /** A prefix, an address, or the text of a destination of a family that has others. */
 async function targetOf(words: readonly string[], family: string | undefined): Promise<RouteFilter> {
-  const text = words.join(" ");
-  const isPlain = words.length < 2 && (parsePrefix(text) ?? parseAddress(text)) !== undefined;
-  const id = family === undefined ? undefined : familyByName(family)?.id;
-  if (text !== "" && !isPlain && id !== undefined && !isPrefixFamily(id)) {
-    // The codecs of all families are more code than the command.
-    const { nlriCodec } = await import("../../../message/mod.ts");
-    const codec = nlriCodec(id)!;
-    const key = codec.parse(text);
-    if ("error" in key) throw new UsageError(`"${text}" is no destination of family ${family}: ${key.error}`);
-    return { nlri: codec.format(key) };
-  }
-  if (words.length > 1) throw new UsageError(`give one prefix or address, not "${text}"`);
+  const nlri = await destinationOption(words, family);
+  if (nlri !== undefined) return { nlri };
+  if (words.length > 1) throw new UsageError(`give one prefix or address, not "${words.join(" ")}"`);
   return prefixFilter(words[0]);
 }
 

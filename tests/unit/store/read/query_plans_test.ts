@@ -184,7 +184,7 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
       "SEARCH x USING INDEX nlri_prefix (prefix=?)",
       "SEARCH h USING INDEX history_prefix (prefix_id=?)",
     ],
-    scans: ["rib_history"],
+    scans: ["nlri_history", "rib_history"],
   },
   {
     name: "the changes of a destination",
