@@ -392,8 +392,11 @@ export class UpdateScanner {
 
   #nextHopIsIndependent(bytes: Uint8Array): boolean {
     // The third attribute, after ORIGIN and AS_PATH.
-    const { starts, ends } = this.#attributes;
-    return this.#ends === undefined || !nextHopDependsOnSession(bytes, starts[2]!, ends[2]!, this.#ends);
+    const start = this.#attributes.starts[2]!;
+    const end = this.#attributes.ends[2]!;
+    // NEXT_HOP with a length that only MP_REACH_NLRI can have: a set of another family may have the same octets.
+    if (end - start !== 4 && !this.#attributes.isMpNextHop(start)) return false;
+    return this.#ends === undefined || !nextHopDependsOnSession(bytes, start, end, this.#ends);
   }
 
   #notNegotiated(code: number, afi: number, safi: number): void {

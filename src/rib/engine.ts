@@ -60,6 +60,7 @@ import {
 } from "./rib_peer.ts";
 import type { StoreBatch, StoreEvent } from "./feed/store_batch.ts";
 import { StoreFeed } from "./feed/store_feed.ts";
+import { type SlotHolders, UnusedDestinations } from "./unused_destinations.ts";
 import { unadvertisable, unadvertisableFacts } from "./out/unadvertisable.ts";
 
 export class Rib {
@@ -86,6 +87,8 @@ export class Rib {
   #removedClock = 0;
   readonly #earlier: EarlierRun;
   readonly #lost = new LostRoutes();
+  readonly #unused = new UnusedDestinations();
+  #hadSession = false;
   /** Peers that may want other route targets than before. */
   readonly #retargeted = new Set<number>();
 
@@ -186,6 +189,7 @@ export class Rib {
     const state = this.#peer(peerId);
     if (state.session !== undefined) this.sessionDown(peerId, state.session.epoch);
     this.#earlier.end();
+    this.#hadSession = true;
     const { negotiated, localAddress } = session;
     const now = this.#options.now();
     const source = sourceOf(state.source, session);
@@ -272,6 +276,8 @@ export class Rib {
       this.#policiesChange = false;
       this.#outcomes.sessionsChanged();
     }
+    // Until the first session, NLRI of an earlier run may wait for their routes to be loaded.
+    if (this.#hadSession) this.#unused.free(this.#ribs.list, this.#slotHolders);
     return this.#lost.pending || isUndecided;
   }
 
@@ -452,6 +458,10 @@ export class Rib {
   }
 
   readonly #destinationsOf = (family: FamilyId): Destinations => this.#ribs.get(family).destinations;
+
+  get #slotHolders(): SlotHolders {
+    return { peerFamilies: this.#peerFamilies, exports: this.#exports, feed: this.#feed };
+  }
 
   get #tables(): RibTables {
     const { list: ribs } = this.#ribs;

@@ -62,7 +62,7 @@ export function* ribRows({ ribs, peerFamilies, sets, reasons }: RibTables): Gene
 export function ribMemory({ ribs, peerFamilies, sets }: RibTables, outBytes: number): RibMemory {
   const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
   return {
-    prefixes: sum(ribs.map((rib) => rib.slots.count)),
+    prefixes: sum(ribs.map((rib) => rib.slots.inUse)),
     routes: sum(peerFamilies.map(({ routes }) => routes?.count ?? 0)),
     best: sum(ribs.map((rib) => rib.best.count)),
     sets: sets.count,

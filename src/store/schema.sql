@@ -166,6 +166,7 @@ CREATE TABLE prefixes(
 --   len: prefix length
 --   prefix: the prefix as text
 --   fields: the other fields of the key as a JSON object; NULL: there are none
+--   retired_at: since when no route has this destination; such rows are deleted once the history does not need them
 -- Labels, ESI and gateway are not part of a destination: they are in `attribute_details`. Ids come from the same
 -- counter as those of `prefixes`, so that routes, decisions and history have one column for both.
 CREATE TABLE nlri(
@@ -178,8 +179,10 @@ CREATE TABLE nlri(
   lo INTEGER,
   len INTEGER,
   prefix TEXT,
-  fields TEXT
+  fields TEXT,
+  retired_at INTEGER
 );
+CREATE INDEX nlri_retired ON nlri(retired_at) WHERE retired_at IS NOT NULL;
 
 -- Attribute sets: one row, however many routes share the set. The columns of `rib` from next_hop to ext_communities,
 -- and:

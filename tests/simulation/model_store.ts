@@ -339,6 +339,7 @@ export class ModelStoreHost {
         this.#awaitsReset = false;
         return;
       case "endOfRib":
+      case "retiredNlri":
       case "gap":
       case "settled":
       case "words":

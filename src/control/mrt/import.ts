@@ -158,7 +158,6 @@ class Importer {
     const { loader } = this.#writer;
     for (const rows of loader.prefixes()) this.#rib.loadPrefixes(rows);
     for (const { rows, bytes } of loader.nlri()) this.#rib.loadNlri(rows, bytes);
-    for (const { rows, bytes } of loader.nlri()) this.#rib.loadNlri(rows, bytes);
     for (const { rows, bytes } of loader.sets()) this.#rib.loadSets(rows, bytes);
     // The routes of other peers are loaded as routes of an earlier run: they keep their attribute sets, and a best
     // route stays best if no peer of the file announces its prefix.

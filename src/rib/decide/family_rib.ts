@@ -7,7 +7,7 @@ import type { FamilyId, PrefixId, PrefixSlot } from "../../types/mod.ts";
 import { type AdjRibIn, pageBits } from "../in/adj_rib_in.ts";
 import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import { growInt32, wordsFor } from "../table/columns.ts";
+import { growInt32, hasBit, wordsFor } from "../table/columns.ts";
 import { Decision, type MultipathRule } from "./decision.ts";
 import type { IdCounter } from "../table/id_counter.ts";
 import { LocRib } from "./loc_rib.ts";
@@ -40,6 +40,8 @@ export class FamilyRib implements DirtyPrefixes {
   listener: DecisionListener | undefined;
   /** Called after every decision, where rules of another family depend on the routes of this one. */
   watch: ((slot: PrefixSlot) => void) | undefined;
+  /** Called with each slot that is free for another destination. */
+  onFreed: ((slot: PrefixSlot) => void) | undefined;
   /** For each page of 1,024 prefixes the Adj-RIBs-In that may have routes there. */
   readonly #holders: AdjRibIn[][] = [];
   /** The decision about the prefix that was decided last, or that {@link candidates} was called for. */
@@ -156,6 +158,27 @@ export class FamilyRib implements DirtyPrefixes {
       if (!this.#deferred) this.#settled = true;
     }
     return end - from;
+  }
+
+  /**
+   * True where a route or a decision refers to the slot, or a row of the database is out of date. What the database
+   * never had need not be deleted there.
+   */
+  holds(slot: PrefixSlot): boolean {
+    const { best } = this;
+    if (best.peerOf(slot) !== -1 || hasBit(this.#queued, slot) || this.multipath?.holds(slot) === true) return true;
+    const isStored = this.slots.isStored(slot);
+    if (isStored && best.isDirty(slot)) return true;
+    for (const routes of this.#holders[slot >>> pageBits] ?? noHolders) {
+      if (routes.first(slot) !== -1 || isStored && routes.isDirty(slot)) return true;
+    }
+    return false;
+  }
+
+  /** The slot is free for another destination. */
+  freed(slot: PrefixSlot): void {
+    this.classes.forget(slot);
+    this.onFreed?.(slot);
   }
 
   /** Gives memory back to the system that many lost routes left. */

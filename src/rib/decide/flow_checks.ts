@@ -95,6 +95,7 @@ class FlowCheck implements DestinationCheck {
     this.#table = rules.destinations as NlriTable;
     this.#keys = keys;
     this.destinations = new FlowDestinations(new CoveringRoutes(compared));
+    rules.onFreed = (slot) => this.destinations.forget(slot);
     compared.watch = (slot) => this.destinations.note(slot);
   }
 

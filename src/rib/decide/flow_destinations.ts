@@ -33,7 +33,7 @@ export class FlowDestinations {
   readonly #byText = new Map<string, FlowDestination>();
   /** By slot of the rule; `null`: the rule has no destination. */
   readonly #byRule: (FlowDestination | null | undefined)[] = [];
-  /** The lengths that destinations have. */
+  /** The lengths that destinations have, or had. */
   readonly #lengths = new Set<number>();
   /** In order of {@link sortKey}, as long as no destination is added. */
   #sorted: { readonly text: string; readonly destination: FlowDestination }[] | undefined;
@@ -56,6 +56,17 @@ export class FlowDestinations {
 
   get hasChanges(): boolean {
     return this.#changed.length > 0;
+  }
+
+  /** The rule is gone. */
+  forget(rule: PrefixSlot): void {
+    const destination = this.#byRule[rule];
+    this.#byRule[rule] = undefined;
+    if (destination === undefined || destination === null) return;
+    destination.rules.splice(destination.rules.indexOf(rule), 1);
+    if (destination.rules.length > 0) return;
+    this.#byText.delete(textOf(destination));
+    this.#sorted = undefined;
   }
 
   /** The rules whose answer may be another one since the last call. */

@@ -8,6 +8,7 @@ import {
   type ColumnMove,
   growInt32,
   grownTo,
+  hasBit,
   keptStretches,
   nextBit,
   nextCapacity,
@@ -72,6 +73,10 @@ export class LocRib {
     this.#step[slot] = step;
     this.#markDirty(slot);
     return true;
+  }
+
+  isDirty(slot: PrefixSlot): boolean {
+    return hasBit(this.#dirty, slot);
   }
 
   get hasDirty(): boolean {

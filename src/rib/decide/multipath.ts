@@ -43,6 +43,11 @@ export class Multipath {
     return this.#routes.get(slot) ?? [];
   }
 
+  /** The prefix has multipath routes, or had some that the database still has. */
+  holds(slot: PrefixSlot): boolean {
+    return this.#routes.has(slot) || this.#dirty.has(slot);
+  }
+
   get hasDirty(): boolean {
     return this.#dirty.size > 0;
   }

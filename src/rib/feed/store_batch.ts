@@ -46,6 +46,8 @@ export type StoreEvent =
    * the database has for the prefix.
    */
   | { kind: "multipath"; rows: Float64Array }
+  /** No row of this batch or a later one names these NLRI. */
+  | { kind: "retiredNlri"; ids: Int32Array }
   /** The RIB sends everything again: every row of `routes`, `best` and `prefixes` is void. */
   | { kind: "reset"; at: number };
 

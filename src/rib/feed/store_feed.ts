@@ -11,7 +11,7 @@
  * all other rows, and in batches of their own, because the store may write the rows of a batch in any order.
  */
 
-import { limits, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
+import { type FamilyId, limits, type PrefixId, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
 import type { RowSink } from "../in/adj_rib_in.ts";
 import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
@@ -53,6 +53,8 @@ export class StoreFeed implements RowSink {
   #current: PeerFamily | undefined;
   #history: HistoryRing | undefined;
   readonly #superseded: SupersededRows[] = [];
+  /** Ids of NLRI that the database has and the RIB has not. */
+  readonly #retiredNlri: PrefixId[] = [];
   /** Events that become true when the batches so far are written. */
   readonly #nextEvents: StoreEvent[] = [];
   /** By id. */
@@ -75,9 +77,23 @@ export class StoreFeed implements RowSink {
     return this.#superseded.reduce((sum, rows) => sum + rows.count - rows.sent, 0);
   }
 
+  /** Calls `visit` with the slots of the family that rows on their way to the database name. */
+  eachSlotInUse(family: FamilyId, visit: (slot: PrefixSlot) => void): void {
+    this.#history?.eachSlot(family, visit);
+    for (const rows of this.#superseded) {
+      if (rows.family === family) { for (let i = rows.sent; i < rows.count; i++) visit(rows.slot(i)); }
+    }
+  }
+
+  /** No slot has these ids of the database any more. */
+  retireNlri(ids: readonly PrefixId[]): void {
+    for (const id of ids) this.#retiredNlri.push(id);
+  }
+
   /** The database was lost, and its rows with it. */
   forgetSuperseded(): void {
     this.#superseded.length = 0;
+    this.#retiredNlri.length = 0;
     this.#nextEvents.length = 0;
   }
 
@@ -165,6 +181,10 @@ export class StoreFeed implements RowSink {
     const batch = this.#batch!;
     batch.events.push(...this.#nextEvents.splice(0), ...events);
     events.length = 0;
+    if (this.#retiredNlri.length > 0) {
+      const ids = Int32Array.from(this.#retiredNlri.splice(0, limits.storeBatchRows));
+      batch.events.push({ kind: "retiredNlri", ids });
+    }
     const gap = this.#history?.takeGap();
     if (gap !== undefined) batch.events.push({ kind: "gap", ...gap });
     for (const family of peerFamilies) {

@@ -148,6 +148,15 @@ export class HistoryRing {
     }
   }
 
+  /** Calls `visit` with the slot of each entry of the family. */
+  eachSlot(family: FamilyId, visit: (slot: PrefixSlot) => void): void {
+    const { family: families, slot, capacity } = this.#columns;
+    for (let i = 0; i < this.count; i++) {
+      const at = (this.#head + i) % capacity;
+      if (families[at] === family) visit(slot[at]! as PrefixSlot);
+    }
+  }
+
   /** The gap, once it is over or is long enough for a part of it. */
   takeGap(): RingGap | undefined {
     const gap = this.#gap;

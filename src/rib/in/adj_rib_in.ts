@@ -208,6 +208,11 @@ export abstract class AdjRibIn<P extends Page = Page> {
     return this.#dirtyPageCount > 0;
   }
 
+  isDirty(slot: PrefixSlot): boolean {
+    const dirty = this.pages[slot >>> pageBits]?.dirty;
+    return dirty !== undefined && hasBit(dirty, slot & pageMask);
+  }
+
   /** How many prefixes have a dirty bit. */
   dirtyCount(): number {
     let count = 0;

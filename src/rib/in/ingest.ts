@@ -190,6 +190,7 @@ export class Ingest {
     this.#disabled |= familyMask([id]);
     this.#scanner.disable(id);
     this.#fault(fault, bytes, start, end);
+    this.changedFamilies |= familyMask([id]);
     const family = this.#families[id];
     family?.routes?.markAll();
     family?.sweepMarked(this.#now);

@@ -82,6 +82,12 @@ export class ClientSelection {
     return hasBit(this.#substituteOnly, row);
   }
 
+  /** Rows whose selection differs from the best route. */
+  eachRow(visit: (row: number) => void): void {
+    this.#sources.eachKey(visit);
+    this.#substitutes.eachKey(visit);
+  }
+
   clear(): void {
     this.#substitutes.each((value) => this.#sets.release(setOfValue(value)));
   }

@@ -4,7 +4,7 @@
  */
 
 import type { Policies } from "../../policy/mod.ts";
-import { type FamilyId, limits, maskIds } from "../../types/mod.ts";
+import { type FamilyId, limits, maskIds, type PrefixSlot } from "../../types/mod.ts";
 import { AdjRibOut } from "./adj_rib_out.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import type { WithheldNews } from "./out_facts.ts";
@@ -88,6 +88,13 @@ export class Exports {
   /** Peers that reached `max_prefixes_out` since the last call. */
   takeLimitNews(): OutLimitNews[] {
     return this.#common.news.splice(0);
+  }
+
+  /** Calls `visit` with the slots of the family that update groups or their peers refer to. May repeat slots. */
+  eachSlotInUse(family: FamilyId, visit: (slot: PrefixSlot) => void): void {
+    for (const group of this.#families[family]?.groups.values() ?? []) {
+      group.eachRowInUse((row) => visit(group.rows.slotOf(row)));
+    }
   }
 
   /** Gives memory back to the system that many lost routes left. */

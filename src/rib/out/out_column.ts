@@ -49,6 +49,14 @@ export class OutColumn {
     return this.#pages[page] !== undefined;
   }
 
+  /** Calls `visit` with each row that has an exported set. */
+  eachRow(visit: (row: number) => void): void {
+    this.#pages.forEach((page, number) => {
+      if (page === undefined) return;
+      for (let at = 0; at < pageSlots; at++) if (page[at] !== 0) visit((number << pageBits) | at);
+    });
+  }
+
   /** Gives the memory of pages without an exported set back to the system. */
   returnMemory(): void {
     for (let number = 0; number < this.#pages.length; number++) {

@@ -71,6 +71,11 @@ export class OutLimit {
     return ((this.#waiting[row >>> 5] ?? 0) & (1 << (row & 31))) !== 0;
   }
 
+  eachWaiting(visit: (row: number) => void): void {
+    if (this.#waitingCount === 0) return;
+    for (let row = nextBit(this.#waiting, 0); row !== -1; row = nextBit(this.#waiting, row + 1)) visit(row);
+  }
+
   /** The row no longer has a route for the peer. */
   gone(row: number): void {
     this.#unmark(row);

@@ -92,6 +92,11 @@ export class OutRing {
     return block;
   }
 
+  /** The rows of all blocks that some peer has not read. */
+  eachRow(visit: (row: number) => void): void {
+    for (const { rows } of this.#blocks) for (let i = 0; i < rows.length; i++) visit(rows[i]!);
+  }
+
   push(block: Omit<Block, "waiting" | "size">): void {
     const size = block.bytes.length + 8 * block.rows.length;
     this.#blocks.push({ ...block, waiting: this.#readers.size, size });

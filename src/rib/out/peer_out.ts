@@ -260,6 +260,13 @@ export class PeerOut implements RingReader, LoneReader {
     this.#mark(row);
   }
 
+  eachKept(visit: (row: number) => void): void {
+    for (let i = this.#windowAt; i < this.#windowEnd; i++) visit(this.#window[i]!);
+    for (const row of this.#own.keys()) visit(row);
+    if (this.#bitCount === 0) return;
+    for (let row = nextBit(this.#bits, 0); row !== -1; row = nextBit(this.#bits, row + 1)) visit(row);
+  }
+
   /** Memory for what waits, in octets. */
   get bytes(): number {
     return this.#bits.byteLength + this.#window.byteLength;

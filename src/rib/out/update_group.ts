@@ -35,6 +35,8 @@ export interface LoneReader {
   readonly peerId: number;
   /** What the peer must hold of the row changed. */
   changed(row: number): void;
+  /** Rows that the peer must be sent, or that have a route for this peer only. */
+  eachKept(visit: (row: number) => void): void;
 }
 
 /** What an {@link UpdateGroup} is made of. */
@@ -330,6 +332,16 @@ export class UpdateGroup {
     this.share.order.sort(this.share.keys, entries);
     this.messages.encode(this.share, entries, this.ring);
     this.ring.enforceLimit();
+  }
+
+  /** Rows that have a route for peers of the group, or a change that some of them have not read. May repeat rows. */
+  eachRowInUse(visit: (row: number) => void): void {
+    this.column.eachRow(visit);
+    this.changes.each(visit);
+    this.ring.eachRow(visit);
+    for (const reader of this.loneReaders) reader.eachKept(visit);
+    this.#selection?.eachRow(visit);
+    this.limit?.eachWaiting(visit);
   }
 
   /** The group has no peer any more: releases what it holds. */

@@ -40,6 +40,11 @@ export class IntMap {
     for (const value of this.#values) if (value !== 0) visit(value - 1);
   }
 
+  /** Calls `visit` with each key. */
+  eachKey(visit: (key: number) => void): void {
+    for (let at = 0; at <= this.#mask; at++) if (this.#values[at] !== 0) visit(this.#keys[at]!);
+  }
+
   get bytes(): number {
     return this.#keys.byteLength + this.#values.byteLength;
   }

@@ -51,6 +51,12 @@ export class NlriTable {
     return ((this.#index[this.#probe(hashKey(key), key)]! & this.#mask) - 1) as PrefixSlot;
   }
 
+  /** Nothing refers to the destination any more. Its key can be read until another one gets the slot. */
+  free(slot: PrefixSlot): void {
+    this.#leave(slot);
+    this.slots.free(slot);
+  }
+
   /** Adds a key of an earlier run with its database id. The ids must come in ascending order. */
   load(id: PrefixId, key: Uint8Array): PrefixSlot {
     const hash = hashKey(key);
@@ -93,12 +99,30 @@ export class NlriTable {
 
   #add(at: number, hash: number, key: Uint8Array, slot: PrefixSlot): PrefixSlot {
     if (slot === this.#place.length) this.#growColumns();
+    // The slot may have had another key.
+    if (this.#length[slot] !== 0) this.#arena.free(this.#place[slot]!, this.#length[slot]!);
     this.#place[slot] = this.#arena.store(key, 0, key.length);
     this.#length[slot] = key.length;
     this.#hash[slot] = hash;
     this.#index[at] = (hash & ~this.#mask) | (slot + 1);
-    if ((slot + 1) * 4 > this.#index.length * 3) this.#growIndex();
+    if (this.slots.count * 4 > this.#index.length * 3) this.#growIndex();
     return slot;
+  }
+
+  /** Removes the key from the hash table and closes the gap (Knuth's algorithm R: no tombstones). */
+  #leave(slot: PrefixSlot): void {
+    const index = this.#index;
+    const mask = this.#mask;
+    let gap = this.#hash[slot]! & mask;
+    while ((index[gap]! & mask) !== slot + 1) gap = (gap + 1) & mask;
+    for (let at = (gap + 1) & mask; index[at] !== 0; at = (at + 1) & mask) {
+      const home = this.#hash[(index[at]! & mask) - 1]! & mask;
+      if (((at - home) & mask) >= ((at - gap) & mask)) {
+        index[gap] = index[at]!;
+        gap = at;
+      }
+    }
+    index[gap] = 0;
   }
 
   #growColumns(): void {
@@ -113,6 +137,7 @@ export class NlriTable {
     const mask = size - 1;
     const index = new Int32Array(size);
     for (let slot = 0; slot < this.slots.count; slot++) {
+      if (this.slots.isFree(slot as PrefixSlot)) continue;
       const hash = this.#hash[slot]!;
       let at = hash & mask;
       while (index[at] !== 0) at = (at + 1) & mask;

@@ -33,6 +33,11 @@ export class PrefixClassColumn {
     return known !== 0 ? known - 1 : this.#find(slot);
   }
 
+  /** Another destination gets the slot. */
+  forget(slot: PrefixSlot): void {
+    if (slot < this.#column.length) this.#column[slot] = 0;
+  }
+
   get bytes(): number {
     return this.#column.byteLength;
   }

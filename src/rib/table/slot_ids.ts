@@ -1,19 +1,24 @@
 /**
- * The slots of the destinations of one family, prefixes or other NLRI. Slots are dense, and a slot is never used for
- * another destination. Each slot has a database id, from a counter that all families share, and a bit: the database has
- * the destination.
+ * The slots of the destinations of one family, prefixes or other NLRI. Slots are dense. Each slot has a database id,
+ * from a counter that all families share, and a bit: the database has the destination.
+ *
+ * The slot of a prefix is never used for another one. A slot of another NLRI is: a peer can announce and withdraw ever
+ * new MAC addresses and FlowSpec rules (`unused_destinations.ts`).
  */
 
 import type { PrefixId, PrefixSlot } from "../../types/mod.ts";
-import { growInt32, hasBit, nextCapacity, setBit, stretchRows, wordsFor } from "./columns.ts";
+import { clearBit, growInt32, hasBit, nextCapacity, setBit, stretchRows, wordsFor } from "./columns.ts";
 import type { IdCounter } from "./id_counter.ts";
 
 /** No destination: the table has never seen it. */
 export const noPrefix = -1 as PrefixSlot;
 
 export class SlotIds {
-  /** Number of slots in use: 0 to `count - 1`. */
+  /** Slots are 0 to `count - 1`. Some of them may be free. */
   count = 0;
+  /** Slots without a destination, and a bit for each. */
+  readonly #free: PrefixSlot[] = [];
+  #freeBits = new Int32Array(0);
   readonly #idCounter: IdCounter<PrefixId>;
   #stored = new Int32Array(wordsFor(1024));
   /** The database id of the first slot of each stretch. */
@@ -27,7 +32,30 @@ export class SlotIds {
 
   /** The slot of a new destination. */
   take(): PrefixSlot {
-    return this.#add(this.#idCounter.take());
+    const slot = this.#free.pop();
+    if (slot === undefined) return this.#add(this.#idCounter.take());
+    clearBit(this.#freeBits, slot);
+    this.#idsOf(slot)[slot % stretchRows] = this.#idCounter.take();
+    return slot;
+  }
+
+  /** Nothing refers to the slot any more: another destination gets it, with an id of its own. */
+  free(slot: PrefixSlot): void {
+    clearBit(this.#stored, slot);
+    if (this.#freeBits.length < this.#stored.length) {
+      this.#freeBits = growInt32(this.#freeBits, this.#stored.length);
+    }
+    setBit(this.#freeBits, slot);
+    this.#free.push(slot);
+  }
+
+  isFree(slot: PrefixSlot): boolean {
+    return this.#free.length > 0 && hasBit(this.#freeBits, slot);
+  }
+
+  /** How many slots have a destination. */
+  get inUse(): number {
+    return this.count - this.#free.length;
   }
 
   /** The slot of a destination of an earlier run. The ids must come in ascending order. */
@@ -76,7 +104,10 @@ export class SlotIds {
   }
 
   get bytes(): number {
-    return this.#ids.reduce((bytes, stretch) => bytes + (stretch?.byteLength ?? 0), this.#stored.byteLength);
+    return this.#ids.reduce(
+      (bytes, stretch) => bytes + (stretch?.byteLength ?? 0),
+      this.#stored.byteLength + this.#freeBits.byteLength + 8 * this.#free.length,
+    );
   }
 
   #add(id: PrefixId): PrefixSlot {
@@ -88,14 +119,20 @@ export class SlotIds {
     const index = slot % stretchRows;
     if (index === 0) this.#firstIds[stretch] = id;
     const first = this.#firstIds[stretch]!;
+    // A destination of another family may have got an id in between.
+    if (this.#ids[stretch] !== undefined || id !== first + index) this.#idsOf(slot)[index] = id;
+    return slot;
+  }
+
+  /** The ids of the stretch of a slot, which are no longer consecutive. */
+  #idsOf(slot: PrefixSlot): Int32Array {
+    const stretch = Math.floor(slot / stretchRows);
     let ids = this.#ids[stretch];
     if (ids === undefined) {
-      if (id === first + index) return slot;
-      // A destination of another family got an id in between.
+      const first = this.#firstIds[stretch]!;
       ids = this.#ids[stretch] = new Int32Array(stretchRows);
-      for (let i = 0; i < index; i++) ids[i] = first + i;
+      for (let i = 0; i < stretchRows; i++) ids[i] = first + i;
     }
-    ids[index] = id;
-    return slot;
+    return ids;
   }
 }

@@ -197,8 +197,7 @@ export class BatchWriter {
       case "history":
         return this.#history.write(batch, from, to);
       case "retired": {
-        // Not before the end of a history entry that has the set: cleanup keeps the set as long as that entry.
-        const at = Math.max(this.#now(), this.#history.latestEnd);
+        const at = this.#retiredAt;
         for (let i = from; i < to; i++) this.#retired.add2(batch.retired[i]!, at);
         this.#size.addSets(to - from);
         return;
@@ -206,6 +205,11 @@ export class BatchWriter {
       default:
         section satisfies never;
     }
+  }
+
+  /** Not before the end of a history entry that has the retired row: cleanup keeps the row as long as that entry. */
+  get #retiredAt(): Millis {
+    return Math.max(this.#now(), this.#history.latestEnd);
   }
 
   #event(event: StoreEvent): void {
@@ -240,6 +244,12 @@ export class BatchWriter {
       case "words": {
         const insert = this.#db.prepare("INSERT OR REPLACE INTO words(kind, id, word) VALUES('ineligible', ?, ?)");
         for (const [id, text] of event.words) insert.run(id, text);
+        return;
+      }
+      case "retiredNlri": {
+        const retire = this.#db.prepare("UPDATE nlri SET retired_at = ? WHERE id = ?");
+        const at = this.#retiredAt;
+        for (const id of event.ids) retire.run(at, id);
         return;
       }
       case "reset":

@@ -8,7 +8,7 @@ import { familyOf } from "../family_of.ts";
 import type { FlushedRows } from "./history/flushed_rows.ts";
 import type { HistorySize } from "./history/history_size.ts";
 import type { HistoryTrim } from "./history/history_trim.ts";
-import type { Database } from "../sqlite.ts";
+import type { Database, SqlValue } from "../sqlite.ts";
 
 /** Rows that one transaction reads at most. */
 const chunkRows = 4_000;
@@ -17,10 +17,24 @@ const keptEvents = 10_000;
 /** Free pages return to the file system from this number on, where they are a quarter of the file. */
 const freePages = 4_096;
 
-/** Sets that were retired in a range of (retired_at, id), and that no route has. */
-const unusedSets = "retired_at IS NOT NULL AND (retired_at, id) > (?, ?) AND (retired_at, id) <= (?, ?)" +
+/** Rows that were retired in a range of (retired_at, id). */
+const inRange = "retired_at IS NOT NULL AND (retired_at, id) > (?, ?) AND (retired_at, id) <= (?, ?)";
+/** Sets that no route has. */
+const unusedSets = inRange +
   " AND NOT EXISTS (SELECT 1 FROM routes WHERE attribute_id = attributes.id)" +
   " AND NOT EXISTS (SELECT 1 FROM routes WHERE received_id = attributes.id)";
+/** Destinations that no route has. */
+const unusedNlri = inRange +
+  " AND NOT EXISTS (SELECT 1 FROM peers p CROSS JOIN routes r ON r.peer_id = p.id AND r.prefix_id = nlri.id)";
+
+/** A walk over the retired rows of a table. */
+class RetiredWalk {
+  /** The last row that was read. */
+  position: readonly [at: number, id: number] = [0, 0];
+  againAt: Millis = 0;
+
+  constructor(readonly table: "attributes" | "nlri") {}
+}
 
 /** A walk over the rows of one peer. */
 interface PeerWalk {
@@ -34,9 +48,7 @@ interface PeerWalk {
 export class Cleanup {
   readonly #db: Database;
   #walk: PeerWalk | undefined;
-  /** The last retired set that was read. */
-  #retiredPosition: readonly [at: number, id: number] = [0, 0];
-  #retiredAgainAt: Millis = 0;
+  readonly #retired = [new RetiredWalk("attributes"), new RetiredWalk("nlri")];
   readonly #trim: HistoryTrim;
   readonly #size: HistorySize;
   readonly #toHistory: FlushedRows | undefined;
@@ -60,7 +72,8 @@ export class Cleanup {
 
   /** Runs one transaction. False where nothing was to do. */
   step(): boolean {
-    return this.#flushed() || this.#retired() || this.#trimmed() || this.#events() || this.#freePages();
+    return this.#flushed() || this.#retired.some((walk) => this.#deleteRetired(walk)) || this.#trimmed() ||
+      this.#events() || this.#freePages();
   }
 
   /** Moves or deletes rows of lost sessions. */
@@ -123,42 +136,49 @@ export class Cleanup {
     return { peerId, prefixId: -1, families };
   }
 
-  /** Deletes sets without a route that were retired before the oldest history entry ended. */
-  #retired(): boolean {
-    if (performance.now() < this.#retiredAgainAt) return false;
-    if (this.#db.value("SELECT 1 FROM attributes WHERE retired_at IS NOT NULL LIMIT 1") === null) return false;
+  /** Deletes rows that no route needs and that were retired before the oldest history entry ended. */
+  #deleteRetired(walk: RetiredWalk): boolean {
+    const { table } = walk;
+    if (performance.now() < walk.againAt) return false;
+    if (this.#db.value(`SELECT 1 FROM ${table} WHERE retired_at IS NOT NULL LIMIT 1`) === null) return false;
     // Without the index each set would take a scan of all routes.
-    if (this.#db.value("SELECT 1 FROM sqlite_schema WHERE name = 'routes_attribute'") === null) return false;
+    const isIndexed = this.#db.value("SELECT 1 FROM sqlite_schema WHERE name = 'routes_attribute'") !== null;
+    if (table === "attributes" && !isIndexed) return false;
     this.#db.transaction(() => {
       const before = this.#db.value("SELECT coalesce(min(valid_to), 9000000000000000) FROM history");
       const last = this.#db.prepare(
-        "SELECT retired_at, id FROM (SELECT retired_at, id FROM attributes WHERE retired_at IS NOT NULL AND" +
+        `SELECT retired_at, id FROM (SELECT retired_at, id FROM ${table} WHERE retired_at IS NOT NULL AND` +
           " (retired_at, id) > (?, ?) AND retired_at < ? ORDER BY retired_at, id LIMIT ?)" +
           " ORDER BY retired_at DESC, id DESC LIMIT 1",
-      ).get(...this.#retiredPosition, before, chunkRows);
+      ).get(...walk.position, before, chunkRows);
       if (last === undefined) {
-        // The remaining sets are in use: by rows that wait in memory, or by the history.
-        this.#retiredPosition = [0, 0];
-        this.#retiredAgainAt = performance.now() + 10_000;
+        // The remaining rows are in use: by rows that wait in memory, or by the history.
+        walk.position = [0, 0];
+        walk.againAt = performance.now() + 10_000;
         return;
       }
-      const range = [...this.#retiredPosition, ...last];
-      if (this.#db.value("SELECT 1 FROM attribute_details LIMIT 1") !== null) {
-        this.#db.prepare(`DELETE FROM attribute_details WHERE id IN (SELECT id FROM attributes WHERE ${unusedSets})`)
-          .run(...range);
-      }
-      const gone = this.#db.prepare(`DELETE FROM attributes WHERE ${unusedSets}`).run(...range);
-      this.#size.addSets(-gone);
-      this.#retiredPosition = [Number(last[0]), Number(last[1])];
+      const range = [...walk.position, ...last];
+      if (table === "attributes") this.#deleteSets(range);
+      else this.#db.prepare(`DELETE FROM nlri WHERE ${unusedNlri}`).run(...range);
+      walk.position = [Number(last[0]), Number(last[1])];
     });
     this.#size.committed();
     return true;
   }
 
-  /** Deletes the oldest history entries. The next step deletes the attribute sets that only these used. */
+  #deleteSets(range: readonly SqlValue[]): void {
+    if (this.#db.value("SELECT 1 FROM attribute_details LIMIT 1") !== null) {
+      this.#db.prepare(`DELETE FROM attribute_details WHERE id IN (SELECT id FROM attributes WHERE ${unusedSets})`)
+        .run(...range);
+    }
+    const gone = this.#db.prepare(`DELETE FROM attributes WHERE ${unusedSets}`).run(...range);
+    this.#size.addSets(-gone);
+  }
+
+  /** Deletes the oldest history entries. The next step deletes the sets and destinations that only these used. */
   #trimmed(): boolean {
     if (!this.#trim.step()) return false;
-    this.#retiredAgainAt = 0;
+    for (const walk of this.#retired) walk.againAt = 0;
     return true;
   }
 

@@ -52,10 +52,22 @@ export class Loader {
   #checkNlri(): void {
     const both = this.#db.value("SELECT min(id) FROM nlri WHERE EXISTS (SELECT 1 FROM prefixes WHERE id = nlri.id)");
     if (both !== null) throw this.#corrupt(`id ${both} stands in prefixes and in nlri`);
-    const twice = this.#db.prepare(
-      "SELECT min(nlri), group_concat(id) FROM nlri GROUP BY family, key HAVING count(*) > 1 LIMIT 1",
-    ).get();
-    if (twice !== undefined) throw this.#corrupt(`${twice[0]} stands in nlri more than once (ids ${twice[1]})`);
+  }
+
+  /**
+   * Ids of destinations that returned under another id: the RIB had forgotten them, and the run ended before their rows
+   * were retired.
+   */
+  #returned(): Set<number> {
+    const returned = new Set<number>();
+    const query = this.#db.prepare(
+      "SELECT group_concat(id) FROM nlri WHERE retired_at IS NULL GROUP BY family, key HAVING count(*) > 1",
+    );
+    for (const [ids] of query.iterate()) {
+      const sorted = String(ids).split(",").map(Number).sort((a, b) => a - b);
+      for (const id of sorted.slice(0, -1)) returned.add(id);
+    }
+    return returned;
   }
 
   /** The highest ids in use: a new row gets a higher one. `prefix`: of prefixes and of NLRI. */
@@ -101,16 +113,19 @@ export class Loader {
   }
 
   /**
-   * All other destinations in the order of their ids. `rows` as in {@link StoreBatch}. Call after {@link prefixes} and
-   * before {@link stale}.
+   * All other destinations that are not retired, in the order of their ids. `rows` as in {@link StoreBatch}. Call after
+   * {@link prefixes} and before {@link stale}.
    */
   *nlri(): Generator<{ rows: Int32Array<ArrayBuffer>; bytes: Uint8Array<ArrayBuffer> }> {
     const query = this.#db.prepare(
-      `SELECT id, family, key FROM nlri WHERE id > ? ORDER BY id LIMIT ${pageRows}`,
+      `SELECT id, family, key FROM nlri WHERE id > ? AND retired_at IS NULL ORDER BY id LIMIT ${pageRows}`,
     );
+    const returned = this.#returned();
     for (let last = -maxId;;) {
-      const page = query.all(last);
-      if (page.length === 0) return;
+      const found = query.all(last);
+      if (found.length === 0) return;
+      last = found.at(-1)![0] as number;
+      const page = found.filter(([id]) => !returned.has(id as number));
       const keys = page.map((row) => this.#keyOf(row));
       const rows = new Int32Array(page.length * stride.nlri);
       const bytes = new Uint8Array(keys.reduce((sum, key) => sum + key.length, 0));
@@ -123,7 +138,6 @@ export class Loader {
         offset += key.length;
       });
       yield { rows, bytes };
-      last = page.at(-1)![0] as number;
     }
   }
 
@@ -224,8 +238,8 @@ export class Loader {
   }
 
   /**
-   * Marks the sets that no route has as retired, for cleanup, and all others as in use. Call after loading and before
-   * the first batch: later a set can be waiting for its first route.
+   * Marks the sets that no route has as retired, for cleanup, and all others as in use; and destinations that returned
+   * under another id. Call after loading and before the first batch: later a set can be waiting for its first route.
    */
   retireOrphans(at: number): void {
     this.#collectUsed();
@@ -234,6 +248,9 @@ export class Loader {
       this.#db.prepare(`UPDATE attributes SET retired_at = NULL WHERE retired_at IS NOT NULL AND id IN ${used}`).run();
       this.#db.prepare(`UPDATE attributes SET retired_at = ? WHERE retired_at IS NULL AND id NOT IN ${used}`).run(at);
     });
+    const retire = this.#db.prepare("UPDATE nlri SET retired_at = ? WHERE id = ?");
+    const returned = [...this.#returned()];
+    if (returned.length > 0) this.#db.transaction(() => returned.forEach((id) => retire.run(at, id)));
     this.#db.exec("DROP TABLE temp.used");
     this.#familyOf = new Uint8Array(0);
     this.#loadedSets.clear();

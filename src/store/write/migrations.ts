@@ -86,6 +86,7 @@ function addExpiryAndLog(db: Database): void {
 /** Destinations that are no plain prefixes, and what few attribute sets have. */
 function addFamilies(db: Database): void {
   for (const table of ["nlri", "attribute_details"]) db.exec(tableOf(table));
+  db.exec("CREATE INDEX nlri_retired ON nlri(retired_at) WHERE retired_at IS NOT NULL");
   seedStatisticsOf(db, "nlri");
   for (const { name, sql } of lateIndexes) if (name.startsWith("nlri_")) db.exec(sql);
 }

@@ -8,7 +8,7 @@ export interface Program {
   readonly run: string;
   readonly encoder: string | undefined;
   readonly at: Place;
-  /** What the program is told of each peer: the events of `bgpd exabgp`. */
+  /** What is reported to the program of each peer: the events of `bgpd exabgp`. */
   readonly peers: Map<string, ReadonlySet<string>>;
 }
 

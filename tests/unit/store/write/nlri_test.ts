@@ -243,3 +243,40 @@ Deno.test("EVPN routes stand in their view by field; a VXLAN network is the whol
     );
     assert.deepEqual(query(path, "SELECT family, peer FROM other_routes"), [["rtc", "192.0.2.1"]]);
   }));
+
+const month = 31 * 86_400_000;
+
+for (
+  const [when, ended, kept] of [
+    ["only once the history needs it no more", noon - 5, [11, 12, 13, 14, 15]],
+    ["with the history that named it", noon - month, [11, 13, 14]],
+  ] as const
+) {
+  Deno.test(`a retired destination without a route is deleted ${when}`, () =>
+    withWriter((writer, path) => {
+      writer.apply(mixedTable().history(ended - 9, ended, 1, 12, 12).batch);
+      writer.apply(new Batch().route(1, 12, 0).best(12, -1).route(1, 15, 0).best(15, -1).batch);
+      // Routes still name 11.
+      writer.apply(new Batch().event({ kind: "retiredNlri", ids: Int32Array.of(11, 12, 15) }).batch);
+      while (writer.cleanup(1000));
+      assert.deepEqual(query(path, "SELECT id FROM nlri").map(([id]) => id), kept);
+    }));
+}
+
+Deno.test("of a destination that returned under another id the next run loads the newer row", () =>
+  withWriter((writer, path) => {
+    writer.apply(mixedTable().batch);
+    writer.apply(new Batch().route(1, 12, 0).best(12, -1).batch);
+    writer.apply(new Batch().nlri(16, vpn4, "65000:2 10.0.0.0/8").route(1, 16, 11).best(16, 1).batch);
+    const { loader } = writer;
+    loader.check();
+    for (const _ of loader.prefixes());
+    const load = () => [...loader.nlri()].flatMap(({ rows }) => [...rows].filter((_, i) => i % 4 === 0));
+    assert.deepEqual(load(), [11, 13, 14, 15, 16]);
+    for (const _ of loader.sets());
+    loader.retireOrphans(noon);
+    assert.deepEqual(query(path, "SELECT id FROM nlri WHERE retired_at IS NOT NULL"), [[12]]);
+    while (writer.cleanup(1000));
+    assert.deepEqual(load(), [11, 13, 14, 15, 16]);
+    assert.deepEqual(query(path, "SELECT count(*) FROM nlri"), [[5]]);
+  }));
