@@ -24,6 +24,8 @@ export function extCommunityWords(octets: Uint8Array): string | undefined {
       return `bandwidth:${asn}:${asFloat(octets)}`;
     case 0x0702:
       return `interface-set:${directions[shortLocal >> 14]}:${wideAsn}:${shortLocal & 0x3fff}`;
+    case 0x0c00:
+      return `mup:${asn}:${local}`;
     case 0x0800:
       return (octets[7]! & 1) === 1 ? "copy-to-nexthop" : "redirect-to-nexthop";
     case 0x010c:

@@ -13,7 +13,9 @@
  * | `daemon.ts` | what commands ask of bgpd |
  * | `messages.ts` | what bgpd reports to a program |
  * | `text_encoder.ts`, `json_encoder.ts` | a message as text, and as JSON of version 4 or 5 |
- * | `attributes.ts`, `nlri.ts`, `ext_community_words.ts`, `open_json.ts`, `json_text.ts` | the parts of a message |
+ * | `attributes.ts`, `ext_community_words.ts` | path attributes in a message |
+ * | `nlri.ts`, `flow_words.ts` | destinations in a message |
+ * | `open_json.ts`, `json_text.ts` | OPENs; JSON in the form of ExaBGP |
  *
  * Start reading at `command.ts`, then `messages.ts`.
  *
@@ -26,7 +28,7 @@ export { JsonEncoder, type JsonOptions, updateJson } from "./json_encoder.ts";
 export { type Json, jsonText } from "./json_text.ts";
 export type { AnnouncedRoute, Direction, Encoder, Message, NegotiatedWords, Update } from "./messages.ts";
 export { type Neighbor, selectedNeighbors, type Selector } from "./neighbors.ts";
-export { familyWords, type NlriWords, type PrefixNlri, prefixWords } from "./nlri.ts";
+export { type AnyNlri, familyWords, type NlriWords, nlriWords, type PrefixNlri, prefixWords } from "./nlri.ts";
 export { ExabgpProcess, type ProcessOptions } from "./process.ts";
 export type { RouteText } from "./route.ts";
 export { TextEncoder } from "./text_encoder.ts";

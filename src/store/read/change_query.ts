@@ -12,7 +12,7 @@ import { daemonNumber } from "../daemon_values.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 import { asTextOrNull } from "./cells.ts";
 import { readValues, valueNames } from "./attribute_values.ts";
-import { Columns, integer, type Row, text, textOrNull } from "./columns.ts";
+import { Columns, integer, octets, type Row, text, textOrNull } from "./columns.ts";
 import { isoTime } from "./iso_time.ts";
 import { destination, destinationJoins, idsOfPrefix } from "./destination_sql.ts";
 import {
@@ -46,6 +46,8 @@ const followedColumns = {
   /** A withdraw has the attributes of the route before it. */
   kind: text<"announce" | "withdraw">("kind"),
   family: text("family"),
+  /** The attribute set in its canonical encoding. */
+  wire: octets("wire"),
   /** Why a withdrawn route ended. */
   endedBy: textOrNull("ended_by"),
   atMs: integer("at_ms"),
@@ -145,7 +147,7 @@ export function findFollowed(db: Database, window: ChangeWindow): ChangePage<Fol
     "SELECT at_ms, ord, c.peer_id, c.prefix_id, c.path_id AS path_key, nullif(c.path_id, -1) AS path_id," +
     ` iif(ord = 1, 'announce', 'withdraw') AS kind, p.name AS peer, p.remote_as AS peer_as, ${destination},` +
     " CASE WHEN why <> 0 THEN (SELECT word FROM words WHERE words.kind = 'ended' AND id = why) END AS ended_by," +
-    ` ${valueNames("a")} FROM page c ${destinationJoins("c.set_id")}` +
+    ` a.wire, ${valueNames("a")} FROM page c ${destinationJoins("c.set_id")}` +
     " CROSS JOIN peers p ON p.id = c.peer_id CROSS JOIN attributes a ON a.id = c.set_id" +
     " WHERE coalesce(x.id, n.id) IS NOT NULL)" +
     " ORDER BY at_ms, ord, peer_id, prefix_id, path_key";

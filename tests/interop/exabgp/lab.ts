@@ -26,6 +26,10 @@ export interface ScriptCase {
   readonly announces?: string;
   /** A script that never ends is stopped after so many milliseconds. */
   readonly stopAfterMs?: number;
+  /** How many routes there are in the end. */
+  readonly expected?: number;
+  /** It runs in `deno task soak exabgp`, not in the gate. */
+  readonly isSlow?: boolean;
 }
 
 export interface Recorded {
@@ -43,7 +47,7 @@ const familyWords: Readonly<Record<string, string>> = {
 };
 
 /** Longer than any pause in the scripts. */
-const quietMs = 3_500;
+const quietMs = 2_700;
 
 /** A script without routes has nothing that ends the wait. */
 const firstMs = 10_000;

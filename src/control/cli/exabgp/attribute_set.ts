@@ -40,3 +40,9 @@ function parsed<T>(text: string | null, parse: (word: string) => T | undefined):
   const words = text === null || text === "" ? [] : text.split(" ");
   return words.map(parse).filter((value) => value !== undefined);
 }
+
+/** Labels as they are on the wire: the last one has the bottom of the stack. */
+export function labelsOf(text: string | null | undefined): number[] {
+  const labels = text === null || text === undefined || text === "" ? [] : text.split(" ").map(Number);
+  return labels.map((label, at) => label << 4 | (at === labels.length - 1 ? 1 : 0));
+}

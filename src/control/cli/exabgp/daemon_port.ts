@@ -1,8 +1,8 @@
 /** What a program of ExaBGP's asks of bgpd, at the running daemon and its database. */
 
 import type { AnnouncementSource, AnnouncementText, StoreReader } from "../../../store/mod.ts";
-import { decodeOpen } from "../../../message/mod.ts";
-import { limits } from "../../../types/mod.ts";
+import { decodeOpen, nlriCodec } from "../../../message/mod.ts";
+import { familyByName, limits, parsePrefix } from "../../../types/mod.ts";
 import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { snakeKeys } from "../../json.ts";
 import {
@@ -10,6 +10,7 @@ import {
   type Daemon,
   familyWords,
   type Neighbor,
+  nlriWords,
   type OwnRow,
   prefixWords,
   type RouteText,
@@ -22,7 +23,7 @@ import type { AdvertisedJson } from "../../schema/route.ts";
 import type { StatusJson } from "../../schema/speaker.ts";
 import { CommandError } from "../command.ts";
 import { type ApiCall, callDaemon, callDaemonForList, NotRunning } from "../daemon_client.ts";
-import { attributeSetOf, type RouteValues } from "./attribute_set.ts";
+import { attributeSetOf, labelsOf, type RouteValues } from "./attribute_set.ts";
 import type { SessionStart } from "./events.ts";
 
 /** How long the peers are taken as they were read. */
@@ -153,7 +154,7 @@ export class DaemonPort implements Daemon {
 
   async *received(peer: string): AsyncGenerator<ShownRoute> {
     for (const route of this.#options.reader().routes({ peer, received: true })) {
-      yield shown(route.family, { ...route, prefix: destinationOf(route) });
+      yield shown(route.family, { ...route, prefix: destinationOf(route), labels: route.labels ?? null });
     }
   }
 
@@ -161,9 +162,11 @@ export class DaemonPort implements Daemon {
     const routes: AdvertisedJson[] = [];
     const path = `/peers/${encodeURIComponent(peer)}/advertised`;
     await callDaemonForList<AdvertisedJson>(this.#options.database, { path }, (route) => routes.push(route));
+    const families = this.readNeighbors().find(({ name }) => name === peer)?.families ?? [];
     for (const route of routes) {
       const prefix = destinationOf(route);
-      yield shown(unicastOf(prefix), { ...valuesOf(route), prefix });
+      const family = parsePrefix(prefix) === undefined ? familyOfNlri(prefix, families) : unicastOf(prefix);
+      yield shown(family, { ...valuesOf(route), prefix, labels: route.labels?.join(" ") ?? null });
     }
   }
 
@@ -239,8 +242,29 @@ function unicastOf(prefix: string): string {
   return prefix.includes(":") ? "ipv6 unicast" : "ipv4 unicast";
 }
 
-function shown(family: string, route: RouteValues & { readonly prefix: string; readonly pathId: number | null }) {
-  const words = prefixWords({ family, prefix: route.prefix, pathId: route.pathId });
+/** The family whose text the destination is; `families`: those of the session. */
+function familyOfNlri(text: string, families: readonly string[]): string {
+  const isIts = (name: string) => {
+    const codec = nlriCodec(familyByName(name)?.id ?? 1);
+    const key = codec?.parse(text);
+    return codec !== undefined && key !== undefined && !("error" in key) && codec.format(key) === text;
+  };
+  return families.find(isIts) ?? "";
+}
+
+interface Shown extends RouteValues {
+  /** The prefix, or the destination of another kind. */
+  readonly prefix: string;
+  readonly pathId: number | null;
+  readonly labels: string | null;
+}
+
+function shown(family: string, route: Shown): ShownRoute {
+  const { prefix: text, pathId } = route;
+  const isPlain = /(unicast|multicast)$/.test(family);
+  const words = isPlain
+    ? prefixWords({ family, prefix: text, pathId })
+    : nlriWords({ family, text, pathId, value: { labels: labelsOf(route.labels) } });
   const nextHop = route.nextHop === null ? "" : ` next-hop ${route.nextHop.split(" ")[0]}`;
   return {
     family: words.family,

@@ -3,14 +3,27 @@
  * that reads slowly costs bgpd nothing: the next poll waits for it.
  */
 
-import { decodeNotification, type Open } from "../../../message/mod.ts";
-import { type Message, type NegotiatedWords, type Neighbor, prefixWords, type Update } from "../../exabgp/mod.ts";
-import type { FollowedChange, StoreReader } from "../../../store/mod.ts";
+import {
+  decodeAttributeSet,
+  decodeNlriValue,
+  decodeNotification,
+  type NlriValue,
+  type Open,
+} from "../../../message/mod.ts";
+import {
+  type Message,
+  type NegotiatedWords,
+  type Neighbor,
+  nlriWords,
+  prefixWords,
+  type Update,
+} from "../../exabgp/mod.ts";
+import type { StoreReader } from "../../../store/mod.ts";
 import type { Io } from "../command.ts";
 import { type DaemonWatch, whenFree } from "../live/daemon_watch.ts";
 import { type Followed, Follower } from "../live/follower.ts";
 import type { RouteConditions } from "../live/route_filter.ts";
-import { attributeSetOf } from "./attribute_set.ts";
+import { attributeSetOf, labelsOf, type RouteValues } from "./attribute_set.ts";
 
 /** What a program may ask for. */
 export const eventWords = ["update", "neighbor-changes", "open", "negotiated", "notification", "fsm"] as const;
@@ -139,22 +152,16 @@ class EventStream {
   }
 }
 
-type RouteChange = Pick<
-  FollowedChange,
-  | "prefix"
-  | "nlri"
-  | "rd"
-  | "pathId"
-  | "family"
-  | "nextHop"
-  | "asPath"
-  | "origin"
-  | "med"
-  | "localPref"
-  | "communities"
-  | "largeCommunities"
-  | "extCommunities"
->;
+/** A route of the database: one that changed, or one that is there at the start. */
+type StoredRoute = RouteValues & {
+  readonly family: string;
+  readonly prefix: string | null;
+  readonly pathId: number | null;
+  readonly nlri?: string | undefined;
+  readonly labels?: string | null | undefined;
+  /** Its attribute set. */
+  readonly wire?: Uint8Array;
+};
 
 function peerOf(followed: Followed): string | undefined {
   if (followed.kind === "route") return followed.change.peer;
@@ -171,27 +178,32 @@ function endOfUpdate(page: readonly Followed[], start: number): number {
 
 function updateKey(followed: Followed): string | undefined {
   if (followed.kind !== "route") return undefined;
-  const { peer, kind, ...route } = followed.change;
-  return kind === "withdraw" ? `${peer} withdraw` : `${peer} ${attributeKey(route)}`;
+  const { peer, kind, family, wire } = followed.change;
+  return kind === "withdraw" ? `${peer} withdraw` : `${peer} ${family} ${wire.toHex()}`;
 }
 
-function attributeKey(route: RouteChange): string {
-  const { nextHop, asPath, origin, med, localPref, communities, largeCommunities, extCommunities, family } = route;
-  return [family, nextHop, asPath, origin, med, localPref, communities, largeCommunities, extCommunities].join("|");
-}
-
-function announcement(routes: readonly RouteChange[]): Update {
+function announcement(routes: readonly StoredRoute[]): Update {
+  const first = routes[0]!;
   return {
-    attributes: attributeSetOf(routes[0]!),
+    attributes: first.wire === undefined ? attributeSetOf(first) : decodeAttributeSet(first.wire),
     announced: routes.map((route) => ({ ...wordsOf(route), nextHop: route.nextHop?.split(" ")[0] })),
     withdrawn: [],
   };
 }
 
-function withdrawal(routes: readonly RouteChange[]): Update {
-  return { attributes: undefined, announced: [], withdrawn: routes.map(wordsOf) };
+function withdrawal(routes: readonly StoredRoute[]): Update {
+  const withdrawn = routes.map((route) => wordsOf({ ...route, wire: undefined, labels: null }));
+  return { attributes: undefined, announced: [], withdrawn };
 }
 
-function wordsOf({ family, prefix, nlri = "", rd = null, pathId }: RouteChange) {
-  return prefixWords({ family, prefix: prefix ?? nlri, rd, pathId });
+function wordsOf(
+  { family, prefix, nlri, pathId, labels, wire }: Omit<StoredRoute, "wire"> & { wire?: Uint8Array | undefined },
+) {
+  if (nlri === undefined) return prefixWords({ family, prefix: prefix ?? "", pathId });
+  const value = wire === undefined ? { labels: labelsOf(labels) } : valueOf(wire);
+  return nlriWords({ family, text: nlri, pathId, value });
+}
+
+function valueOf(wire: Uint8Array): NlriValue {
+  return decodeNlriValue(decodeAttributeSet(wire).nlriValue ?? new Uint8Array(0));
 }
