@@ -2,12 +2,14 @@
  * The inputs that fuzzing starts from: golden messages and malformed attributes of this project. Where `../shared/data`
  * is present, its captures, vectors and corpora are added.
  */
-import { fromHex, readGolden } from "../golden/golden.ts";
+import type { Family } from "../../src/types/mod.ts";
+import { fromHex, readGolden, toHex } from "../golden/golden.ts";
 import { malformedUpdate, ownRows } from "../golden/malformed.ts";
 import { readCapture } from "../support/capture.ts";
 import { walk } from "../support/files.ts";
 import { run } from "../support/process.ts";
-import { updateOf } from "../support/wire.ts";
+import { attribute, updateOf } from "../support/wire.ts";
+import { nlriByFamily } from "./nlri_targets.ts";
 import { hasShared, readSharedJson, sharedPath } from "../support/shared_data.ts";
 
 const golden = ["opens.json", "notifications.json", "route_refreshes.json", "updates.json"];
@@ -16,7 +18,7 @@ const golden = ["opens.json", "notifications.json", "route_refreshes.json", "upd
 export function ownMessages(): Uint8Array[] {
   const malformed = (["external", "internal"] as const)
     .flatMap((kind) => ownRows.map((row) => malformedUpdate(row, kind, "192.0.2.0/24")));
-  return [...goldenMessages(), ...handmade(), ...malformed];
+  return [...goldenMessages(), ...handmade(), ...nlriMessages(), ...malformed];
 }
 
 /** Whole messages, each once. */
@@ -45,6 +47,28 @@ function handmade(): Uint8Array[] {
     updateOf(sound, "00000001 18c63364 00000002 00"),
     updateOf([fromHex("800f08 000201 20 20010db8")], ""),
   ];
+}
+
+/** Every NLRI that a codec reads, announced and withdrawn. */
+function nlriMessages(): Uint8Array[] {
+  const base = ["40010100", "400200", "40050400000064", "c010080002fde800000064"].map(fromHex);
+  return nlriByFamily().flatMap(({ family, nlri }) =>
+    nlri.flatMap((octets) => [
+      updateOf([...base, attribute(0x80, 14, toHex(mpReachValue(family, octets)))], ""),
+      updateOf([attribute(0x80, 15, toHex(mpUnreachValue(family, octets)))], ""),
+    ])
+  );
+}
+
+/** MP_REACH_NLRI with a next hop of the form that the family has. */
+function mpReachValue({ afi, safi, nextHop }: Family, nlri: Uint8Array): Uint8Array {
+  const address = afi === 2 ? fromHex("20010db8000000000000000000000001") : fromHex("c0000201");
+  const hop = nextHop === "none" ? [] : nextHop === "rd" ? [...new Uint8Array(8), ...address] : [...address];
+  return Uint8Array.of(afi >> 8, afi & 255, safi, hop.length, ...hop, 0, ...nlri);
+}
+
+function mpUnreachValue({ afi, safi }: Family, nlri: Uint8Array): Uint8Array {
+  return Uint8Array.of(afi >> 8, afi & 255, safi, ...nlri);
 }
 
 async function capturedMessages(): Promise<Uint8Array[]> {
