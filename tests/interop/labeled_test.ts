@@ -23,11 +23,12 @@ import {
   withdrawAtFrr,
   withdrawAtGobgp,
 } from "./labeled_routes.ts";
-import { peerKinds } from "./peers/mod.ts";
+import { type PeerKind, peerKinds } from "./peers/mod.ts";
 import { canRun, ourAsn, ourRouterId, Star } from "./star.ts";
 
-const frr = peerKinds.find(({ title }) => title === "FRR")!;
-const gobgp = peerKinds.find(({ title }) => title === "GoBGP")!;
+const [frr, gobgp, bird, openbgpd, exabgp] = ["FRR", "GoBGP", "BIRD", "OpenBGPD", "ExaBGP"].map((name) =>
+  peerKinds.find(({ title }) => title === name)!
+) as [PeerKind, PeerKind, PeerKind, PeerKind, PeerKind];
 const families = [...labeledFamilies];
 
 const keys = `export = "all"
@@ -165,6 +166,16 @@ const ofOurs: readonly LabeledRoute[] = [
   route("ipv6 labeled", "2001:db8:5::/64", 3, "2001:db8::3", []),
 ];
 
+async function announceRows(star: Star, routes: readonly LabeledRoute[]): Promise<void> {
+  const cell = (text: string | null) => text === null ? "NULL" : `'${text}'`;
+  const values = routes.map(({ family, destination, label, nextHop, targets }) => {
+    const [rd, prefix] = destination.includes(" ") ? destination.split(" ") : [null, destination];
+    return `(${[family, rd!, prefix!, String(label), nextHop, targets.join(" ") || null].map(cell).join(", ")})`;
+  });
+  const columns = "family, rd, prefix, labels, next_hop, ext_communities";
+  await star.bgpd.sqlite3(`INSERT INTO announcements(${columns}) VALUES ${values.join(", ")}`);
+}
+
 Deno.test({
   name: "labelled and VPN routes of rows in `announcements` are at FRR and GoBGP, and go with their rows",
   ignore: !canRun("announcements with labels", [frr, gobgp]),
@@ -174,13 +185,7 @@ Deno.test({
     await using star = new Star(eBgp);
     await star.start();
     const [atFrr, atGobgp] = star.peers;
-    const cell = (text: string | null) => text === null ? "NULL" : `'${text}'`;
-    const values = ofOurs.map(({ family, destination, label, nextHop, targets }) => {
-      const [rd, prefix] = destination.includes(" ") ? destination.split(" ") : [null, destination];
-      return `(${[family, rd!, prefix!, String(label), nextHop, targets.join(" ") || null].map(cell).join(", ")})`;
-    });
-    const columns = "family, rd, prefix, labels, next_hop, ext_communities";
-    await star.bgpd.sqlite3(`INSERT INTO announcements(${columns}) VALUES ${values.join(", ")}`);
+    await announceRows(star, ofOurs);
     const plain = (routes: readonly LabeledRoute[]) =>
       routes.map((route) => ({ ...route, originatorId: undefined, clusterList: [] }));
     await holds(star, () => heldByFrr(atFrr!), plain(ofOurs));
@@ -191,6 +196,49 @@ Deno.test({
     await star.bgpd.sqlite3("DELETE FROM announcements WHERE family LIKE '%labeled'");
     await holds(star, () => heldByFrr(atFrr!), plain(relabelled.slice(0, 2)));
     await star.says([[2]], "SELECT count(*) FROM announcement_status WHERE state = 'announced' AND sent_to = 2");
+    await star.stop();
+  },
+});
+
+Deno.test({
+  name: "BIRD, OpenBGPD and ExaBGP read our labelled and VPN routes, and bgpd reads those of ExaBGP",
+  ignore: !canRun("labelled routes of BIRD, OpenBGPD and ExaBGP", [bird, openbgpd, exabgp]),
+  async fn() {
+    const rays = [bird, openbgpd, exabgp].map((kind) => ({ kind, asn: ourAsn, keys, routes: [], more: { families } }));
+    await using star = new Star(rays);
+    await star.start();
+    const [atBird, atOpenbgpd, atExabgp] = star.peers;
+    await announceRows(star, ofOurs);
+    const said = (title: string, ask: () => Promise<string>, expected: readonly RegExp[]) => {
+      let last = "";
+      const all = async () => (last = await ask(), expected.every((pattern) => pattern.test(last)));
+      return waitFor(title, all, { ...star.patience, detail: () => `${last}\n${star.patience.detail()}` });
+    };
+    const tables = ["vpn4tab", "vpn6tab", "labeled4tab", "labeled6tab"].map((name) => `show route all table ${name}`);
+    await said("our routes at BIRD", () => atBird!.ask(...tables), [
+      /65000:3 192\.0\.2\.0\/24[^]*next_hop: 10\.0\.0\.3[^]*\(rt, 65000, 100\)[^]*label_stack: 300/,
+      /4200000000:3 2001:db8:4::\/48[^]*next_hop: 2001:db8::3[^]*label_stack: 301/,
+      /192\.0\.2\.0\/25[^]*label_stack: 302/,
+      /2001:db8:5::\/64[^]*label_stack: 3$/m,
+    ]);
+    await said("our routes at OpenBGPD", () => atOpenbgpd!.ask("show rib detail"), [
+      /rd 65000:3 192\.0\.2\.0\/24\s+Nexthop 10\.0\.0\.3[^]*rt 65000:100/,
+      /rd 4200000000:3 2001:db8:4::\/48\s+Nexthop 2001:db8::3/,
+    ]);
+    await said("our routes at ExaBGP", () => atExabgp!.ask(), [
+      /"10\.0\.0\.3": \[ \{ "nlri": "192\.0\.2\.0\/24", "label": \[ \[300\] \], "rd": "65000:3" \} \]/,
+      /"2001:db8::3": \[ \{ "nlri": "2001:db8:4::\/48", "label": \[ \[301\] \], "rd": "4200000000:3" \} \]/,
+      /"nlri": "192\.0\.2\.0\/25", "label": \[ \[302\] \] \}/,
+    ]);
+    const route = "route 10.9.0.0/24 next-hop 10.0.0.9 rd 65000:9 label [ 500 ] extended-community [ target:65000:9 ]";
+    await atExabgp!.ask(`announce ${route}`);
+    const theirs = "SELECT rd, prefix, labels, next_hop, route_targets FROM vpn WHERE rd = '65000:9'";
+    await star.says([["65000:9", "10.9.0.0/24", "500", "10.0.0.9", "rt:65000:9"]], theirs);
+    await said("the route of ExaBGP at BIRD", () => atBird!.ask(tables[0]!), [
+      /65000:9 10\.9\.0\.0\/24[^]*label_stack: 500/,
+    ]);
+    await atExabgp!.ask(`withdraw ${route}`);
+    await star.says([], theirs);
     await star.stop();
   },
 });

@@ -2,13 +2,20 @@
 import { Process, run } from "../../support/process.ts";
 import { colons, type Feeder, isV6, type Origin, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
 
-/** Each has a table with its name and `tab`, such as flow4tab. */
+/** Channels; each has a table of its own: flow4tab, vpn4tab, labeled4tab … */
 const channels = {
+  "ipv4 labeled": "ipv4 mpls",
+  "ipv6 labeled": "ipv6 mpls",
+  "ipv4 vpn": "vpn4 mpls",
+  "ipv6 vpn": "vpn6 mpls",
   "ipv4 flowspec": "flow4",
   "ipv6 flowspec": "flow6",
-  "ipv4 vpn": "vpn4",
-  "ipv6 vpn": "vpn6",
 };
+
+function tableOf(channel: string): { readonly kind: string; readonly name: string } {
+  const kind = channel.replace(" mpls", "");
+  return { kind, name: `${kind.replace("ipv", "labeled")}tab` };
+}
 
 export class Bird extends Peer {
   static readonly title = "BIRD";
@@ -54,7 +61,7 @@ export class Bird extends Peer {
       "bird.conf",
       `log stderr all;
 debug protocols { states, events };
-${this.families(channels).map((channel) => `${channel} table ${channel}tab;`).join("\n")}
+${this.families(channels).map(tableOf).map(({ kind, name }) => `${kind} table ${name};`).join("\n")}
 ${lines.speaker ?? ""}
 router id ${routerId};
 protocol device { scan time 3600; }
@@ -79,7 +86,12 @@ protocol bgp the_peer {
         this.uses("extendedNextHop") ? "extended next hop yes;" : ""
       } };
   ipv6 { import all; export filter sent_ipv6; ${family} ${paths} };
-  ${this.families(channels).map((channel) => `${channel} { table ${channel}tab; import all; export all; };`).join("\n")}
+  ${
+        this.families(channels).map((channel) =>
+          `${channel} { table ${tableOf(channel).name}; import all; export all; };`
+        )
+          .join("\n")
+      }
 }
 `,
     );
