@@ -81,22 +81,13 @@ export interface AnnouncementTarget {
   announce(text: AnnouncementText, author: Author, waitMs: number): Promise<AnnouncementView>;
   /** Returns how many announcements were withdrawn. */
   withdraw(what: DestinationText, author: Author): Promise<number>;
-  /** Announces and withdraws many routes: all or none. A change may come in parts. */
-  change(change: BulkChange, author: Author): Promise<BulkResult>;
+  /** Announces and withdraws many routes: all or none. `body`: of the API, which says whether more parts follow. */
+  change(body: Uint8Array<ArrayBuffer>, client: string | undefined): Promise<BulkResult>;
   /** How many rows from one id to another have each state. */
   states(first: number, last: number): Promise<StateCounts>;
   /** Withdraws everything that this source announced; returns how many announcements it was. */
   withdrawSource(source: string, author: Author): Promise<number>;
   withdrawRow(id: number, author: Author): Promise<void>;
-}
-
-export interface BulkChange {
-  readonly announce: readonly AnnouncementText[];
-  readonly withdraw: readonly DestinationText[];
-  /** All changes with this name are one; without a name, this is the whole change. */
-  readonly transaction: string | undefined;
-  /** More parts follow. */
-  readonly more: boolean;
 }
 
 /** A function that makes the rows of one page. Making them takes time, so the caller decides when. */

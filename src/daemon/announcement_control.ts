@@ -2,7 +2,6 @@
 
 import {
   type AnnouncementView,
-  type BulkChange,
   type BulkResult,
   ControlError,
   namedInLists,
@@ -131,9 +130,8 @@ export class AnnouncementControl {
     );
   }
 
-  async change({ announce, withdraw, ...rest }: BulkChange, author: Author): Promise<BulkResult> {
-    const part = { announce, withdraw, author, ...rest };
-    const { kind: _kind, ...result } = expect("changed", await this.#services.ask({ kind: "bulk", part }));
+  async change(body: Uint8Array<ArrayBuffer>, client: string | undefined): Promise<BulkResult> {
+    const { kind: _kind, ...result } = expect("changed", await this.#services.ask({ kind: "bulk", body, client }));
     return result;
   }
 

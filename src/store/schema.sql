@@ -415,7 +415,6 @@ CREATE TABLE announcements_log(
   expires_at TEXT,
   comment TEXT
 );
-CREATE INDEX announcements_log_row ON announcements_log(announcement_id);
 
 -- Who changes `announcements` in the transaction under way, for the log. Empty outside of bgpd's own transactions.
 --   source: as in `announcements_log`

@@ -41,10 +41,15 @@ export function maskPrefix(address: Uint8Array, length: number): Prefix {
 /** True where the address, or all of the other prefix, lies inside `outer`. */
 export function prefixContains(outer: Prefix, octets: Uint8Array, length = octets.length * 8): boolean {
   if (outer.octets.length !== octets.length || outer.length > length) return false;
-  const masked = maskPrefix(octets, outer.length).octets;
-  return masked.every((octet, i) => octet === outer.octets[i]);
+  const whole = outer.length >> 3;
+  for (let i = 0; i < whole; i++) if (octets[i] !== outer.octets[i]) return false;
+  const mask = 0xff00 >> (outer.length & 7) & 255;
+  return mask === 0 || ((octets[whole]! ^ outer.octets[whole]!) & mask) === 0;
 }
 
 function hasHostBits(octets: Uint8Array, length: number): boolean {
-  return maskPrefix(octets, length).octets.some((octet, i) => octet !== octets[i]);
+  for (let i = length >> 3, mask = 255 >> (length & 7); i < octets.length; i++, mask = 255) {
+    if ((octets[i]! & mask) !== 0) return true;
+  }
+  return false;
 }

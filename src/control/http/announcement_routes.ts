@@ -62,22 +62,17 @@ export const announcementRoutes: readonly Route[] = [
     summary: "Announce and withdraw many routes at once: all or none",
     changes: true,
     body: async () => (await announcementSchemas()).bulkSchema,
+    isLong: true,
     response: async () => (await announcementSchemas()).changedSchema,
     status: 201,
     example: {
       body: { announce: [{ prefix: "203.0.113.0/24" }, { prefix: "198.51.100.0/24" }], withdraw: [] },
       answer: { announced: 2, withdrawn: 0, first: 7, last: 8 },
     },
-    run: async (target, request) => {
-      const { announce, withdraw, source, transaction, more } = request.body;
-      const change = {
-        announce: announce.map((text) => camelKeys(text)),
-        withdraw,
-        transaction: transaction ?? undefined,
-        more,
-      };
-      return { kind: "json", value: await target.announcements.change(change, { source, client: request.client }) };
-    },
+    run: async (target, { octets, client }) => ({
+      kind: "json",
+      value: await target.announcements.change(octets, client),
+    }),
   }),
   route({
     method: "get",

@@ -118,7 +118,8 @@ async function read(route: Route, context: Context, target: ControlTarget, reade
 async function requestOf(route: Route, context: Context): Promise<ApiRequest> {
   return {
     parameter: (name) => context.req.param(name) ?? context.req.query(name),
-    body: route.body === undefined ? undefined : await checkedBody(context.req.raw, route.body),
+    body: route.body === undefined || route.isLong ? undefined : await checkedBody(context.req.raw, route.body),
+    octets: route.isLong ? new Uint8Array(await context.req.raw.arrayBuffer()) : new Uint8Array(0),
     client: context.req.header(clientHeader)?.slice(0, mostClientText),
     signal: context.req.raw.signal,
   };

@@ -21,9 +21,8 @@ export interface Patience {
   readonly answerMs: number;
 }
 
-/** A longer body is refused (413). */
+/** A longer body is refused (413), unless the socket allows more. */
 export const maxBodyBytes = 65_536;
-const bufferBytes = maxHeadBytes + maxBodyBytes;
 const firstBufferBytes = 2_048;
 
 const encoder = new TextEncoder();
@@ -34,6 +33,7 @@ export class HttpConnection {
   readonly #conn: Deno.Conn;
   readonly #app: App;
   readonly #patience: Patience;
+  readonly #maxBodyBytes: number;
   #buffer = new Uint8Array(firstBufferBytes);
   #filled = 0;
   /** The read in progress. It resolves to false at the end of the stream. */
@@ -43,10 +43,11 @@ export class HttpConnection {
   #isClosing = false;
   #isGone = false;
 
-  constructor(conn: Deno.Conn, app: App, patience: Patience) {
+  constructor(conn: Deno.Conn, app: App, patience: Patience, bodyBytes = maxBodyBytes) {
     this.#conn = conn;
     this.#app = app;
     this.#patience = patience;
+    this.#maxBodyBytes = bodyBytes;
   }
 
   /** Answers requests until the connection ends. Never rejects. */
@@ -108,7 +109,7 @@ export class HttpConnection {
       const end = endOfHead(this.#buffer.subarray(0, Math.min(this.#filled, maxHeadBytes)));
       if (end !== -1) {
         this.idleSince = undefined;
-        const head = parseHead(this.#buffer.subarray(0, end), maxBodyBytes);
+        const head = parseHead(this.#buffer.subarray(0, end), this.#maxBodyBytes);
         this.#drop(end);
         return head;
       }
@@ -136,7 +137,7 @@ export class HttpConnection {
   async #watch(): Promise<void> {
     const answering = this.#answering;
     try {
-      while (this.#answering === answering && this.#filled < bufferBytes) {
+      while (this.#answering === answering && this.#filled < this.#bufferBytes) {
         if (await this.#read()) continue;
         if (this.#answering === answering) this.destroy();
         return;
@@ -166,9 +167,13 @@ export class HttpConnection {
     return true;
   }
 
+  get #bufferBytes(): number {
+    return maxHeadBytes + this.#maxBodyBytes;
+  }
+
   #makeRoom(octets: number): void {
     if (this.#filled + octets <= this.#buffer.length) return;
-    const wider = new Uint8Array(Math.min(bufferBytes, Math.max(this.#filled + octets, 4 * this.#buffer.length)));
+    const wider = new Uint8Array(Math.min(this.#bufferBytes, Math.max(this.#filled + octets, 4 * this.#buffer.length)));
     wider.set(this.#buffer.subarray(0, this.#filled));
     this.#buffer = wider;
   }

@@ -10,6 +10,8 @@ export interface ListeningOptions {
   readonly app: App;
   readonly maxConnections: number;
   readonly patience: Patience;
+  /** A longer body is refused. */
+  readonly maxBodyBytes?: number | undefined;
   /** Called when accept() fails. The socket goes on listening. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -79,12 +81,12 @@ export class HttpListening {
   }
 
   #take(conn: Deno.Conn): void {
-    const { app, maxConnections, patience } = this.#options;
+    const { app, maxConnections, patience, maxBodyBytes } = this.#options;
     if (this.#connections.size >= maxConnections && !this.#makeRoom()) {
       void this.#refuse(conn);
       return;
     }
-    const connection = new HttpConnection(conn, app, patience);
+    const connection = new HttpConnection(conn, app, patience, maxBodyBytes);
     this.#connections.add(connection);
     void connection.run().finally(() => {
       this.#connections.delete(connection);

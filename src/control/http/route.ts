@@ -15,6 +15,8 @@ export interface Route<Body extends z.ZodType = z.ZodType, Response extends z.Zo
   readonly changes: boolean;
   readonly parameters?: readonly Parameter[];
   readonly body?: () => Promise<Body>;
+  /** The body may be long: it is passed on as it came, as `octets`, and another thread reads it. */
+  readonly isLong?: true;
   /** Of the answer. */
   readonly response: () => Promise<Response>;
   /** Where it is not 200. */
@@ -50,6 +52,8 @@ export interface ApiRequest<Body = unknown> {
   parameter(name: string): string | undefined;
   /** The body, checked against the route's schema. */
   readonly body: Body;
+  /** The body of a route whose body may be long. */
+  readonly octets: Uint8Array<ArrayBuffer>;
   /** Who asks, for the log of changes. */
   readonly client: string | undefined;
   /** Aborted when the client has gone: nobody waits for the answer any more. */

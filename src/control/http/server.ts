@@ -60,17 +60,27 @@ const ownerOnly = 0o600;
 const publicPatience: Patience = { idleMs: 15_000, requestMs: 10_000, writeMs: 10_000, answerMs: 60_000 };
 const ownPatience: Patience = { idleMs: 60_000, requestMs: 10_000, writeMs: 60_000, answerMs: 600_000 };
 
+/** Of the owner, who may announce many routes in one request. */
+const ownBodyBytes = 4 * 1024 * 1024;
+
 export function serveHttp(options: HttpOptions): HttpServer {
   const { target, version, token, onError, warn, maxConnections } = options;
   // At most one warning a minute for each socket: the failure may last long.
   const warnedAt = new Map<string, number>();
-  const listening = (listener: Deno.Listener, name: string, app: App, most: number, patience: Patience) => {
+  const listening = (
+    listener: Deno.Listener,
+    name: string,
+    app: App,
+    most: number,
+    patience: Patience,
+    maxBodyBytes?: number,
+  ) => {
     const onFailure = (error: unknown) => {
       if (performance.now() - (warnedAt.get(name) ?? -Infinity) < failureEveryMs) return;
       warnedAt.set(name, performance.now());
       warn(`${name} cannot accept connections: ${reasonOf(error)}; bgpd keeps trying`);
     };
-    return new HttpListening(listener, { app, maxConnections: most, patience, onFailure });
+    return new HttpListening(listener, { app, maxConnections: most, patience, maxBodyBytes, onFailure });
   };
   // Everyone who may not change anything shares one limit, and so at most half of the main thread.
   const others = new Readers(publicReaders);
@@ -80,7 +90,8 @@ export function serveHttp(options: HttpOptions): HttpServer {
       const limit = kind === "owner" ? {} : { readers: others };
       const app = createApp({ target, version, access: { kind }, onError, ...limit });
       const listener = listenUnix(socket, (why) => warn(`${name}: ${why}`));
-      open.listenings.push(listening(listener, name, app, maxConnections.unix / 2, patience));
+      const bodyBytes = kind === "owner" ? ownBodyBytes : undefined;
+      open.listenings.push(listening(listener, name, app, maxConnections.unix / 2, patience, bodyBytes));
       open.paths.push(socket.path);
     } catch (error) {
       warn(`no ${name}: ${reasonOf(error)}`);

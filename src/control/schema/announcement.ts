@@ -85,7 +85,10 @@ export const bulkSchema = z.strictObject({
   withdraw: z.array(withdrawSchema).default([]).describe("Announcements to withdraw, before the others are added"),
   source: announceSchema.shape.source,
   transaction: z.string().min(1).max(100).nullable().default(null)
-    .describe("All requests with this name are one change: a request holds 64 KiB; null: this request is all of it"),
+    .describe(
+      "All requests with this name are one change: over TCP a request holds 64 KiB, over the Unix socket 4 MiB; null:" +
+        " this request is all of it",
+    ),
   more: z.boolean().default(false).describe("More requests of the transaction follow: nothing is written yet"),
 });
 

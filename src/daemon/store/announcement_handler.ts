@@ -9,6 +9,7 @@
 import type { NamedPeer } from "../../config/mod.ts";
 import { type PeerIdentity, StoreError, type StoreWriter } from "../../store/mod.ts";
 import { buffersOf, packOriginations } from "../thread/origination_codec.ts";
+import { readBulkBody } from "./bulk_body.ts";
 import { BulkChanges } from "./bulk_changes.ts";
 import type { Post, StoreAnswer, StoreQuestion, StoreToMain } from "../thread/messages.ts";
 
@@ -113,7 +114,7 @@ export class AnnouncementHandler {
       case "withdraw":
         return { kind: "withdrawn", count: this.#tables.announcements.remove(question.what, question.author) };
       case "bulk": {
-        const answer = this.#bulk.take(this.#tables.announcements, question.part);
+        const answer = this.#bulk.take(this.#tables.announcements, readBulkBody(question.body, question.client));
         this.#sendChanges();
         return answer;
       }

@@ -5,7 +5,8 @@
 
 import type { Millis } from "../../types/mod.ts";
 import { type Announcements, type PreparedChange, StoreError } from "../../store/mod.ts";
-import type { BulkPart, StoreAnswer } from "../thread/messages.ts";
+import type { StoreAnswer } from "../thread/messages.ts";
+import type { BulkPart } from "./bulk_body.ts";
 
 const forgetAfterMs: Millis = 60_000;
 const mostTransactions = 8;

@@ -204,21 +204,11 @@ export type StoreToMain =
   | { kind: "closed" }
   | { kind: "pong" };
 
-/** Announcements and withdrawals, or a part of them. */
-export interface BulkPart {
-  readonly announce: readonly AnnouncementText[];
-  readonly withdraw: readonly DestinationText[];
-  readonly author: Author;
-  /** All parts with this name are one change; without a name, this part is the whole change. */
-  readonly transaction: string | undefined;
-  /** More parts follow. */
-  readonly more: boolean;
-}
-
 export type StoreQuestion =
   | { kind: "announce"; text: AnnouncementText; author: Author }
   | { kind: "withdraw"; what: DestinationText; author: Author }
-  | { kind: "bulk"; part: BulkPart }
+  /** The body of a request that announces and withdraws many routes (`bulk_body.ts`). */
+  | { kind: "bulk"; body: Uint8Array; client: string | undefined }
   /** How many rows with these ids have each state? */
   | { kind: "states"; first: number; last: number }
   | { kind: "withdrawSource"; source: string; author: Author }

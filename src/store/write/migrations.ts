@@ -80,7 +80,6 @@ function addExpiryAndLog(db: Database): void {
   db.exec("DELETE FROM sqlite_sequence WHERE name = 'announcements'");
   if (last !== null) db.prepare("INSERT INTO sqlite_sequence(name, seq) VALUES('announcements', ?)").run(last);
   for (const table of ["announcements_expired", "announcements_log", "announcements_writer"]) db.exec(tableOf(table));
-  db.exec("CREATE INDEX announcements_log_row ON announcements_log(announcement_id)");
 }
 
 /** Destinations that are no plain prefixes, and what few attribute sets have. */

@@ -10,8 +10,8 @@ import { plural } from "../text/units.ts";
 import { type FileLine, type FileLines, readLines } from "./announcement_file.ts";
 import { reportLater } from "./report_later.ts";
 
-/** Characters of JSON in one request, of 64 KiB. */
-const mostCharacters = 40_000;
+/** Characters of JSON in one request: the control socket takes 4 MiB. */
+const mostCharacters = 500_000;
 /** How long the command waits for peers after the rows are written, and how often it looks. */
 const waitMs = 10_000;
 const lookEveryMs = 250;

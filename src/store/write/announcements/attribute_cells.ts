@@ -56,9 +56,19 @@ export const attributeCellNames = [
 /** Attribute sets by the cells that they come from: many rows have the same cells and share one set. */
 export class AttributeSets {
   readonly #sets = new Map<string, AttributeSet>();
+  /** The last answer: mostly the next row has the same cells. */
+  #last: { readonly family: FamilyId; readonly cells: AttributeCells; readonly set: AttributeSet } | undefined;
 
   /** Throws {@link Wrong}. */
   find(family: FamilyId, cells: AttributeCells): AttributeSet {
+    const last = this.#last;
+    if (last?.family === family && last.cells.every((cell, i) => cell === cells[i])) return last.set;
+    const set = this.#find(family, cells);
+    this.#last = { family, cells, set };
+    return set;
+  }
+
+  #find(family: FamilyId, cells: AttributeCells): AttributeSet {
     const text = cells.reduce<string>((sum, value) => `${sum}\n${typeof value} ${value}`, String(family));
     let set = this.#sets.get(text);
     if (set !== undefined) return set;
@@ -94,8 +104,20 @@ function attributesOf(family: Family, cells: AttributeCells): AttributeSet {
   throw new Wrong(`the attributes take ${size} octets, more than a message holds`);
 }
 
-/** The cells of an attribute set, in the same form as in the view `rib`. */
-export function cellsOfAttributes(set: AttributeSet, family: FamilyId) {
+type AttributeTexts = ReturnType<typeof textsOf>;
+
+const texts = new WeakMap<AttributeSet, { readonly family: FamilyId; readonly cells: AttributeTexts }>();
+
+/** The cells of an attribute set, in the same form as in the view `rib`. Routes that share a set share its texts. */
+export function cellsOfAttributes(set: AttributeSet, family: FamilyId): AttributeTexts {
+  const known = texts.get(set);
+  if (known?.family === family) return known.cells;
+  const cells = textsOf(set, family);
+  texts.set(set, { family, cells });
+  return cells;
+}
+
+function textsOf(set: AttributeSet, family: FamilyId) {
   const list = (texts: readonly string[]) => texts.length === 0 ? null : texts.join(" ");
   const isFlow = isFlowspec(family);
   const [actions, others] = isFlow ? partition(set.extCommunities, isFlowAction) : [[], set.extCommunities];
