@@ -131,7 +131,7 @@ export function parseRule(words: readonly string[], wide: boolean, before: numbe
   for (let at = 0; at < words.length;) {
     const name = words[at]!;
     const row = componentNamed(name);
-    if (row === undefined) return { error: `"${name}" is no component of a rule: write ${componentList(wide)}` };
+    if (row === undefined) return noComponent(name, wide);
     if (rowOfComponent(row.type, wide) === undefined) return { error: `${name} stands in rules of IPv6 only` };
     let end = at + 1;
     while (end < words.length && componentNamed(words[end]!) === undefined) end++;
@@ -155,6 +155,10 @@ export function parseRule(words: readonly string[], wide: boolean, before: numbe
   return typeof read === "string" ? { error: `the rule would be an NLRI ${read}` } : rule;
 }
 
+function noComponent(word: string, wide: boolean): NlriTextError {
+  return { error: `"${word}" is no component of a rule: write ${componentList(wide)}` };
+}
+
 function componentList(wide: boolean): string {
   const names: string[] = [];
   for (let type = 1;; type++) {
@@ -170,6 +174,9 @@ function parseMatch(
   { type }: RowOfComponent,
   wide: boolean,
 ): RuleComponent | NlriTextError {
+  // After the prefix at most an offset follows.
+  const stray = values.find((value, i) => i > 0 && !/^\d/.test(value));
+  if (stray !== undefined) return noComponent(stray, wide);
   const text = values.join("/");
   const match = /^([^/]+)(?:\/(\d{1,3})(?:(\/|-)(\d{1,3}))?)?$/.exec(text);
   const octets = match === null ? undefined : parseAddress(match[1]!);

@@ -31,23 +31,48 @@ export const showAnnouncementsCommand: Command = {
     const rows = await announcements(database, prefix, io);
     if (input.flag("json")) printJsonList(rows.map((row) => JSON.stringify(row)), io);
     else if (rows.length === 0) io.message(prefix === undefined ? "no announcements" : `${prefix} is not announced`);
-    else printTable(columns, rows.map(tableRow), io);
+    else printAnnouncements(rows, io);
     return 0;
   },
 };
 
-const columns: readonly Column[] = [
-  { title: "Prefix", fit: "address" },
-  { title: "Next Hop", fit: "address" },
-  { title: "Peer", fit: "address" },
-  { title: "Local Pref", short: "Pref", align: "right" },
-  { title: "Metric", align: "right" },
-  { title: "AS Path", fit: "path" },
-  { title: "Communities", fit: "list" },
-  { title: "From" },
-  { title: "Sent To", fit: "sentence" },
-  { title: "Why Not", fit: "sentence" },
+/** A column with its cell. `ifUsed`: the table has it only where a row has a value for it. */
+interface AnnouncementColumn extends Column {
+  readonly cell: (row: AnnouncementJson) => string | Cell;
+  readonly ifUsed?: true;
+}
+
+const columns: readonly AnnouncementColumn[] = [
+  { title: "Prefix", fit: "address", cell: destinationText },
+  { title: "Labels", ifUsed: true, cell: ({ labels }) => labels ?? "" },
+  { title: "Actions", ifUsed: true, cell: ({ actions }) => actions ?? "" },
+  // The routers that filter have no use for a next hop (RFC 8955 §4).
+  { title: "Next Hop", fit: "address", cell: ({ rule, next_hop: nextHop }) => rule === null ? nextHop : "" },
+  { title: "Peer", fit: "address", cell: ({ peer }) => peer ?? "all" },
+  { title: "Local Pref", short: "Pref", align: "right", cell: ({ local_pref: pref }) => String(pref ?? "") },
+  { title: "Metric", align: "right", cell: ({ med }) => String(med ?? "") },
+  { title: "AS Path", fit: "path", cell: ({ as_path: path }) => path ?? "" },
+  {
+    title: "Communities",
+    fit: "list",
+    cell: (row) => [row.communities, row.large_communities, row.ext_communities].filter((text) => text).join(" "),
+  },
+  { title: "From", cell: ({ id, source }) => id === null ? source : `${source}, row ${id}` },
+  { title: "Until", ifUsed: true, cell: ({ expires_at: until }) => until ?? "" },
+  { title: "Sent To", fit: "sentence", cell: sentToCell },
+  { title: "Why Not", fit: "sentence", cell: whyNot },
+  { title: "Comment", fit: "sentence", ifUsed: true, cell: ({ comment }) => comment ?? "" },
 ];
+
+function printAnnouncements(rows: readonly AnnouncementJson[], io: Io): void {
+  const used = columns.filter(({ cell, ifUsed }) => ifUsed !== true || rows.some((row) => cell(row) !== ""));
+  const tableRow = (row: AnnouncementJson): TableRow => ({
+    mark: isWrong(row) ? "!" : " ",
+    colour: "red",
+    cells: used.map(({ cell }) => cell(row)),
+  });
+  printTable(used, rows.map(tableRow), io);
+}
 
 async function announcements(database: string, prefix: string | undefined, io: Io): Promise<AnnouncementJson[]> {
   try {
@@ -61,23 +86,10 @@ async function announcements(database: string, prefix: string | undefined, io: I
   return listRows(database, prefix).map((row) => snakeKeys<AnnouncementJson>(row));
 }
 
-function tableRow(row: AnnouncementJson): TableRow {
-  const isWrong = row.state === "withheld" || row.state === "refused";
-  const why: Cell = { text: row.error ?? unsentText(row), ...isWrong ? { colour: "red" } : {} };
-  return {
-    mark: isWrong ? "!" : " ",
-    colour: "red",
-    cells: [
-      destinationText(row),
-      row.next_hop,
-      row.peer ?? "all",
-      String(row.local_pref ?? ""),
-      String(row.med ?? ""),
-      row.as_path ?? "",
-      [row.communities, row.large_communities, row.ext_communities].filter((text) => text).join(" "),
-      row.id === null ? row.source : `${row.source}, row ${row.id}`,
-      sentToCell(row),
-      why,
-    ],
-  };
+function isWrong({ state }: AnnouncementJson): boolean {
+  return state === "withheld" || state === "refused";
+}
+
+function whyNot(row: AnnouncementJson): Cell {
+  return { text: row.error ?? unsentText(row), ...isWrong(row) ? { colour: "red" } : {} };
 }

@@ -86,6 +86,7 @@ Deno.test("a wrong rule is one sentence that names the place", () => {
   const rows = [
     ["", /^a rule needs a component: destination, source, .*packet-length, dscp or fragment$/],
     ["destiny 192.0.2.0/24", /^"destiny" is no component of a rule: write destination, source/],
+    ["destination 192.0.2.0/24 protocl udp", /^"protocl" is no component of a rule: write destination, source/],
     ["destination", /^destination needs a prefix$/],
     ["destination 192.0.2.0/33", /^destination 192.0.2.0\/33: a length has at most 32 bits$/],
     ["destination 192.0.2.1/24", /^destination 192.0.2.1\/24 has bits after its length$/],
