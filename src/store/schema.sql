@@ -544,7 +544,8 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
   EXISTS(SELECT 1 FROM multipath m
     WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, r.attribute_id,
-  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
 JOIN peers p ON p.id = r.peer_id
@@ -572,7 +573,8 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
   EXISTS(SELECT 1 FROM multipath m
     WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id,
-  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id,
   r.received_id IS NOT NULL AS changed
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
@@ -596,7 +598,8 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
   EXISTS(SELECT 1 FROM multipath m
     WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, r.attribute_id,
-  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id
 FROM best b
 JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id AND r.path_id = b.path_id
 JOIN prefixes x ON x.id = b.prefix_id
@@ -778,7 +781,8 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
   coalesce((SELECT min(l.at) FROM flushes l
     WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) AS to_ms,
   r.peer_id, r.prefix_id, a.id AS attribute_id,
-  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id,
   CAST(NULL AS TEXT) AS rd, CAST(NULL AS TEXT) AS labels, x.prefix AS nlri
 FROM peer_families f
 JOIN routes r ON r.peer_id = f.peer_id
@@ -890,7 +894,8 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
   r.received_at AS from_ms,
   253402300799999 AS to_ms,
   r.peer_id, r.prefix_id, a.id AS attribute_id,
-  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id,
   CAST(NULL AS TEXT) AS rd, CAST(NULL AS TEXT) AS labels, x.prefix AS nlri
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
@@ -918,7 +923,8 @@ SELECT p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
   h.valid_from,
   h.valid_to,
   h.peer_id, h.prefix_id, h.attribute_id,
-  (SELECT name FROM families WHERE id = x.family), x.family,
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END, x.family,
   CAST(NULL AS TEXT), CAST(NULL AS TEXT), x.prefix
 FROM history h
 JOIN prefixes x ON x.id = h.prefix_id
@@ -943,7 +949,8 @@ SELECT strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS at
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
   a.communities, a.large_communities, a.ext_communities,
   r.received_at AS at_ms, 253402300799999 AS until_ms,
-  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id,
   CAST(NULL AS TEXT) AS rd, CAST(NULL AS TEXT) AS labels, x.prefix AS nlri
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
@@ -955,7 +962,8 @@ SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'), 'anno
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
   a.communities, a.large_communities, a.ext_communities,
   h.valid_from, h.valid_to,
-  (SELECT name FROM families WHERE id = x.family), x.family,
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END, x.family,
   CAST(NULL AS TEXT), CAST(NULL AS TEXT), x.prefix
 FROM history h
 JOIN prefixes x ON x.id = h.prefix_id
@@ -967,7 +975,8 @@ SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'), 'withdr
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
   a.communities, a.large_communities, a.ext_communities,
   h.valid_to, h.valid_to,
-  (SELECT name FROM families WHERE id = x.family), x.family,
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END, x.family,
   CAST(NULL AS TEXT), CAST(NULL AS TEXT), x.prefix
 FROM history h
 JOIN prefixes x ON x.id = h.prefix_id
