@@ -3,9 +3,12 @@
  * VPN family only routes of the same Route Distinguisher count: the *scope* of a prefix is its RD as text, or empty.
  */
 
+import { parseRd, RD_BYTES } from "../../message/mod.ts";
 import { type Asn, formatPrefix, maskPrefix, type Prefix, prefixContains, type PrefixSlot } from "../../types/mod.ts";
 import { NlriTable } from "../table/nlri_table.ts";
-import { coveringSlots, isWithin, wordsOf } from "../table/prefix_lookup.ts";
+import { coveringSlots, wordsOf } from "../table/prefix_lookup.ts";
+import { PrefixOrder } from "../table/prefix_order.ts";
+import { PrefixTable } from "../table/prefix_table.ts";
 import { noPrefix } from "../table/slot_ids.ts";
 import type { FamilyRib } from "./family_rib.ts";
 import type { RouteOrigin } from "./flow_feasibility.ts";
@@ -18,9 +21,11 @@ export interface ScopedPrefix {
 
 export class CoveringRoutes {
   readonly #rib: FamilyRib;
+  readonly #order: PrefixOrder | undefined;
 
   constructor(rib: FamilyRib) {
     this.#rib = rib;
+    if (rib.destinations instanceof PrefixTable) this.#order = new PrefixOrder(rib.destinations);
   }
 
   /** The prefix of a slot. */
@@ -54,16 +59,20 @@ export class CoveringRoutes {
     return this.originAt(slot)?.neighborAsn;
   }
 
-  /** The slots of the prefixes inside this one, without itself. Walks over all prefixes. */
+  /** The slots of the prefixes inside this one, without itself; of VPNs those with the same RD. */
   *inside(outer: ScopedPrefix): Generator<PrefixSlot, void, undefined> {
-    const { destinations: table, slots: { count } } = this.#rib;
-    const { prefix: { octets, length } } = outer;
-    const words = wordsOf(octets);
+    const { prefix: { octets, length }, scope } = outer;
+    if (length === 8 * octets.length) return;
+    if (this.#order !== undefined) return yield* this.#order.inside(wordsOf(octets), length);
+    const { destinations, slots: { count } } = this.#rib;
+    const table = destinations as NlriTable;
+    const rd = parseRd(scope);
+    if (rd === undefined) return;
+    // A key of a VPN is the RD, the length and the octets of the prefix: whole octets are compared here.
+    const front = octets.subarray(0, length >> 3);
     for (let at = 0; at < count; at++) {
       const slot = at as PrefixSlot;
-      if (table instanceof NlriTable || (table.lengths[slot]! > length && isWithin(table, slot, words, length))) {
-        yield slot;
-      }
+      if (table.hasOctets(slot, 0, rd) && table.hasOctets(slot, RD_BYTES + 1, front)) yield slot;
     }
   }
 

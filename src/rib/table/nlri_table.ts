@@ -72,6 +72,12 @@ export class NlriTable {
     return this.#arena.chunk(place).subarray(start, start + this.#length[slot]!);
   }
 
+  /** The key of a slot has these octets at `at`. A free slot has the key that it had last. */
+  hasOctets(slot: PrefixSlot, at: number, octets: Uint8Array): boolean {
+    return this.#length[slot]! >= at + octets.length &&
+      this.#arena.equals(this.#place[slot]! + at, octets, octets.length);
+  }
+
   /** The prefix by which policies and people find the destination, where it has one. */
   prefix(slot: PrefixSlot): Prefix | undefined {
     return this.codec.fields(this.key(slot)).prefix;
