@@ -3,12 +3,16 @@
 import type { Neighbor } from "./neighbors.ts";
 import type { RouteText } from "./route.ts";
 
-/** A row of the table `announcements` that this program announced. */
-export interface OwnRow {
-  readonly id: number;
+/** A route to announce. */
+export interface Announcement {
+  readonly route: RouteText;
   /** The name of the only peer that gets the route; `null`: every peer. */
   readonly peer: string | null;
-  readonly route: RouteText;
+}
+
+/** A row of the table `announcements` that this program announced. */
+export interface OwnRow extends Announcement {
+  readonly id: number;
 }
 
 /** A route that a peer announced, or that was advertised to a peer. */
@@ -25,9 +29,9 @@ export interface Daemon {
   neighbors(): Promise<readonly Neighbor[]>;
   /** All rows of this program, also those of earlier runs. */
   rows(): Promise<readonly OwnRow[]>;
-  /** Replaces the row with the same destination and peer. */
-  announce(route: RouteText, peer: string | null): Promise<OwnRow>;
-  withdraw(row: OwnRow): Promise<void>;
+  /** All or none. Each replaces the row with the same destination and peer; the rows come in the same order. */
+  announce(announcements: readonly Announcement[]): Promise<readonly OwnRow[]>;
+  withdraw(rows: readonly OwnRow[]): Promise<void>;
   /** Ends the session of a peer, which starts again. */
   reset(peer: string): Promise<void>;
   refresh(peer: string, direction: "in" | "out"): Promise<void>;

@@ -23,7 +23,7 @@
  */
 export { type ApiVersion, attributesText } from "./attributes.ts";
 export { type AddressedCommand, type Command, familyName, readCommand } from "./command.ts";
-export type { Daemon, OwnRow, ShownRoute } from "./daemon.ts";
+export type { Announcement, Daemon, OwnRow, ShownRoute } from "./daemon.ts";
 export { JsonEncoder, type JsonOptions, updateJson } from "./json_encoder.ts";
 export { type Json, jsonText } from "./json_text.ts";
 export type { AnnouncedRoute, Direction, Encoder, Message, NegotiatedWords, Update } from "./messages.ts";

@@ -3,7 +3,7 @@
  * peer, which take precedence. This file changes the rows so that each peer gets what ExaBGP would send it.
  */
 
-import type { Daemon, OwnRow } from "./daemon.ts";
+import type { Announcement, Daemon, OwnRow } from "./daemon.ts";
 import type { Neighbor } from "./neighbors.ts";
 import type { RouteText } from "./route.ts";
 
@@ -30,59 +30,59 @@ export class OwnRoutes {
     for (const row of await this.#daemon.rows()) this.#keep(row);
   }
 
-  async announce(route: RouteText, { selected, isForAll }: Targets): Promise<void> {
-    const paths = selected.map((neighbor) => pathFor(route, neighbor));
-    const isAlike = paths.every((path) => path === paths[0]);
-    if (!isForAll) {
-      for (const [at, { name }] of selected.entries()) await this.#put({ ...route, asPath: paths[at]! }, name);
-      return;
-    }
-    await this.#put(isAlike ? { ...route, asPath: paths[0] ?? route.asPath } : route, null);
-    for (const [at, { name }] of isAlike ? [] : selected.entries()) {
-      if (paths[at] !== route.asPath) await this.#put({ ...route, asPath: paths[at]! }, name);
-    }
-    const special = new Set(selected.filter((_, at) => !isAlike && paths[at] !== route.asPath).map(({ name }) => name));
-    for (const row of this.#of(route)) if (row.peer !== null && !special.has(row.peer)) await this.#remove(row);
+  /** Announces all or none. The routes have different destinations. */
+  async announce(routes: readonly RouteText[], targets: Targets): Promise<void> {
+    const plans = routes.map((route) => planOf(route, targets));
+    for (const row of await this.#daemon.announce(plans.flatMap(({ announcements }) => announcements))) this.#keep(row);
+    if (!targets.isForAll) return;
+    const others = routes.flatMap((route, at) =>
+      this.#of(route).filter(({ peer }) => peer !== null && !plans[at]!.special.has(peer))
+    );
+    await this.#remove(others);
   }
 
-  /** False: none of the peers had the route. */
-  async withdraw(route: RouteText, { all, selected, isForAll }: Targets): Promise<boolean> {
-    const rows = this.#of(route);
-    if (isForAll) {
-      for (const row of rows) await this.#remove(row);
-      return rows.length > 0;
+  /** Returns the routes that none of the peers had. */
+  async withdraw(routes: readonly RouteText[], targets: Targets): Promise<RouteText[]> {
+    const missing = routes.filter((route) => this.#of(route).length === 0);
+    if (targets.isForAll) {
+      await this.#remove(routes.flatMap((route) => this.#of(route)));
+      return missing;
     }
+    for (const route of routes) if (!await this.#withdrawFrom(route, targets)) missing.push(route);
+    return missing;
+  }
+
+  /** False: the peers had the route of no row. */
+  async #withdrawFrom(route: RouteText, { all, selected }: Targets): Promise<boolean> {
+    const rows = this.#of(route);
     const names = new Set(selected.map(({ name }) => name));
     const forAll = rows.find(({ peer }) => peer === null);
     if (forAll !== undefined) {
       // The other peers keep the route: each gets a row of its own before the row for all goes.
       for (const { name } of all) {
-        if (!names.has(name) && !rows.some(({ peer }) => peer === name)) await this.#put(forAll.route, name);
+        const isLeft = !names.has(name) && !rows.some(({ peer }) => peer === name);
+        if (isLeft) { for (const row of await this.#daemon.announce([{ ...forAll, peer: name }])) this.#keep(row); }
       }
-      await this.#remove(forAll);
     }
-    const own = rows.filter(({ peer }) => peer !== null && names.has(peer));
-    for (const row of own) await this.#remove(row);
-    return forAll !== undefined || own.length > 0;
+    const gone = rows.filter(({ peer }) => peer === null || names.has(peer));
+    await this.#remove(gone);
+    return rows.length === 0 || gone.length > 0;
   }
 
   /** Withdraws all routes; with `selected`, those of these peers. */
-  async clear({ all, selected, isForAll }: Targets): Promise<void> {
-    for (const rows of [...this.#rows.values()]) {
-      const [row] = rows.values();
-      if (row !== undefined) await this.withdraw(row.route, { all, selected, isForAll });
+  async clear(targets: Targets): Promise<void> {
+    const routes = [...this.#rows.values()].flatMap((rows) => [...rows.values()].slice(0, 1)).map(({ route }) => route);
+    await this.withdraw(routes, targets);
+  }
+
+  async #remove(rows: readonly OwnRow[]): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#daemon.withdraw(rows);
+    for (const { route, peer } of rows) {
+      const left = this.#rows.get(keyOf(route));
+      left?.delete(peer);
+      if (left?.size === 0) this.#rows.delete(keyOf(route));
     }
-  }
-
-  async #put(route: RouteText, peer: string | null): Promise<void> {
-    this.#keep(await this.#daemon.announce(route, peer));
-  }
-
-  async #remove(row: OwnRow): Promise<void> {
-    await this.#daemon.withdraw(row);
-    const rows = this.#rows.get(keyOf(row.route));
-    rows?.delete(row.peer);
-    if (rows?.size === 0) this.#rows.delete(keyOf(row.route));
   }
 
   #of(route: RouteText): OwnRow[] {
@@ -97,7 +97,25 @@ export class OwnRoutes {
   }
 }
 
-function keyOf({ family, rd, destination }: RouteText): string {
+/** The rows of a route; `special`: the peers that have one of their own beside the row for all. */
+function planOf(
+  route: RouteText,
+  { selected, isForAll }: Targets,
+): { readonly announcements: readonly Announcement[]; readonly special: ReadonlySet<string> } {
+  const own = selected.map((neighbor) => ({ peer: neighbor.name, asPath: pathFor(route, neighbor) }));
+  const forPeer = ({ peer, asPath }: typeof own[number]): Announcement => ({ route: { ...route, asPath }, peer });
+  if (!isForAll) return { announcements: own.map(forPeer), special: new Set() };
+  const isAlike = own.every(({ asPath }) => asPath === own[0]!.asPath);
+  const asPath = isAlike && own.length > 0 ? own[0]!.asPath : route.asPath;
+  const others = own.filter((each) => each.asPath !== asPath);
+  return {
+    announcements: [{ route: { ...route, asPath }, peer: null }, ...others.map(forPeer)],
+    special: new Set(others.map(({ peer }) => peer)),
+  };
+}
+
+/** Equal for two announcements of which the later one replaces the other. */
+export function keyOf({ family, rd, destination }: RouteText): string {
   return `${family} ${rd ?? ""} ${destination}`;
 }
 

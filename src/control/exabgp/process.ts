@@ -9,7 +9,7 @@ import { type Action, type AddressedCommand, type Command, readCommand, type Sho
 import type { Daemon, ShownRoute } from "./daemon.ts";
 import { helpLines, type NeighborFacts, neighborLines } from "./neighbor_text.ts";
 import { type Neighbor, selectedNeighbors } from "./neighbors.ts";
-import { OwnRoutes, type Targets } from "./own_routes.ts";
+import { keyOf, OwnRoutes, type Targets } from "./own_routes.ts";
 import type { RouteText } from "./route.ts";
 import { WrongCommand } from "./words.ts";
 
@@ -52,8 +52,35 @@ export class ExabgpProcess {
     return this.#routes.load();
   }
 
-  /** Carries out one line and answers it. Returns true if the program asked for the end. */
-  async run(line: string): Promise<boolean> {
+  /**
+   * Carries out lines that arrived together, and answers each. Announcements that follow each other are one change of
+   * the table, and so are withdrawals. Returns true if the program asked for the end.
+   */
+  async run(lines: readonly string[]): Promise<boolean> {
+    for (let at = 0; at < lines.length;) {
+      const batch = batchOf(lines, at);
+      if (batch.lines > 1 && await this.#changeBatch(batch)) at += batch.lines;
+      else if (await this.#runLine(lines[at++]!)) return true;
+    }
+    return false;
+  }
+
+  async #changeBatch({ action, selectors, routes, lines }: Batch): Promise<boolean> {
+    try {
+      const targets = await this.#targets(selectors);
+      for (const route of routes) this.#reportLeftOut(route);
+      if (action === "announce") await this.#routes.announce(routes, targets);
+      else await this.#withdraw(routes, targets);
+    } catch (error) {
+      // One of them is wrong: line by line, bgpd says which.
+      if (error instanceof WrongCommand) return false;
+      throw error;
+    }
+    for (let line = 0; line < lines; line++) this.#answer("done");
+    return true;
+  }
+
+  async #runLine(line: string): Promise<boolean> {
     try {
       const { selectors, command } = readCommand(line);
       if (command.kind === "nothing") return false;
@@ -138,22 +165,21 @@ export class ExabgpProcess {
   }
 
   async #changeRoutes(action: Action, routes: readonly RouteText[], targets: Targets): Promise<void> {
+    for (const route of routes) this.#reportLeftOut(route);
+    if (action === "withdraw") return await this.#withdraw(routes, targets);
+    if (routes.some(lacksNextHop)) throw new WrongCommand("next-hop is missing");
     for (const route of routes) {
-      this.#reportLeftOut(route);
-      if (action === "withdraw") {
-        if (!await this.#routes.withdraw(route, targets)) {
-          this.#options.report(`${route.destination} was not announced: nothing to withdraw`);
-        }
-        continue;
-      }
-      if (route.nextHop === null && /^ipv4 (unicast|multicast)$/.test(route.family)) {
-        throw new WrongCommand("next-hop is missing");
-      }
-      if (route.watchdog !== null) {
-        const watched = this.#watched.get(route.watchdog) ?? [];
-        this.#watched.set(route.watchdog, [...watched, { route, targets }]);
-      }
-      if (!route.waits) await this.#routes.announce(route, targets);
+      if (route.watchdog === null) continue;
+      const watched = this.#watched.get(route.watchdog) ?? [];
+      this.#watched.set(route.watchdog, [...watched, { route, targets }]);
+    }
+    const wanted = routes.filter(({ waits }) => !waits);
+    if (wanted.length > 0) await this.#routes.announce(wanted, targets);
+  }
+
+  async #withdraw(routes: readonly RouteText[], targets: Targets): Promise<void> {
+    for (const { destination } of await this.#routes.withdraw(routes, targets)) {
+      this.#options.report(`${destination} was not announced: nothing to withdraw`);
     }
   }
 
@@ -168,8 +194,8 @@ export class ExabgpProcess {
 
   async #changeWatched(action: Action, name: string): Promise<void> {
     for (const { route, targets } of this.#watched.get(name) ?? []) {
-      if (action === "announce") await this.#routes.announce(route, targets);
-      else await this.#routes.withdraw(route, targets);
+      if (action === "announce") await this.#routes.announce([route], targets);
+      else await this.#routes.withdraw([route], targets);
     }
   }
 
@@ -225,6 +251,56 @@ export class ExabgpProcess {
       case "status":
         return false;
     }
+  }
+}
+
+function lacksNextHop({ nextHop, family }: RouteText): boolean {
+  return nextHop === null && /^ipv4 (unicast|multicast)$/.test(family);
+}
+
+/** Announcements or withdrawals on lines that follow each other, for the same neighbors. */
+interface Batch {
+  readonly action: Action;
+  readonly selectors: AddressedCommand["selectors"];
+  readonly routes: readonly RouteText[];
+  readonly lines: number;
+}
+
+/** How many routes are one change of the table. */
+const mostRoutes = 1_000;
+
+/** The plain changes from a line on, of different destinations. */
+function batchOf(lines: readonly string[], start: number): Batch {
+  const routes: RouteText[] = [];
+  const keys = new Set<string>();
+  let selectors: AddressedCommand["selectors"] = [], action: Action = "announce";
+  let at = start;
+  for (; at < lines.length && routes.length < mostRoutes; at++) {
+    const line = lines[at]!;
+    // Only such lines are worth a second reading: the others are read when their turn comes.
+    const read = /\b(announce|withdraw)\s+(route|attributes?|flow)\b/.test(line) ? plainChange(line) : undefined;
+    if (read === undefined) break;
+    const isOther = read.action !== action || JSON.stringify(read.selectors) !== JSON.stringify(selectors);
+    if (at > start && isOther) break;
+    const fresh = read.routes.map(keyOf);
+    if (fresh.some((key) => keys.has(key)) || new Set(fresh).size < fresh.length) break;
+    for (const key of fresh) keys.add(key);
+    ({ selectors, action } = read);
+    routes.push(...read.routes);
+  }
+  return { action, selectors, routes, lines: at - start };
+}
+
+function plainChange(line: string): Omit<Batch, "lines"> | undefined {
+  try {
+    const { selectors, command } = readCommand(line);
+    if (command.kind !== "routes") return undefined;
+    const { routes, action } = command;
+    const isSpecial = (route: RouteText) => route.watchdog !== null || route.waits || lacksNextHop(route);
+    return action === "announce" && routes.some(isSpecial) ? undefined : { action, selectors, routes };
+  } catch (error) {
+    if (error instanceof WrongCommand) return undefined;
+    throw error;
   }
 }
 

@@ -5,8 +5,8 @@ import { fileProblem } from "../files.ts";
 import { makePipe } from "../../../transport/mod.ts";
 
 export interface CommandSource {
-  /** Ends when the program ends. A pipe never ends. */
-  lines(): AsyncIterable<string>;
+  /** Lines that arrived together. Ends when the program ends; a pipe never ends. */
+  lines(): AsyncIterable<readonly string[]>;
   /** Writes octets to the program; resolves to how many it took. */
   write(bytes: Uint8Array): Promise<number>;
 }
@@ -62,7 +62,9 @@ function unusable(path: string, error: unknown): CommandError {
 }
 
 /** The lines of a stream; a line that is too long is dropped. */
-async function* linesOf(stream: { read(into: Uint8Array): Promise<number | null> }): AsyncGenerator<string> {
+async function* linesOf(
+  stream: { read(into: Uint8Array): Promise<number | null> },
+): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(65_536);
   let rest = "";
@@ -71,8 +73,8 @@ async function* linesOf(stream: { read(into: Uint8Array): Promise<number | null>
     if (count === null) break;
     const lines = (rest + decoder.decode(buffer.subarray(0, count), { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line.length <= mostLineLength) yield line.replace(/\r$/, "");
+    yield lines.filter(({ length }) => length <= mostLineLength).map((line) => line.replace(/\r$/, ""));
     if (rest.length > mostLineLength) rest = rest.slice(0, mostLineLength + 1);
   }
-  if (rest !== "") yield rest;
+  if (rest !== "") yield [rest];
 }

@@ -6,6 +6,7 @@ import { familyByName, limits, parsePrefix } from "../../../types/mod.ts";
 import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { snakeKeys } from "../../json.ts";
 import {
+  type Announcement,
   attributesText,
   type Daemon,
   familyWords,
@@ -17,7 +18,7 @@ import {
   type ShownRoute,
   WrongCommand,
 } from "../../exabgp/mod.ts";
-import type { AnnouncementJson } from "../../schema/announcement.ts";
+import type { AnnouncementJson, ChangedJson } from "../../schema/announcement.ts";
 import type { PeerJson } from "../../schema/peer.ts";
 import type { AdvertisedJson } from "../../schema/route.ts";
 import type { StatusJson } from "../../schema/speaker.ts";
@@ -113,7 +114,32 @@ export class DaemonPort implements Daemon {
     return rows;
   }
 
-  async announce(route: RouteText, peer: string | null): Promise<OwnRow> {
+  async announce(announcements: readonly Announcement[]): Promise<OwnRow[]> {
+    if (announcements.length === 1) return [await this.#announceOne(announcements[0]!)];
+    const rows: OwnRow[] = [];
+    try {
+      for (const part of partsOf(announcements)) rows.push(...await this.#announceAll(part));
+    } catch (error) {
+      // All or none: the parts before a mistake go again.
+      await this.withdraw(rows);
+      throw error;
+    }
+    return rows;
+  }
+
+  async #announceAll(all: readonly Announcement[]): Promise<OwnRow[]> {
+    const { source } = this.#options;
+    const announce = all.map(({ route, peer }) => snakeKeys<object>(textOf(route, peer)));
+    const call: ApiCall = { method: "POST", path: "/announcements/bulk", body: { announce, source } };
+    const { first, announced } = await this.#call<ChangedJson>(call, () => {
+      throw new WrongCommand("no bgpd is running");
+    });
+    // Rows of one change have ids in the order of the request.
+    if (first === null || announced !== all.length) throw new Error("bgpd added another number of rows");
+    return all.map((each, at) => ({ ...each, id: first + at }));
+  }
+
+  async #announceOne({ route, peer }: Announcement): Promise<OwnRow> {
     const { source } = this.#options;
     const text = textOf(route, peer);
     const body = { ...snakeKeys<object>(text), source };
@@ -122,15 +148,38 @@ export class DaemonPort implements Daemon {
       return snakeKeys<AnnouncementJson>(addRow(this.#options.database, text, source)!);
     });
     if (row.state === "refused") {
-      await this.withdraw({ id: row.id!, peer, route });
+      await this.#withdrawOne({ id: row.id!, peer, route });
       throw new WrongCommand(row.error ?? "bgpd refuses the route");
     }
     return { id: row.id!, peer, route };
   }
 
-  async withdraw({ id }: OwnRow): Promise<void> {
-    const path = `/announcements/${id}?${new URLSearchParams({ source: this.#options.source })}`;
-    await this.#call({ method: "DELETE", path, isGoneFine: true }, async () => {
+  async withdraw(rows: readonly OwnRow[]): Promise<void> {
+    if (rows.length > mostSingle) {
+      try {
+        for (const part of partsOf(rows)) await this.#withdrawAll(part);
+        return;
+      } catch (error) {
+        if (!(error instanceof WrongCommand)) throw error;
+      }
+    }
+    for (const row of rows) await this.#withdrawOne(row);
+  }
+
+  async #withdrawAll(rows: readonly OwnRow[]): Promise<void> {
+    const withdraw = rows.map(({ route, peer }) => {
+      const { prefix, family, rd, rule, nlri } = textOf(route, peer);
+      return { prefix, peer, family, rd, rule, nlri };
+    });
+    await this.#call<ChangedJson>({
+      method: "POST",
+      path: "/announcements/bulk",
+      body: { withdraw, source: this.#options.source },
+    });
+  }
+
+  async #withdrawOne({ id }: OwnRow): Promise<void> {
+    await this.#call({ method: "DELETE", path: `/announcements/${id}`, isGoneFine: true }, async () => {
       const { removeRow } = await import("../announce/without_daemon.ts");
       removeRow(this.#options.database, id, this.#options.source);
     });
@@ -189,6 +238,26 @@ export class DaemonPort implements Daemon {
       throw new WrongCommand(error.message);
     }
   }
+}
+
+/** So many rows go one by one: each by its number, so that no row of another source goes with them. */
+const mostSingle = 8;
+
+/** A request holds 64 KiB. */
+const mostBytes = 60_000;
+
+function* partsOf<T extends Announcement>(all: readonly T[]): Generator<readonly T[]> {
+  let part: T[] = [], bytes = 0;
+  for (const each of all) {
+    const size = JSON.stringify(snakeKeys<object>(textOf(each.route, each.peer))).length + 1;
+    if (bytes + size > mostBytes && part.length > 0) {
+      yield part;
+      [part, bytes] = [[], 0];
+    }
+    part.push(each);
+    bytes += size;
+  }
+  if (part.length > 0) yield part;
 }
 
 /** The row that announces the route. */

@@ -46,7 +46,7 @@ export async function runExabgp(input: Input, io: Io): Promise<number> {
     });
     await process.load();
     const first = input.text("first");
-    for (const line of first === undefined ? [] : readTextFile(first).split("\n")) await process.run(line);
+    if (first !== undefined) await process.run(readTextFile(first).split("\n"));
     const encoder = encoderOf(options, io);
     const send = async (text: string | undefined) => {
       if (text === undefined) return;
@@ -78,7 +78,7 @@ export async function runExabgp(input: Input, io: Io): Promise<number> {
 
 /** Carries out commands until the program ends, or asks for the end. */
 async function readCommands(source: CommandSource, process: ExabgpProcess): Promise<void> {
-  for await (const line of source.lines()) if (await process.run(line)) return;
+  for await (const lines of source.lines()) if (await process.run(lines)) return;
 }
 
 function encoderOf({ encoder, version }: RunOptions, io: Io) {
