@@ -11,15 +11,18 @@
  * | `flowspec_order.ts` | the order in which routers apply rules |
  */
 
+import { writeUint16 } from "../../types/mod.ts";
 import type { Nlri, NlriCodec, NlriFields, NlriTextError } from "./codec.ts";
 import { componentRows, ComponentType } from "./flowspec_components.ts";
 import { ruleOrder } from "./flowspec_order.ts";
-import { readRule, type RuleComponent, writeRule } from "./flowspec_rule.ts";
+import { clearIgnored, readRule, ruleFault } from "./flowspec_rule.ts";
 import { formatComponent, formatRule, parseRule, ruleWords } from "./flowspec_text.ts";
 import { formatRd, parseRd, RD_BYTES, rdForms } from "./rd.ts";
 
 /** RFC 8955 §4.1: from this length on, the length field has two octets. */
 const LONG = 240;
+
+const none = new Uint8Array(0);
 
 /** The columns of SQL, by type less one. */
 const columns = componentRows.map(({ name }) => name.replaceAll("-", "_"));
@@ -39,29 +42,26 @@ export function flowspecCodec(addressBytes: 4 | 16, withRd: boolean): NlriCodec 
   function fault(bytes: Uint8Array, start: number, end: number): string | undefined {
     const rule = afterLength(bytes, start) + rdBytes;
     if (rule > end) return `of ${end - start} octets, which is too short for an RD (RFC 8955 §8)`;
-    const read = readRule(bytes, rule, end, wide);
-    return typeof read === "string" ? read : undefined;
+    return ruleFault(bytes, rule, end, wide);
   }
 
   function split(bytes: Uint8Array, start: number, end: number): Nlri {
-    const rd = afterLength(bytes, start);
-    const rule = writeRule(componentsOf(bytes, rd + rdBytes, end), wide);
-    return { key: Uint8Array.of(...bytes.subarray(rd, rd + rdBytes), ...rule), value: new Uint8Array(0) };
+    const key = bytes.slice(afterLength(bytes, start), end);
+    clearIgnored(key, rdBytes, key.length, wide);
+    return { key, value: none };
   }
 
   function join(key: Uint8Array): Uint8Array {
-    return key.length < LONG
-      ? Uint8Array.of(key.length, ...key)
-      : Uint8Array.of(0xf0 | (key.length >> 8), key.length & 255, ...key);
-  }
-
-  function componentsOf(bytes: Uint8Array, start: number, end: number): readonly RuleComponent[] {
-    const read = readRule(bytes, start, end, wide);
-    return typeof read === "string" ? [] : read;
+    const lengthBytes = key.length < LONG ? 1 : 2;
+    const nlri = new Uint8Array(lengthBytes + key.length);
+    if (lengthBytes === 1) nlri[0] = key.length;
+    else writeUint16(nlri, 0, 0xf000 | key.length);
+    nlri.set(key, lengthBytes);
+    return nlri;
   }
 
   function format(key: Uint8Array): string {
-    const rule = formatRule(componentsOf(key, rdBytes, key.length), wide);
+    const rule = formatRule(readRule(key, rdBytes, key.length, wide), wide);
     return withRd ? `rd ${formatRd(key)} ${rule}` : rule;
   }
 
@@ -74,7 +74,7 @@ export function flowspecCodec(addressBytes: 4 | 16, withRd: boolean): NlriCodec 
   }
 
   function fields(key: Uint8Array): NlriFields {
-    const components = componentsOf(key, rdBytes, key.length);
+    const components = readRule(key, rdBytes, key.length, wide);
     const more: Record<string, string> = {};
     for (const component of components) more[columns[component.type - 1]!] = formatComponent(component, wide);
     more.precedence = Uint8Array.of(...key.subarray(0, rdBytes), ...ruleOrder(components, wide)).toHex();

@@ -32,7 +32,6 @@ export function flowRuleFault(family: FamilyId, key: Uint8Array): string | undef
   const { kind, addressBytes } = familyOf(family);
   const wide = addressBytes === 16;
   const components = readRule(key, kind === "flowspec-vpn" ? RD_BYTES : 0, key.length, wide);
-  if (typeof components === "string") return undefined;
   for (const component of components) {
     if ("prefix" in component) continue;
     const { name, form, max } = rowOfComponent(component.type, wide)!;

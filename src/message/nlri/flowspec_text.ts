@@ -18,8 +18,8 @@ import {
   maxRuleBytes,
   numericBits,
   type PrefixMatch,
-  readRule,
   type RuleComponent,
+  ruleFault,
   type Term,
   writeRule,
 } from "./flowspec_rule.ts";
@@ -151,8 +151,8 @@ export function parseRule(words: readonly string[], wide: boolean, before: numbe
   if (before + rule.length > maxRuleBytes) {
     return { error: `the rule takes ${before + rule.length} octets, more than ${maxRuleBytes} (RFC 8955 §4.1)` };
   }
-  const read = readRule(rule, 0, rule.length, wide);
-  return typeof read === "string" ? { error: `the rule would be an NLRI ${read}` } : rule;
+  const fault = ruleFault(rule, 0, rule.length, wide);
+  return fault === undefined ? rule : { error: `the rule would be an NLRI ${fault}` };
 }
 
 function noComponent(word: string, wide: boolean): NlriTextError {
@@ -202,9 +202,8 @@ function parseMatch(
 
 /** The bits of octet `i` of an address between two positions. */
 function bitsOf(i: number, from: number, to: number): number {
-  let mask = 0;
-  for (let bit = 0; bit < 8; bit++) if (8 * i + bit >= from && 8 * i + bit < to) mask |= 0x80 >> bit;
-  return mask;
+  const within = (bit: number) => Math.min(8, Math.max(0, bit - 8 * i));
+  return (0xff >> within(from)) & (0xff00 >> within(to));
 }
 
 function parseTerms(
