@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { Finding } from "../../src/control/doctor/mod.ts";
+import { schemaVersion } from "../../src/store/mod.ts";
 import { listen } from "../../src/transport/mod.ts";
 import { bgpdPath, ensureBgpd, startBgpd } from "../support/bgpd.ts";
 import { configHead, peerTable } from "../support/config_text.ts";
@@ -149,9 +150,9 @@ Deno.test("doctor: foreign, damaged and old databases; a run that died; a clock 
     finds(await doctor(folder), "history", "warning", /^1 gap in the last 30 days/);
     edit(`UPDATE daemon SET value = ${now + 3_600_000} WHERE key = 'goodbye'`);
     finds(await doctor(folder), "clock", "problem", /behind the newest entry of the database/);
-    edit("PRAGMA user_version = 7");
-    finds(await doctor(folder), "database", "warning", /has schema 7, and this bgpd writes schema/);
-    edit("PRAGMA user_version = 8");
+    edit(`PRAGMA user_version = ${schemaVersion - 1}`);
+    finds(await doctor(folder), "database", "warning", /has schema \d+, and this bgpd writes schema/);
+    edit(`PRAGMA user_version = ${schemaVersion}`);
     await damage(`${folder}/bgpd.db`);
     finds(await doctor(folder), "database", "problem", /is damaged|unexpected content|malformed/);
     await Deno.remove(`${folder}/bgpd.db`);
