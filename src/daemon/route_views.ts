@@ -9,6 +9,7 @@ import {
   formatCommunity,
   formatDestination,
   formatExtCommunity,
+  formatIpv6ExtCommunity,
   formatLargeCommunity,
   formatNextHop,
   originName,
@@ -60,6 +61,9 @@ function attributeText(set: AttributeSet) {
     localPref: set.localPref ?? null,
     communities: set.communities.map(formatCommunity),
     largeCommunities: set.largeCommunities.map(formatLargeCommunity),
-    extCommunities: set.extCommunities.map(formatExtCommunity),
+    extCommunities: [
+      ...set.extCommunities.map(formatExtCommunity),
+      ...set.ipv6ExtCommunities.map(formatIpv6ExtCommunity),
+    ],
   };
 }

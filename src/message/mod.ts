@@ -24,6 +24,7 @@
  * | `assigned_number.ts` | `65000:1`, the text that RDs and many extended communities share | RFC 4364, 4360, 5668 |
  * | `text.ts`, `community_text.ts` | AS paths, next hops, communities as people write them | |
  * | `ext_community_text.ts` | extended communities as people write them | |
+ * | `virtual_network.ts` | labels or numbers of virtual networks | RFC 8365 §5.1.3 |
  * | `pmsi_text.ts`, `prefix_sid_text.ts`, `tunnel_text.ts` | the attributes of these names as people write them | |
  * | `reader.ts`, `writer.ts` | cursors over octets, for everything but the hot path | |
  *
@@ -95,6 +96,7 @@ export * from "./ext_community_text.ts";
 export * from "./pmsi_text.ts";
 export * from "./prefix_sid_text.ts";
 export * from "./tunnel_text.ts";
+export { saysVirtualNetwork } from "./virtual_network.ts";
 export {
   type FlowActions,
   formatFlowActions,

@@ -142,7 +142,7 @@ Deno.test({
       `${inSql} WHERE esi IS NOT NULL ORDER BY route_type`,
     );
     await star.says(
-      [["2001:db8:1::/48", null, "102"], ["2001:db8:5::/48", "2001:db8::9", "21"]],
+      [["2001:db8:1::/48", null, String((102 << 4) | 1)], ["2001:db8:5::/48", "2001:db8::9", "21"]],
       "SELECT prefix, gateway, labels FROM evpn WHERE prefix LIKE '2001:%' ORDER BY prefix",
     );
 
@@ -162,6 +162,11 @@ Deno.test({
 /** By what both daemons show: FRR the destination and the network, GoBGP the rest of it, too. */
 const ours = [
   ["ip-prefix rd 65000:9 tag 0 prefix 192.0.2.0/24 gateway 10.0.0.9", "5000", "rt:65000:100 encap:vxlan"],
+  [
+    "multicast rd 65000:9 tag 0 originator 10.0.0.9 pmsi ingress-replication vni 5002 endpoint 10.0.0.9",
+    "",
+    "rt:65000:100 encap:vxlan",
+  ],
   ["mac-ip rd 65000:9 tag 0 mac 00:00:5e:00:53:09 ip 192.0.2.9", "5001", "rt:65000:100 encap:vxlan"],
 ] as const;
 
@@ -180,8 +185,8 @@ Deno.test({
       );
     }
     const held = ours.map(([nlri, labels]) => ({
-      nlri: nlri.replace(/ gateway .*/, ""),
-      label: Number(labels),
+      nlri: nlri.replace(/ (?:gateway|pmsi) .*/, ""),
+      label: labels === "" ? undefined : Number(labels),
       nextHop: "10.0.0.9",
       communities: vxlan,
       originatorId: undefined,
@@ -193,6 +198,9 @@ Deno.test({
       ours.map(([nlri]) => [nlri, "announced", 2]),
       "SELECT nlri, state, sent_to FROM announcement_status ORDER BY id",
     );
+    // FRR shows the tunnel; it reads the field as an MPLS label.
+    const tunnel = await atFrr!.ask("show bgp l2vpn evpn route rd 65000:9 type multicast json");
+    assert.match(tunnel, /"tunnelType":\s*"Ingress Replication",\s*"label":\s*5002/);
     await star.bgpd.sqlite3("DELETE FROM announcements WHERE labels = '5000'");
     await holds(star, () => heldByGobgp(atGobgp!), held.slice(1));
     await holds(star, () => heldByFrr(atFrr!), held.slice(1));

@@ -13,6 +13,7 @@ import {
   formatTunnelEncapsulation,
   isFlowActionType,
   nextAttribute,
+  saysVirtualNetwork,
   valueStart,
 } from "../../message/mod.ts";
 import type { SqlValue } from "../sqlite.ts";
@@ -89,19 +90,12 @@ export function setDetails(wire: Uint8Array, start: number, end: number): SqlVal
   return detailColumns.map((name) => row[name] ?? null);
 }
 
-/** Encapsulations whose virtual networks have identifiers of 24 bits: VXLAN, NVGRE, VXLAN-GPE, Geneve (RFC 9012). */
-const vniTunnels = new Set([8, 9, 12, 19]);
-const ENCAPSULATION = 0x030c;
-/** Routers that route between such networks name their MAC address (RFC 9135 §4). */
-const ROUTER_MAC = 0x0603;
-
 /** True where the label field of an EVPN route is a VNI and no MPLS label (RFC 8365 §5.1.3). */
 function hasVniEncapsulation(wire: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at = nextAttribute(wire, at)) {
     if (wire[at + 1] !== AttributeCode.extendedCommunities) continue;
     for (let i = valueStart(wire, at), to = nextAttribute(wire, at); i < to; i += 8) {
-      const type = readUint16(wire, i);
-      if (type === ROUTER_MAC || type === ENCAPSULATION && vniTunnels.has(readUint16(wire, i + 6))) return true;
+      if (saysVirtualNetwork(wire, i)) return true;
     }
   }
   return false;

@@ -5,7 +5,13 @@
  */
 
 import { formatAddress, readUint32 } from "../../types/mod.ts";
-import { AttributeCode, formatExtCommunity, nextAttribute, valueStart } from "../../message/mod.ts";
+import {
+  AttributeCode,
+  formatExtCommunity,
+  formatIpv6ExtCommunity,
+  nextAttribute,
+  valueStart,
+} from "../../message/mod.ts";
 import { haveFlowAction, isDetail } from "./set_details.ts";
 
 /** The text around and between the ASNs of each segment type of AS_PATH (RFC 4271 §4.3, RFC 5065 §3). */
@@ -82,6 +88,13 @@ export class SetText {
           this.hasDetails ||= haveFlowAction(wire, from, to);
           break;
         }
+        case AttributeCode.ipv6ExtendedCommunities:
+          for (let i = from; i < to; i += 20) {
+            const before: string = this.extCommunities === null ? "" : `${this.extCommunities} `;
+            this.extCommunities = before + formatIpv6ExtCommunity(wire.subarray(i, i + 20));
+          }
+          this.hasDetails = true;
+          break;
         case AttributeCode.largeCommunities: {
           let text = "";
           for (let i = from; i < to; i += 12) {

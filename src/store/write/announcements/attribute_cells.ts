@@ -1,6 +1,7 @@
 /** The attributes of a row of `announcements`: its cells as an attribute set, and a set as cells. */
 
 import {
+  AttributeCode,
   type AttributeSet,
   decodeNlriValue,
   emptyAttributeSet,
@@ -10,16 +11,22 @@ import {
   formatCommunity,
   formatExtCommunity,
   formatFlowActions,
+  formatIpv6ExtCommunity,
   formatLargeCommunity,
   formatNextHop,
+  formatPmsiTunnel,
   isFlowspec,
+  OPTIONAL_TRANSITIVE,
   originName,
   parseAsPath,
   parseCommunity,
   parseExtCommunity,
   parseFlowActions,
+  parseIpv6ExtCommunity,
   parseLargeCommunity,
   parseOrigin,
+  parsePmsiTunnel,
+  saysVirtualNetwork,
 } from "../../../message/mod.ts";
 import {
   type Family,
@@ -84,7 +91,8 @@ const mostSets = 1_000;
 function attributesOf(family: Family, cells: AttributeCells): AttributeSet {
   const [nextHop, asPath, origin, med, localPref, communities, large, ext, labels, actions, nlri] = cells;
   const flow = actionsOf(family, textOf(actions, "actions"));
-  const extCommunities = listOf(ext, "ext_communities", parseExtCommunity, '"rt:65000:100"');
+  const extended = listOf(ext, "ext_communities", parseAnyExtCommunity, '"rt:65000:100"');
+  const extCommunities = extended.filter(({ length }) => length === EXTENDED_BYTES);
   const attributes: AttributeSet = {
     ...emptyAttributeSet(),
     nextHop: nextHopOf(textOf(nextHop, "next_hop"), family),
@@ -95,8 +103,17 @@ function attributesOf(family: Family, cells: AttributeCells): AttributeSet {
     communities: listOf(communities, "communities", parseCommunity, '"65000:99" or "no-export"'),
     largeCommunities: listOf(large, "large_communities", parseLargeCommunity, '"65000:1:2"'),
     extCommunities: [...extCommunities, ...flow.extCommunities],
-    ipv6ExtCommunities: [...flow.ipv6ExtCommunities],
-    nlriValue: valueOf(family, labels, textOf(nlri, "nlri"), extCommunities.some(isVirtualNetwork)),
+    ipv6ExtCommunities: [
+      ...extended.filter(({ length }) => length !== EXTENDED_BYTES),
+      ...flow.ipv6ExtCommunities,
+    ],
+    nlriValue: valueOf(
+      family,
+      labels,
+      textOf(nlri, "nlri"),
+      extCommunities.some((octets) => saysVirtualNetwork(octets)),
+    ),
+    unknown: tunnelOf(family, textOf(nlri, "nlri")),
   };
   const size = encodeAttributeSet(attributes).length;
   // Each session checks whether its own message size is enough (RFC 8654).
@@ -121,8 +138,12 @@ function textsOf(set: AttributeSet, family: FamilyId) {
   const list = (texts: readonly string[]) => texts.length === 0 ? null : texts.join(" ");
   const isFlow = isFlowspec(family);
   const [actions, others] = isFlow ? partition(set.extCommunities, isFlowAction) : [[], set.extCommunities];
+  const [ipv6Actions, ipv6Others] = isFlow
+    ? partition(set.ipv6ExtCommunities, (octets) => formatFlowActions([], [octets]) !== "")
+    : [[], set.ipv6ExtCommunities];
+  const pmsi = set.unknown.find(({ code }) => code === AttributeCode.pmsiTunnel);
   const { labels, esi, gateway } = decodeNlriValue(set.nlriValue ?? new Uint8Array(0));
-  const isVni = set.extCommunities.some(isVirtualNetwork);
+  const isVni = set.extCommunities.some((octets) => saysVirtualNetwork(octets));
   return {
     nextHop: set.nextHop === undefined || set.nextHop.length === 0 ? "self" : formatNextHop(set.nextHop),
     asPath: set.asPath.length === 0 ? null : formatAsPath(set.asPath),
@@ -131,13 +152,32 @@ function textsOf(set: AttributeSet, family: FamilyId) {
     localPref: set.localPref ?? null,
     communities: list(set.communities.map(formatCommunity)),
     largeCommunities: list(set.largeCommunities.map(formatLargeCommunity)),
-    extCommunities: list(others.map(formatExtCommunity)),
+    extCommunities: list([...others.map(formatExtCommunity), ...ipv6Others.map(formatIpv6ExtCommunity)]),
     labels: list(labels.map((label) => String(isVni ? label : label >>> 4))),
-    actions: isFlow ? formatFlowActions(actions, set.ipv6ExtCommunities) || "accept" : null,
+    actions: isFlow ? formatFlowActions(actions, ipv6Actions) || "accept" : null,
     /** What follows the destination in the cell `nlri`. */
     nlriWords: (esi === undefined ? "" : ` esi ${formatColonHex(esi)}`) +
-      (gateway === undefined ? "" : ` gateway ${formatAddress(gateway)}`),
+      (gateway === undefined ? "" : ` gateway ${formatAddress(gateway)}`) +
+      (pmsi === undefined ? "" : ` pmsi ${formatPmsiTunnel(pmsi.value, isVni)}`),
   };
+}
+
+/** 8 octets, or 20: an IPv6 address specific extended community (RFC 5701). */
+const EXTENDED_BYTES = 8;
+
+function parseAnyExtCommunity(text: string): Uint8Array | undefined {
+  return parseExtCommunity(text) ?? parseIpv6ExtCommunity(text);
+}
+
+/** The PMSI_TUNNEL that the cell `nlri` names. */
+function tunnelOf({ kind }: Family, nlri: string): AttributeSet["unknown"] {
+  const { pmsi } = kind === "evpn" ? nlriWords(nlri) : {};
+  if (pmsi === undefined) return [];
+  const value = parsePmsiTunnel(pmsi);
+  if (value === undefined) {
+    throw new Wrong(`nlri: pmsi "${pmsi}" is no tunnel such as "ingress-replication label 100 endpoint 192.0.2.1"`);
+  }
+  return [{ flags: OPTIONAL_TRANSITIVE, code: AttributeCode.pmsiTunnel, value }];
 }
 
 function isFlowAction(octets: Uint8Array): boolean {
@@ -147,14 +187,6 @@ function isFlowAction(octets: Uint8Array): boolean {
 function partition<T>(all: readonly T[], test: (each: T) => boolean): [T[], T[]] {
   return [all.filter(test), all.filter((each) => !test(each))];
 }
-
-/** RFC 8365 §5.1.3: with these encapsulations a label is the number of a virtual network, of 24 bits. */
-function isVirtualNetwork(octets: Uint8Array): boolean {
-  return octets[0] === 0x03 && octets[1] === 0x0c && virtualNetworks.includes(octets[7]!);
-}
-
-/** VXLAN, NVGRE, VXLAN-GPE, GENEVE. */
-const virtualNetworks: readonly number[] = [8, 9, 12, 19];
 
 function actionsOf({ id, name }: Family, text: string) {
   if (!isFlowspec(id)) {

@@ -67,11 +67,14 @@ export function destinationCells(target: Target): { prefix?: string; rd?: string
 
 /**
  * Words of the cell `nlri` that are no part of the destination of an EVPN route, but of its value (RFC 7432 §7.2,
- * RFC 9136 §3.1): `mac-ip rd 65000:1 … esi 00:…` and `ip-prefix rd 65000:1 … gateway 192.0.2.1`.
+ * RFC 9136 §3.1): `mac-ip rd 65000:1 … esi 00:…` and `ip-prefix rd 65000:1 … gateway 192.0.2.1`; and the tunnel for
+ * multicast packets (RFC 7432 §11.2): `multicast rd 65000:1 … pmsi ingress-replication label 100 endpoint 192.0.2.1`.
  */
 export function nlriWords(
   nlri: string,
-): { readonly destination: string; readonly esi?: string; readonly gateway?: string } {
+): { readonly destination: string; readonly esi?: string; readonly gateway?: string; readonly pmsi?: string } {
+  const [, destination, pmsi] = /^((?:multicast|imet)\s.*?)\spmsi\s+(.*)$/i.exec(nlri) ?? [];
+  if (destination !== undefined) return { destination, pmsi: pmsi! };
   const words = nlri.split(/\s+/);
   // In routes of other types the ESI is a part of the destination.
   if (!/^(mac|ip|prefix)/i.test(words[0] ?? "")) return { destination: nlri };

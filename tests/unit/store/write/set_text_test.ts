@@ -5,6 +5,7 @@ import {
   formatAsPath,
   formatCommunity,
   formatExtCommunity,
+  formatIpv6ExtCommunity,
   formatLargeCommunity,
 } from "../../../../src/message/mod.ts";
 import { formatNextHop, originName } from "../../../../src/message/mod.ts";
@@ -27,6 +28,7 @@ const sets = fc.record({
   localPref: optional(uint32),
   communities: fc.array(uint32, { maxLength: 100 }),
   extCommunities: fc.array(octets(8), { maxLength: 3 }),
+  ipv6ExtCommunities: fc.array(fc.uint8Array({ minLength: 20, maxLength: 20 }), { maxLength: 2 }),
   largeCommunities: fc.array(fc.tuple(uint32, uint32, uint32), { maxLength: 3 }),
 });
 
@@ -46,7 +48,8 @@ Deno.test("the columns of a set equal the texts of its decoded form", () => {
     assert.equal(text.localPref, set.localPref ?? null);
     assert.equal(text.communities, list(set.communities.map(formatCommunity)));
     assert.equal(text.largeCommunities, list(set.largeCommunities.map(formatLargeCommunity)));
-    assert.equal(text.extCommunities, list(set.extCommunities.map(formatExtCommunity)));
+    const ipv6 = set.ipv6ExtCommunities.map(formatIpv6ExtCommunity);
+    assert.equal(text.extCommunities, list([...set.extCommunities.map(formatExtCommunity), ...ipv6]));
     const last = set.asPath.at(-1);
     assert.equal(text.originAs, last?.type === 2 ? last.asns.at(-1) : null);
   }));

@@ -62,6 +62,15 @@ const rows: { row: Partial<AnnouncementText>; family: string; destination: strin
     destination: "mac-ip rd 65000:1 tag 0 mac 00:00:5e:00:53:01 ip 192.0.2.1",
   },
   {
+    row: {
+      family: "evpn",
+      nlri: "multicast rd 65000:1 tag 0 originator 192.0.2.1 pmsi ingress-replication vni 5000 endpoint 192.0.2.1",
+      extCommunities: "rt:65000:7 encap:vxlan rt:[2001:db8::1]:7",
+    },
+    family: "evpn",
+    destination: "multicast rd 65000:1 tag 0 originator 192.0.2.1",
+  },
+  {
     row: { family: "rtc", nlri: "65000 rt:65000:100" },
     family: "rtc",
     destination: "65000 rt:65000:100",
@@ -84,6 +93,12 @@ Deno.test("labels are MPLS labels with the bottom of the stack, or VNIs where th
   const labels = (row: Partial<AnnouncementText>) => decodeNlriValue(routeOf(row).attributes.nlriValue!).labels;
   assert.deepEqual(labels(rows[1]!.row), [100 << 4, (200 << 4) | 1]);
   assert.deepEqual(labels(rows[6]!.row), [7000000]);
+});
+
+Deno.test("RFC 7432 §11.2: an inclusive multicast route has the tunnel that its row names", () => {
+  const { unknown, ipv6ExtCommunities } = routeOf(rows[7]!.row).attributes;
+  assert.deepEqual(unknown.map(({ code, value }) => `${code} ${value.toHex()}`), ["22 0006001388c0000201"]);
+  assert.equal(ipv6ExtCommunities.length, 1);
 });
 
 Deno.test("actions of a rule become extended communities beside those of the row", () => {
@@ -114,6 +129,10 @@ Deno.test("each mistake is one sentence that names the column", () => {
     [{ prefix: "10.0.0.0/8", family: "evpn" }, /^prefix: routes of evpn have nlri in place of a prefix$/],
     [{ nlri: "mac-ip rd 65000:1" }, /^family is missing: nlri does not tell it$/],
     [{ nlri: "mac-ip rd 65000:1 tag 0", family: "evpn" }, /^nlri: mac-ip needs "mac"/],
+    [
+      { nlri: "multicast rd 65000:1 originator 192.0.2.1 pmsi ingress label 1", family: "evpn" },
+      /^nlri: pmsi "ingress label 1" is no tunnel such as/,
+    ],
     [{ nlri: "10.0.0.0/8", family: "ipv4 unicast" }, /^nlri: routes of ipv4 unicast have a prefix$/],
     [{}, /^prefix is missing$/],
   ];
