@@ -142,6 +142,8 @@ const otherNames: Readonly<Record<string, string>> = {
   "flow6": "ipv6 flowspec",
   "ipv4 flow vpn": "ipv4 flowspec-vpn",
   "ipv6 flow vpn": "ipv6 flowspec-vpn",
+  "vpnv4 flowspec": "ipv4 flowspec-vpn",
+  "vpnv6 flowspec": "ipv6 flowspec-vpn",
   "l3vpn ipv4 flowspec": "ipv4 flowspec-vpn",
   "l3vpn ipv6 flowspec": "ipv6 flowspec-vpn",
   "l2vpn evpn": "evpn",

@@ -16,7 +16,8 @@
  * | `octets.ts`, `printable.ts` | integers in octets; foreign text made safe to print |
  * | `limits.ts`, `time.ts` | the limits of this program; milliseconds |
  *
- * Start reading at `family.ts`. A new family of prefixes is one row of its table, and its id in `FamilyId`.
+ * Start reading at `family.ts`. A new family is one row of its table and its id in `FamilyId`; a new kind of NLRI also
+ * needs a codec in `message/nlri/`.
  *
  * @module
  */

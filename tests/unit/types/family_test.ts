@@ -32,6 +32,32 @@ Deno.test("AFI and SAFI are compared whole, although RFC 8950 has a SAFI of two 
   }
 });
 
+Deno.test("a family is found by its names in other daemons, whatever stands between the words", () => {
+  const named: Readonly<Record<string, string>> = {
+    "IPv4-Unicast": "ipv4 unicast",
+    "ipv6_multicast": "ipv6 multicast",
+    "ipv4/unicast": "ipv4 unicast",
+    "ipv4 mpls-vpn": "ipv4 vpn",
+    "vpn6 mpls": "ipv6 vpn",
+    "l3vpn-ipv6-unicast": "ipv6 vpn",
+    "ipv4 labeled-unicast": "ipv4 labeled",
+    "ipv6-labelled-unicast": "ipv6 labeled",
+    "ipv4 nlri-mpls": "ipv4 labeled",
+    "ipv4 flow": "ipv4 flowspec",
+    "flow6": "ipv6 flowspec",
+    "l3vpn-ipv4-flowspec": "ipv4 flowspec-vpn",
+    "L2VPN EVPN": "evpn",
+    "l2vpn-vpls": "vpls",
+    "ls": "bgp-ls",
+    "ipv4-srpolicy": "ipv4 sr-policy",
+    "ipv4 mcast-vpn": "ipv4 mvpn",
+  };
+  for (const [name, ours] of Object.entries(named)) assert.equal(familyByName(name)?.name, ours, name);
+  for (const name of ["", "ipv4", "unicast", "ipv5 unicast", "vpnv5", "ipv4unicast"]) {
+    assert.equal(familyByName(name), undefined, name);
+  }
+});
+
 Deno.test("numbers that are no id are refused", () => {
   for (const id of [-1, 0, families.length + 1, 1.5, NaN]) {
     assert.equal(isFamilyId(id), false, String(id));
