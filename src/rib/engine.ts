@@ -46,6 +46,7 @@ import { type HistoryPorts, PeerFamily } from "./in/peer_family.ts";
 import { countersOf, newPeerState, ownPeer, type RibPeerState, waitingBytes } from "./peer_state.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows, unwrittenRows } from "./report.ts";
 import { ourMemberships, wantedTargets } from "./memberships.ts";
+import { PartOfTime } from "./decide/part_of_time.ts";
 import type { RouteTargets } from "./out/export/route_targets.ts";
 import type { ExportSession } from "./out/peer_export.ts";
 import type { RibOptions } from "./rib_options.ts";
@@ -91,10 +92,13 @@ export class Rib {
   #hadSession = false;
   /** Peers that may want other route targets than before. */
   readonly #retargeted = new Set<number>();
+  /** Each change of what a peer wants takes a walk over all VPN routes. */
+  readonly #retargetTime: PartOfTime;
 
   constructor(options: RibOptions) {
     this.#options = options;
     this.#monotonic = options.monotonic ?? options.now;
+    this.#retargetTime = new PartOfTime(this.#monotonic);
     this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
     this.#ribs = new FamilyRibs(new IdCounter((options.lastPrefixId ?? 0) + 1), this.#sets, options.deferred);
     this.#imports = new Imports(this.#sets);
@@ -262,7 +266,9 @@ export class Rib {
    */
   decide(budget = Infinity): boolean {
     const now = this.#options.now();
-    for (const peerId of this.#retargeted) this.#updateTargets(peerId);
+    if (this.#retargeted.size > 0) {
+      this.#retargetTime.run(() => this.#retargeted.forEach((peerId) => this.#updateTargets(peerId)));
+    }
     // Changes from peers come before the clearing of lost sessions.
     do {
       for (const rib of this.#ribs.list) if (budget > 0) budget -= rib.decide(budget, now);
@@ -281,9 +287,9 @@ export class Rib {
     return this.#lost.pending || isUndecided;
   }
 
-  /** FlowSpec rules wait for a check that {@link decide} makes. */
+  /** FlowSpec rules wait for a check, or peers for routes that they want now: {@link decide} does both. */
   get awaitsChecks(): boolean {
-    return this.#flowChecks.isDue;
+    return this.#flowChecks.isDue || this.#retargeted.size > 0;
   }
 
   /** Facts found while deciding since the last call. */

@@ -18,6 +18,7 @@ import { Ineligible } from "../in/import/eligibility.ts";
 import type { AttributeKeys } from "../table/attribute_keys.ts";
 import type { NlriTable } from "../table/nlri_table.ts";
 import { CoveringRoutes, type ScopedPrefix } from "./covering_routes.ts";
+import { PartOfTime } from "./part_of_time.ts";
 import type { FamilyRib } from "./family_rib.ts";
 import { FlowDestinations } from "./flow_destinations.ts";
 import { flowInfeasible, type Infeasible } from "./flow_feasibility.ts";
@@ -25,9 +26,6 @@ import { originOf } from "./flow_origin.ts";
 
 /** SAFI of the routes that the rules of a kind of family are compared with (RFC 8955 §6, §8). */
 const comparedWith: Readonly<Record<string, number>> = { "flowspec": 1, "flowspec-vpn": 128 };
-
-/** Checks may take one part of the time in this many. */
-const restTimes = 10;
 
 const reasons: Readonly<Record<Infeasible, Ineligible>> = {
   "no destination": Ineligible.flowNoDestination,
@@ -44,14 +42,13 @@ export function hasFlowRules(family: FamilyId): boolean {
 export class FlowChecks {
   readonly #ribOf: (family: FamilyId) => FamilyRib;
   readonly #keys: AttributeKeys;
-  readonly #monotonic: () => Millis;
+  readonly #time: PartOfTime;
   readonly #checks = new Map<FamilyId, FlowCheck>();
-  #restUntil: Millis = -Infinity;
 
   constructor(ribOf: (family: FamilyId) => FamilyRib, keys: AttributeKeys, monotonic: () => Millis) {
     this.#ribOf = ribOf;
     this.#keys = keys;
-    this.#monotonic = monotonic;
+    this.#time = new PartOfTime(monotonic);
   }
 
   /** The check for rules of this family. */
@@ -75,14 +72,12 @@ export class FlowChecks {
   /** Calls `recheck` with the rules whose answer may be another one. They wait while checks take too much time. */
   step(recheck: (family: FamilyId, rules: readonly PrefixSlot[]) => void): void {
     if (!this.isDue) return;
-    const began = this.#monotonic();
-    if (began < this.#restUntil) return;
-    for (const [family, { destinations }] of this.#checks) {
-      const rules = destinations.takeRules();
-      if (rules.length > 0) recheck(family, rules);
-    }
-    const ended = this.#monotonic();
-    this.#restUntil = ended + restTimes * (ended - began);
+    this.#time.run(() => {
+      for (const [family, { destinations }] of this.#checks) {
+        const rules = destinations.takeRules();
+        if (rules.length > 0) recheck(family, rules);
+      }
+    });
   }
 }
 

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { encodeNlriValue, parseExtCommunity, withNlriValue } from "../../../../src/message/mod.ts";
 import { RouteTargets } from "../../../../src/rib/out/export/route_targets.ts";
+import type { RibOptions } from "../../../../src/rib/mod.ts";
 import { type FamilyId, familyMask, RTC } from "../../../../src/types/mod.ts";
+import { attribute, update } from "../../message/updates.ts";
 import { Exchange } from "../out_support.ts";
 import { announceNlri, keyOf, wire, withdrawNlri } from "../support.ts";
 
@@ -16,8 +18,8 @@ const tagged = (...targets: string[]) =>
 const labeled = (...targets: string[]) => withNlriValue(tagged(...targets), encodeNlriValue({ labels: [0x101] }));
 
 /** A reflector with a client that has three VPN routes, and another client. */
-function reflector(context: typeof internal = internal) {
-  const exchange = new Exchange();
+function reflector(context: typeof internal = internal, options: Partial<RibOptions> = {}) {
+  const exchange = new Exchange(options);
   exchange.up(1, { routeReflectorClient: true }, internal);
   const receiver = exchange.up(2, { routeReflectorClient: true, export: "all" }, context);
   const from = exchange.contexts.get(1)!;
@@ -43,6 +45,31 @@ Deno.test("RFC 4684 §3: a peer gets the VPN routes whose route targets it wants
   assert.deepEqual(routes(), ["65000:1", "65000:2"]);
   exchange.send(2, withdrawNlri(exchange.contexts.get(2)!, RTC, "65000 rt:65000:3"));
   assert.deepEqual(routes(), ["65000:1"]);
+});
+
+Deno.test("a peer that wants other routes all the time is served for a part of the time", () => {
+  let time = 0;
+  const { exchange, want, routes } = reflector(internal, { monotonic: () => ++time });
+  want("65000 rt:65000:3");
+  assert.deepEqual(routes(), ["65000:2"]);
+  time += 1000;
+  want("65000 rt:65000:2");
+  want("65000 rt:65000:1");
+  assert.deepEqual([exchange.rib.awaitsChecks, routes()], [true, ["65000:2"]]);
+  time += 1000;
+  exchange.rib.decide();
+  assert.deepEqual([exchange.rib.awaitsChecks, routes()], [false, ["65000:1", "65000:2"]]);
+});
+
+Deno.test("rfc7606#2 a peer whose memberships cannot be read wants nothing from then on", () => {
+  const { exchange, want, routes } = reflector();
+  want("65000 rt:65000:3");
+  assert.deepEqual(routes(), ["65000:2"]);
+  const broken = update({ attributes: [attribute(15, "0001 84 07 00", 0x80)] });
+  const facts = exchange.rib.ingest(2, exchange.epochOf(2), broken);
+  assert.deepEqual(facts.map((fact) => fact.kind === "fault" && fact.fault.action), ["familyDisable"]);
+  exchange.rib.decide();
+  assert.deepEqual(routes(), []);
 });
 
 Deno.test("RFC 4684 §4: the default route target wants every route, also one without route targets", () => {
