@@ -23,6 +23,7 @@ const standards: Readonly<Record<number, Standard>> = {
   2385: { title: "TCP MD5 signatures", status: complete },
   2545: { title: "BGP for IPv6: next hops", status: complete },
   2918: { title: "Route refresh", status: complete },
+  3032: { title: "MPLS label stacks", status: "labels are read and written; none is switched" },
   3765: { title: "NOPEER", status: "applied to peers with the role `peer`" },
   4007: { title: "IPv6 scoped addresses", status: "zones of link-local addresses" },
   4271: {
@@ -34,7 +35,10 @@ const standards: Readonly<Record<number, Standard>> = {
   4456: { title: "Route reflection", status: complete },
   4486: { title: "Subcodes of Cease", status: complete },
   4659: { title: "L3VPN for IPv6", status: "received, stored, advertised; labels are not switched" },
-  4684: { title: "Route target constraint", status: "complete" },
+  4684: {
+    title: "Route target constraint",
+    status: "applied on export; bgpd asks for every route, and passes no memberships on",
+  },
   4724: { title: "Graceful restart", status: "complete, both roles; bgpd forwards no packets" },
   4760: { title: "Multiprotocol extensions", status: "complete" },
   4761: { title: "VPLS", status: "NLRI split, kept as octets, passed on" },
@@ -71,7 +75,7 @@ const standards: Readonly<Record<number, Standard>> = {
     title: "Default of eBGP policies",
     status: 'exports are denied by default; imports with `rfc8212 = "strict"`',
   },
-  8277: { title: "Labelled unicast", status: "received, stored, advertised; labels are not switched" },
+  8277: { title: "Labelled unicast", status: "received, stored, advertised, without the Multiple Labels Capability" },
   8326: { title: "Graceful shutdown", status: complete },
   8365: { title: "EVPN over VXLAN", status: "labels are shown as network numbers" },
   8538: { title: "Notification with graceful restart", status: complete },
