@@ -5,6 +5,7 @@
 
 import type { Millis } from "../../types/mod.ts";
 import { familyOf } from "../family_of.ts";
+import { AnnouncementTable } from "./announcements/announcement_table.ts";
 import type { FlushedRows } from "./history/flushed_rows.ts";
 import type { HistorySize } from "./history/history_size.ts";
 import type { HistoryTrim } from "./history/history_trim.ts";
@@ -14,6 +15,10 @@ import type { Database, SqlValue } from "../sqlite.ts";
 const chunkRows = 4_000;
 /** The number of peer events to keep. */
 const keptEvents = 10_000;
+/** The number of changes of announcements to keep. */
+const keptChanges = 200_000;
+/** How long announcements stay in the table after they have expired. */
+const keptExpiredMs: Millis = 7 * 86_400_000;
 /** Free pages return to the file system from this number on, where they are a quarter of the file. */
 const freePages = 4_096;
 
@@ -52,10 +57,20 @@ export class Cleanup {
   readonly #trim: HistoryTrim;
   readonly #size: HistorySize;
   readonly #toHistory: FlushedRows | undefined;
+  readonly #now: () => Millis;
+  readonly #table: AnnouncementTable;
 
   /** `toHistory` moves rows of lost sessions to the history; without it they are deleted. */
-  constructor(db: Database, trim: HistoryTrim, size: HistorySize, toHistory: FlushedRows | undefined) {
+  constructor(
+    db: Database,
+    trim: HistoryTrim,
+    size: HistorySize,
+    toHistory: FlushedRows | undefined,
+    now: () => Millis,
+  ) {
     this.#db = db;
+    this.#now = now;
+    this.#table = new AnnouncementTable(db, now);
     this.#trim = trim;
     this.#size = size;
     this.#toHistory = toHistory;
@@ -73,7 +88,7 @@ export class Cleanup {
   /** Runs one transaction. False where nothing was to do. */
   step(): boolean {
     return this.#flushed() || this.#retired.some((walk) => this.#deleteRetired(walk)) || this.#trimmed() ||
-      this.#events() || this.#freePages();
+      this.#events() || this.#changes() || this.#expired() || this.#freePages();
   }
 
   /** Moves or deletes rows of lost sessions. */
@@ -188,6 +203,27 @@ export class Cleanup {
     const first = this.#db.value("SELECT min(id) FROM peer_events");
     if (Number(last) - Number(first) < keptEvents + chunkRows) return false;
     return this.#db.prepare("DELETE FROM peer_events WHERE id <= ?").run(Number(last) - keptEvents) > 0;
+  }
+
+  /** The log of changes of announcements. */
+  #changes(): boolean {
+    const last = this.#db.value("SELECT max(id) FROM announcements_log");
+    if (last === null) return false;
+    const first = this.#db.value("SELECT min(id) FROM announcements_log");
+    const surplus = Number(last) - Number(first) - keptChanges;
+    if (surplus < chunkRows) return false;
+    return this.#db.prepare("DELETE FROM announcements_log WHERE id < ?").run(Number(first) + chunkRows) > 0;
+  }
+
+  /** Announcements that expired long ago. The log keeps them. */
+  #expired(): boolean {
+    const old = this.#db.prepare(
+      "SELECT e.id FROM announcements_expired e JOIN announcements a ON a.id = e.id AND a.expires_at IS e.expires_at" +
+        " WHERE e.at < ? LIMIT ?",
+    ).all(this.#now() - keptExpiredMs, chunkRows);
+    if (old.length === 0) return false;
+    this.#table.change([], old.map(([id]) => Number(id)), { source: "bgpd" });
+    return true;
   }
 
   #freePages(): boolean {

@@ -250,7 +250,7 @@ export class StoreWriter {
       outcomes: new OutcomeRows(db, announcements, () => this.#endOpening()),
       configuredPeers: new ConfiguredPeers(db, replaces?.configuredPeers, { isWhole: whole.configuredPeers }),
       batches: new BatchWriter(db, now, size, flushed),
-      cleanup: new Cleanup(db, trim, size, flushed),
+      cleanup: new Cleanup(db, trim, size, flushed, now),
       peers: new PeerRows(db),
       run: new RunValues(db, now),
       indexes: new LateIndexes(db),

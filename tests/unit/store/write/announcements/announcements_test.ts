@@ -611,3 +611,37 @@ Deno.test("another family of prefixes is a destination of its own", () =>
     assert.equal(announcements.remove({ prefix: "10.0.0.0/8", family: "ipv4 multicast" }, { source: "api" }), 1);
     assert.deepEqual(announcements.read().withdrawn, ["ipv4 multicast 10.0.0.0/8"]);
   }));
+
+Deno.test("a row that expired a week ago is deleted, and the log keeps a bounded number of changes", () => {
+  const time = new Time();
+  return withWriter((writer, path) => {
+    const { announcements } = writer;
+    announcements.add({ ...plain, expiresAt: "2026-01-01T12:01:00Z" }, { source: "api" });
+    announcements.add({ ...plain, prefix: "10.0.0.0/8", expiresAt: "2026-01-01T12:01:00Z" }, { source: "api" });
+    time.pass(60_000);
+    announcements.read();
+    announcements.writeAnswers();
+    // Somebody gives one of them another time.
+    others(path, "UPDATE announcements SET expires_at = '2027-01-01T00:00:00Z' WHERE id = 2");
+    announcements.read();
+    const rows = () => ask(path, "SELECT id, state FROM announcement_status ORDER BY id");
+    time.pass(7 * 86_400_000 - 1);
+    while (writer.cleanup(1_000));
+    assert.deepEqual(rows(), ["1 expired", "2 pending"]);
+    time.pass(2);
+    while (writer.cleanup(1_000));
+    assert.deepEqual(rows(), ["2 pending"]);
+    assert.deepEqual(ask(path, "SELECT action, source FROM announcements_log ORDER BY id DESC LIMIT 1"), [
+      "delete bgpd",
+    ]);
+    assert.deepEqual(announcements.read(), { announced: [], withdrawn: [] });
+    others(
+      path,
+      "INSERT INTO announcements_log(id, at, action, source, announcement_id) VALUES(300000, '', 'add', 'sql', 2);" +
+        "INSERT INTO announcements_log(id, at, action, source, announcement_id) VALUES(100, '', 'add', 'sql', 2)",
+    );
+    while (writer.cleanup(1_000));
+    const [oldest] = ask(path, "SELECT min(id) FROM announcements_log");
+    assert.equal(oldest, "300000");
+  }, time.clocks);
+});
