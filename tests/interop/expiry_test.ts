@@ -105,7 +105,7 @@ Deno.test("announce --for: the route is there after a kill -9, and gone within a
   }
 });
 
-Deno.test("announce -f: 10,000 lines reach the peer, or none of them where one is wrong; withdraw -f ends them", async () => {
+Deno.test("announce -f: 10,000 lines reach the peer, or none where one is wrong; withdraw -f ends them", async () => {
   const setUp = lab();
   await using bgpd = await startBgpd({ config: setUp.config });
   const holder = await Holder.connect(setUp);
