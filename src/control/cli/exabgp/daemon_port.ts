@@ -179,10 +179,14 @@ export class DaemonPort implements Daemon {
   }
 
   async #withdrawOne({ id }: OwnRow): Promise<void> {
-    await this.#call({ method: "DELETE", path: `/announcements/${id}`, isGoneFine: true }, async () => {
-      const { removeRow } = await import("../announce/without_daemon.ts");
-      removeRow(this.#options.database, id, this.#options.source);
-    });
+    const source = encodeURIComponent(this.#options.source);
+    await this.#call(
+      { method: "DELETE", path: `/announcements/${id}?source=${source}`, isGoneFine: true },
+      async () => {
+        const { removeRow } = await import("../announce/without_daemon.ts");
+        removeRow(this.#options.database, id, this.#options.source);
+      },
+    );
   }
 
   async reset(peer: string): Promise<void> {
