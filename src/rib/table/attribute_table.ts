@@ -46,7 +46,8 @@ export class AttributeTable {
   readonly #arena = new ByteArena();
   readonly #idCounter: IdCounter<SetId>;
   #place = new Uint32Array(firstCapacity);
-  #length = new Uint16Array(firstCapacity);
+  /** Above 65535 where ASNs grew to four octets, a policy added something, or an NLRI its labels. */
+  #length = new Uint32Array(firstCapacity);
   #hash = new Int32Array(firstCapacity);
   #references = new Int32Array(firstCapacity);
   #id = new Float64Array(firstCapacity);
@@ -191,7 +192,7 @@ export class AttributeTable {
   }
 
   get bytes(): number {
-    return this.#place.length * (2 + 1 + 4 + 4 + 2 + 4 + 4 + 8 + 1 + 1) + this.keys.bytes + this.#index.byteLength +
+    return this.#place.length * (2 + 1 + 4 + 4 + 4 + 4 + 4 + 8 + 1 + 1) + this.keys.bytes + this.#index.byteLength +
       this.#arena.bytes;
   }
 
