@@ -181,21 +181,28 @@ Deno.test({
   ignore: !canRun("announcements with labels", [frr, gobgp]),
   async fn() {
     const rays = [frr, gobgp].map((kind, i) => ({ kind, asn: 65001 + i, keys, routes: [], more: { families } }));
-    const eBgp = rays.map((ray) => ({ ...ray, keys: keys.replace("route_reflector_client = true\n", "") }));
+    const eBgp = rays.map((ray) => ({ ...ray, keys: keys.replace("route_reflector_client", "extended_next_hop") }));
     await using star = new Star(eBgp);
     await star.start();
     const [atFrr, atGobgp] = star.peers;
-    await announceRows(star, ofOurs);
+    // GoBGP negotiates IPv6 next hops of IPv4 routes (RFC 8950), FRR does not without an interface.
+    const wide = route("ipv4 vpn", "65000:4 192.0.2.0/24", 304, "2001:db8::3", ["rt:65000:100"]);
+    await announceRows(star, [...ofOurs, wide]);
     const plain = (routes: readonly LabeledRoute[]) =>
       routes.map((route) => ({ ...route, originatorId: undefined, clusterList: [] }));
     await holds(star, () => heldByFrr(atFrr!), plain(ofOurs));
-    await holds(star, () => heldByGobgp(atGobgp!), plain(ofOurs));
+    await holds(star, () => heldByGobgp(atGobgp!), plain([...ofOurs, wide]));
     await star.bgpd.sqlite3("UPDATE announcements SET labels = '400' WHERE rd = '65000:3'");
     const relabelled = [{ ...ofOurs[0]!, label: 400 }, ...ofOurs.slice(1)];
-    await holds(star, () => heldByGobgp(atGobgp!), plain(relabelled));
+    await holds(star, () => heldByGobgp(atGobgp!), plain([...relabelled, wide]));
     await star.bgpd.sqlite3("DELETE FROM announcements WHERE family LIKE '%labeled'");
     await holds(star, () => heldByFrr(atFrr!), plain(relabelled.slice(0, 2)));
-    await star.says([[2]], "SELECT count(*) FROM announcement_status WHERE state = 'announced' AND sent_to = 2");
+    const sent = "SELECT rd, sent_to FROM announcement_status WHERE state = 'announced' ORDER BY id";
+    await star.says([["65000:3", 2], ["4200000000:3", 2], ["65000:4", 1]], sent);
+    await star.says(
+      [["its next hop is of the other address family"]],
+      "SELECT p.reason FROM announcement_peers p JOIN announcements a USING(id) WHERE a.rd = '65000:4' AND NOT sent",
+    );
     await star.stop();
   },
 });
