@@ -187,6 +187,8 @@ export class Ingest {
    */
   #disable(fault: Fault, bytes: Uint8Array, start: number, end: number): void {
     const id = fault.family!;
+    // Counted like this, it raises the alert for malformed UPDATEs.
+    this.counters.treatAsWithdraw++;
     this.#disabled |= familyMask([id]);
     this.#scanner.disable(id);
     this.#fault(fault, bytes, start, end);

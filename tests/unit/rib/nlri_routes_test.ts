@@ -174,6 +174,7 @@ Deno.test("rfc4760#7 a malformed NLRI costs the peer its VPN routes, and no othe
   );
   assert.deepEqual(others, []);
   assert.ok(fact?.kind === "fault" && fact.fault.action === "familyDisable", JSON.stringify(fact));
+  assert.equal(rig.rib.counters(1).treatAsWithdraw, 1, "which raises the alert");
   // What the peer announces from now on is ignored, and said no more.
   assert.deepEqual(rig.send(1, announceNlri(one, wire(withLabels(100)), vpn, name)), []);
   rig.rib.decide();
