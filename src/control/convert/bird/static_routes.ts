@@ -28,7 +28,9 @@ export function addStaticRoutes(statements: readonly Statement[], names: Names, 
   for (const statement of statements) {
     const word = statement.head[0]?.text ?? "";
     const text = statementText(statement);
-    if (word === "route") {
+    if (word === "route" && /^flow[46]$/.test(statement.head[1]?.text ?? "")) {
+      draft.looseComments.push(...draft.notes.leave(statement.at, `${text}: write the rule as [[static_flows]]`));
+    } else if (word === "route") {
       const table = new Table("static_routes", [["prefix", prefixOf(statement)]]);
       try {
         fill(table, statement, { names, hasExternal });

@@ -180,4 +180,5 @@ Deno.test("channels of VPN, labelled and FlowSpec routes become families; static
       "bird.conf:6: route 65000 ",
     ],
   );
+  assert.match(conversion.leftOut[1]!, /: write the rule as \[\[static_flows\]\]$/);
 });
