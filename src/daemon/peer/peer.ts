@@ -12,7 +12,7 @@ import type { PeerState } from "../../store/mod.ts";
 import type { Connection } from "../../transport/mod.ts";
 import { Drain } from "./drain.ts";
 import { PeerDial } from "./peer_dial.ts";
-import { takeFact } from "./peer_facts.ts";
+import { endedFamily, takeFact } from "./peer_facts.ts";
 import { type HoldEnd, PeerHold } from "./peer_hold.ts";
 import { nameOf } from "./peer_identity.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
@@ -261,7 +261,8 @@ export class Peer {
   fact(fact: RibFact): void {
     if (this.#session.current?.epoch !== fact.epoch) return;
     const fail = (notification: Notification) => this.#session.fail(notification);
-    if (fact.kind === "endOfRib") this.#services.restart?.endOfRib(this.id, fact.family);
+    const ended = endedFamily(fact);
+    if (ended !== undefined) this.#services.restart?.endOfRib(this.id, ended);
     const hold = this.#holdBack.bind(this);
     takeFact(fact, { name: this.name, log: this.#services.log, report: this.#report, stale: this.#stale, fail, hold });
   }

@@ -1,6 +1,6 @@
 /** Handles what the RIB finds in a session: it becomes lines of the log and events, and may end the session. */
 
-import { familyOf } from "../../types/mod.ts";
+import { type FamilyId, familyOf } from "../../types/mod.ts";
 import type { Notification } from "../../message/mod.ts";
 import type { RibFact } from "../../rib/mod.ts";
 import type { Log } from "../log/log.ts";
@@ -21,9 +21,17 @@ export interface FactListener {
   readonly hold: (notification: Notification, text: string, end: HoldEnd) => void;
 }
 
+/** The family of which the peer sends no further routes of its first table: End-of-RIB, or the family is disabled. */
+export function endedFamily(fact: RibFact): FamilyId | undefined {
+  if (fact.kind === "endOfRib") return fact.family;
+  return fact.kind === "fault" && fact.fault.action === "familyDisable" ? fact.fault.family : undefined;
+}
+
 export function takeFact(fact: RibFact, { name, log, report, stale, fail, hold }: FactListener): void {
   switch (fact.kind) {
     case "fault": {
+      const disabled = endedFamily(fact);
+      if (disabled !== undefined) stale.ended(disabled);
       const text = `${faultText[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
       return report.fault(fact.fault.action, text, fact.message);
     }
