@@ -1,4 +1,5 @@
 /** What fuzzing works on: decoders, each with the seeds and the mutations that suit it. */
+import { exabgpSeeds, exabgpTarget } from "./exabgp_target.ts";
 import type { Target } from "./harness.ts";
 import { edit, mutate, poolOf, repaired } from "./mutate.ts";
 import { mrtSeeds, mrtTarget } from "./mrt_target.ts";
@@ -47,6 +48,7 @@ export async function allCampaigns(): Promise<Campaign[]> {
       repair: asIs,
       share: 1,
     },
+    { name: "ExaBGP", targets: [exabgpTarget], seeds: exabgpSeeds(), mutate: mutateText, repair: asIs, share: 1 },
     { name: "MRT records", targets: [mrtTarget], seeds: mrtSeeds(messages), mutate: edit, repair: asIs, share: 1 },
   ];
 }

@@ -106,8 +106,8 @@ function checkCommand(cmd: string, update: ExpectedUpdate | undefined): void {
   if (family === "l2vpn vpls") {
     tally.vpls++;
     const { endpoint, base, offset, size, rd } = nlri[0]!;
-    assert.equal(route!.destination, `endpoint ${endpoint} base ${base} offset ${offset} size ${size}`);
-    assert.equal(route!.rd, rd);
+    assert.equal(route!.destination, `rd ${rd} ve ${endpoint} offset ${offset} size ${size}`);
+    if (command.action === "announce") assert.equal(route!.labels, String(base));
   } else {
     tally.routes++;
     assert.deepEqual(command.routes.map(({ destination }) => destination), nlri.map((each) => each["nlri"]), cmd);

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { missingPrograms, peersRequired } from "./peers/mod.ts";
 import { ours, shipped, shippedFolder } from "./exabgp/cases.ts";
-import { type ScriptCase, underBgpd, underExaBgp } from "./exabgp/lab.ts";
+import { compare } from "./exabgp/compare.ts";
 
 const missing = missingPrograms(["exabgp", "python3"]);
 const hasExamples = await Deno.stat(shippedFolder).then(() => true, () => false);
@@ -31,20 +31,4 @@ for (const [title, cases] of [["that ExaBGP ships", shipped], ["written after it
       assert.equal(failures.join("\n"), "");
     },
   });
-}
-
-async function compare(script: ScriptCase): Promise<string | undefined> {
-  const [theirs, bgpd] = await Promise.all([underExaBgp(script), underBgpd(script)]);
-  try {
-    // A script without an end is stopped at some moment: what it announced counts, not what it had just then.
-    const [wanted, found] = script.stopAfterMs === undefined
-      ? [theirs.table, bgpd.table]
-      : [new Set(theirs.changes), new Set(bgpd.changes)];
-    assert.deepEqual(found, wanted);
-    if (script.expected !== undefined) assert.deepEqual(bgpd.table.length, script.expected);
-    assert.equal(bgpd.sessions, theirs.sessions);
-    return undefined;
-  } catch (error) {
-    return `${script.title}: ${(error as Error).message}\n${bgpd.log}`;
-  }
 }

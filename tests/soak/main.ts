@@ -4,6 +4,7 @@
  */
 import { checkAgrees } from "../support/check_agrees.ts";
 import { attacksSoak } from "./attacks.ts";
+import { exabgpSoak } from "./exabgp.ts";
 import { keptSessionsSoak } from "./kept_sessions.ts";
 import { packageSoak } from "./package.ts";
 import { readersSoak } from "./readers.ts";
@@ -28,6 +29,10 @@ const soaks: Readonly<Record<string, { readonly about: string; readonly run: () 
   "check-agrees": {
     about: "200 configurations with one mistake each, each started by a real daemon; two minutes",
     run: checkAgreesSoak,
+  },
+  exabgp: {
+    about: "every script that ExaBGP ships, and those after its documentation, with ExaBGP and with bgpd; two minutes",
+    run: exabgpSoak,
   },
   "kept-sessions": {
     about: "BIRD, FRR, GoBGP and OpenBGPD keep their sessions under random routes, a dozen seeds; eight minutes",

@@ -26,7 +26,7 @@ import { type Words, WrongCommand } from "./words.ts";
 export interface RouteText {
   /** In bgpd's words, such as `ipv4 unicast`. */
   readonly family: string;
-  /** The prefix with its length; of FlowSpec, the rule; of VPLS, its words. */
+  /** The prefix with its length; of FlowSpec, the rule; of VPLS, the words of bgpd, with the RD. */
   readonly destination: string;
   readonly rd: string | null;
   /** Separated by spaces. */

@@ -24,6 +24,7 @@ export function vplsOf(words: Words): RouteText {
   const missing = (Object.keys(fields) as Field[]).find((field) => !values.has(field)) ??
     (draft.rd === null ? "rd" : undefined);
   if (missing !== undefined) throw new WrongCommand(`vpls needs ${missing}`);
-  const destination = (Object.keys(fields) as Field[]).map((field) => `${field} ${values.get(field)}`).join(" ");
-  return routeText("vpls", destination, draft);
+  const [endpoint, base, offset, size] = (Object.keys(fields) as Field[]).map((field) => values.get(field)!);
+  const destination = `rd ${draft.rd} ve ${endpoint} offset ${offset} size ${size}`;
+  return routeText("vpls", destination, { ...draft, rd: null, labels: [String(base)] });
 }

@@ -29,7 +29,7 @@ export const shipped: readonly ScriptCase[] = [
     announces: "0.0.0.0/32",
     expected: 1,
   },
-  { title: "api-eor", run: python("api-eor"), expected: 0, isSlow: true },
+  { title: "api-eor", run: python("api-eor"), expected: 0, isSilent: true, isSlow: true },
   { title: "api-fast", run: python("api-fast"), expected: 3 },
   { title: "api-flow", run: python("api-flow"), families: ["ipv4 flowspec"], expected: 2 },
   { title: "api-multi-neighbor", run: python("api-multi-neighbor"), expected: 1 },
@@ -37,7 +37,7 @@ export const shipped: readonly ScriptCase[] = [
   { title: "api-nexthop-self", run: python("api-nexthop-self"), expected: 4 },
   { title: "api-no-respawn-1", run: python("api-no-respawn-1"), expected: 1 },
   { title: "api-no-respawn-2", run: python("api-no-respawn-2"), expected: 2 },
-  { title: "api-notification", run: python("api-notification"), expected: 0, isSlow: true },
+  { title: "api-notification", run: python("api-notification"), expected: 0, isSilent: true, isSlow: true },
   {
     title: "api-open",
     run: python("api-open"),

@@ -28,15 +28,16 @@ export interface ScriptCase {
   readonly stopAfterMs?: number;
   /** How many routes there are in the end. */
   readonly expected?: number;
+  /** It announces nothing. */
+  readonly isSilent?: boolean;
   /** It runs in `deno task soak exabgp`, not in the gate. */
   readonly isSlow?: boolean;
 }
 
-export interface Recorded {
-  readonly table: readonly string[];
-  readonly changes: readonly string[];
-  readonly sessions: number;
-  readonly log: string;
+/** A script that runs, and the third peer that hears of its routes. */
+export interface Running extends AsyncDisposable {
+  readonly peer: RecordingPeer;
+  log(): string;
 }
 
 const familyWords: Readonly<Record<string, string>> = {
@@ -46,21 +47,16 @@ const familyWords: Readonly<Record<string, string>> = {
   "vpls": "l2vpn vpls",
 };
 
-/** Longer than any pause in the scripts. */
-const quietMs = 2_700;
-
-/** A script without routes has nothing that ends the wait. */
-const firstMs = 10_000;
-
 const unicast = ["ipv4 unicast", "ipv6 unicast"];
 
-/** Runs the script with ExaBGP. */
-export async function underExaBgp(script: ScriptCase): Promise<Recorded> {
+/** Starts the script with ExaBGP. */
+export async function withExaBgp(script: ScriptCase): Promise<Running> {
   const { localAs = 1, peerAs = localAs, encoder = "json", routerId = "1.2.3.4" } = script;
   const folder = await Deno.makeTempDir({ prefix: "exabgp-script-" });
   const port = freePort("127.0.0.1");
   const families = [...unicast, ...script.families ?? []];
   const peer = new RecordingPeer({ port, asn: peerAs, families, ...announces(script) });
+  // The program ends, and ExaBGP does not start it again.
   await Deno.writeTextFile(`${folder}/run`, `#!/bin/sh\n${script.run.join(" ")}\nexec cat >/dev/null\n`);
   await Deno.chmod(`${folder}/run`, 0o755);
   await Deno.writeTextFile(
@@ -82,24 +78,25 @@ neighbor 127.0.0.1 {
     "exabgp.api.cli": "false",
   };
   const exabgp = new Process("exabgp", { args: [`${folder}/exabgp.conf`], cwd: folder, env });
-  try {
-    await waitFor("the session", () => peer.sessions > 0, { detail: () => exabgp.log() });
-    return await settled(peer, script, () => exabgp.log());
-  } finally {
-    exabgp.signal("SIGKILL");
-    await exabgp.end(5_000);
-    peer.close();
-    await Deno.remove(folder, { recursive: true });
-  }
+  return {
+    peer,
+    log: () => exabgp.log(),
+    async [Symbol.asyncDispose]() {
+      exabgp.signal("SIGKILL");
+      await exabgp.end(5_000);
+      peer.close();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
 }
 
-/** Runs the script with `bgpd exabgp`. */
-export async function underBgpd(script: ScriptCase): Promise<Recorded> {
+/** Starts the script with `bgpd exabgp`. */
+export async function withBgpd(script: ScriptCase): Promise<Running> {
   const { localAs = 1, peerAs = localAs, encoder = "json", routerId = "1.2.3.4" } = script;
   const port = freePort("127.0.0.1");
   const families = [...unicast, ...script.families ?? []];
   const peer = new RecordingPeer({ port, asn: peerAs, families, ...announces(script) });
-  await using bgpd = await startBgpd({
+  const bgpd = await startBgpd({
     config: `router_id = "${routerId}"
 default_as = ${localAs}
 bgp_socket = "127.0.0.1:${freePort("127.0.0.1")}"
@@ -125,22 +122,25 @@ next_hop_ipv6 = "::1"
   const pipes = { cwd: folder, stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   const exabgp = new Deno.Command(bgpdPath, { args: options, ...pipes }).spawn();
   const program = new Deno.Command(script.run[0]!, { args: script.run.slice(1), ...pipes }).spawn();
-  const ignored = () => {};
   const joined = [program.stdout.pipeTo(exabgp.stdin), exabgp.stdout.pipeTo(program.stdin)].map((each) =>
-    each.catch(ignored)
+    each.catch(() => {})
   );
-  const said = Promise.all([exabgp, program].map(({ stderr }) => new Response(stderr).text()));
-  let recorded: Recorded | undefined;
-  try {
-    recorded = await settled(peer, script, () => bgpd.process.log());
-  } finally {
-    peer.close();
-    end(exabgp, "SIGTERM");
-    await Promise.race([program.status, sleep(2_000)]);
-    end(program, "SIGKILL");
-  }
-  await Promise.all(joined);
-  return { ...recorded, log: `${(await said).join("\n")}\n${recorded.log}` };
+  const said: string[] = [];
+  const reading = [exabgp, program].map(async ({ stderr }) => {
+    for await (const text of stderr.pipeThrough(new TextDecoderStream())) said.push(text);
+  });
+  return {
+    peer,
+    log: () => `${said.join("")}\n${bgpd.process.log()}`,
+    async [Symbol.asyncDispose]() {
+      peer.close();
+      end(exabgp, "SIGTERM");
+      await Promise.race([program.status, sleep(2_000)]);
+      end(program, "SIGKILL");
+      await Promise.all([...joined, ...reading]);
+      await bgpd[Symbol.asyncDispose]();
+    },
+  };
 }
 
 function end(process: Deno.ChildProcess, signal: Deno.Signal): void {
@@ -149,23 +149,6 @@ function end(process: Deno.ChildProcess, signal: Deno.Signal): void {
   } catch {
     // It has ended.
   }
-}
-
-/** Waits until the third peer has heard nothing for a while: the script has no more to say. */
-async function settled(peer: RecordingPeer, { stopAfterMs }: ScriptCase, log: () => string): Promise<Recorded> {
-  const began = performance.now();
-  const quiet = () => {
-    const silence = performance.now() - Math.max(began, peer.lastChange);
-    return silence > (peer.changes.length === 0 ? firstMs : quietMs);
-  };
-  if (stopAfterMs === undefined) await waitFor("quiet", quiet, { timeoutMs: 40_000 });
-  else await sleep(stopAfterMs);
-  return {
-    table: [...peer.table].map(([key, value]) => `${key} ${value}`).toSorted(),
-    changes: [...peer.changes],
-    sessions: peer.sessions,
-    log: log(),
-  };
 }
 
 function announces({ announces }: ScriptCase) {

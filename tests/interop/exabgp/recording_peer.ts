@@ -43,6 +43,10 @@ export class RecordingPeer {
     void this.#accept();
   }
 
+  get hasChanges(): boolean {
+    return this.changes.length > 0;
+  }
+
   close(): void {
     this.#listener.close();
     for (const connection of this.#connections) closed(connection);

@@ -199,7 +199,7 @@ function actionsOf({ id, name }: Family, text: string) {
   return actions;
 }
 
-const labeledKinds: readonly Family["kind"][] = ["labeled", "vpn", "evpn"];
+const labeledKinds: readonly Family["kind"][] = ["labeled", "vpn", "evpn", "vpls"];
 
 function valueOf(
   { kind, name }: Family,
@@ -216,7 +216,7 @@ function valueOf(
     if (labels.length > 0) throw new Wrong(`labels: routes of ${name} have none`);
     return undefined;
   }
-  if (labels.length === 0 && kind !== "evpn") {
+  if (labels.length === 0 && kind !== "evpn" && kind !== "vpls") {
     throw new Wrong(`labels is missing: a route of ${name} needs one, such as 100`);
   }
   // RFC 8277 §2.2: the last label has the S bit.

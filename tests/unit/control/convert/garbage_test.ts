@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseConfig } from "../../../../src/config/mod.ts";
 import type { Conversion } from "../../../../src/control/convert/mod.ts";
 import fc from "../../../support/fast_check.ts";
-import { bird, frr } from "./support.ts";
+import { bird, exabgp, frr } from "./support.ts";
 
 const folder = fileURLToPath(new URL("../../../golden/convert/", import.meta.url));
 
@@ -86,7 +86,7 @@ function damaged(texts: readonly string[]): fc.Arbitrary<string> {
   });
 }
 
-for (const [program, convert] of [["bird", bird], ["frr", frr]] as const) {
+for (const [program, convert] of [["bird", bird], ["frr", frr], ["exabgp", exabgp]] as const) {
   Deno.test(`a damaged configuration of ${program} gives a configuration that bgpd accepts`, () => {
     fc.assert(fc.property(damaged(inputs(program)), (text) => check(convert(text))), { numRuns: 200 });
   });

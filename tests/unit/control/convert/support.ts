@@ -1,6 +1,6 @@
 /** Conversions in a few words, and what their policies do with a route. */
 import { parseConfig } from "../../../../src/config/mod.ts";
-import { type Conversion, convertBird, convertFrr } from "../../../../src/control/convert/mod.ts";
+import { type Conversion, convertBird, convertExabgp, convertFrr } from "../../../../src/control/convert/mod.ts";
 import { compilePolicies, type Policies } from "../../../../src/policy/mod.ts";
 
 export function bird(text: string): Conversion {
@@ -10,6 +10,10 @@ export function bird(text: string): Conversion {
 
 export function frr(text: string): Conversion {
   return convertFrr({ name: "frr.conf", text }, { secretsFolder: "secrets" });
+}
+
+export function exabgp(text: string): Conversion {
+  return convertExabgp({ name: "conf.ini", text }, { secretsFolder: "secrets" });
 }
 
 /** The policies of a conversion. Throws if bgpd does not accept the configuration. */

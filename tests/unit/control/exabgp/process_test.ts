@@ -123,7 +123,7 @@ Deno.test("of a route for all, one neighbor loses it: the others get rows of the
   assert.deepEqual(daemon.asked, ["announce 1", "announce 1", "withdraw 1"]);
 });
 
-Deno.test("a route for all takes the place of rows for one neighbor; a withdraw for all deletes those, too", async () => {
+Deno.test("a route for all takes the place of rows for one neighbor; a withdraw for all deletes them too", async () => {
   const { daemon, process } = start([a, b]);
   await process.run([`neighbor 192.0.2.1 ${route(1)}`]);
   await process.run([`neighbor 192.0.2.2, neighbor 192.0.2.1 ${route(2)}`]);
