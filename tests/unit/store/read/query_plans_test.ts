@@ -193,7 +193,7 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
       "SEARCH x USING INDEX nlri_text (nlri=?)",
       "SEARCH h USING INDEX history_prefix (prefix_id=?)",
     ],
-    scans: ["updates"],
+    scans: ["lost_routes", "updates"],
   },
   {
     name: "longest match in plain SQL",
