@@ -773,7 +773,8 @@ FROM nlri_rib WHERE family_id NOT BETWEEN 5 AND 13;
 -- Routes of lost sessions that cleanup has not moved from `routes` to `history` yet, of the unicast and multicast
 -- families, with the values before import policy. The columns of `lost_routes`.
 -- The views of the history are built on this view and the next two; queries of people have no need of them.
--- peer_id IN (...) keeps a query from a walk over all routes: mostly no peer has lost routes.
+-- peer_id IN (...) keeps a query from a walk over all routes, because mostly no peer has lost routes. CROSS JOIN keeps
+-- it from a walk over all peers.
 CREATE VIEW lost_prefixes AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
@@ -788,7 +789,7 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
 FROM peer_families f
 JOIN routes r ON r.peer_id = f.peer_id
 JOIN prefixes x ON x.id = r.prefix_id AND x.family = f.family
-JOIN peers p ON p.id = r.peer_id
+CROSS JOIN peers p ON p.id = r.peer_id
 JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
 WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at
   AND r.peer_id IN (SELECT peer_id FROM peer_families WHERE cleaned_at < flushed_at);
@@ -807,7 +808,7 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
 FROM peer_families f
 JOIN routes r ON r.peer_id = f.peer_id
 JOIN nlri x ON x.id = r.prefix_id AND x.family = f.family
-JOIN peers p ON p.id = r.peer_id
+CROSS JOIN peers p ON p.id = r.peer_id
 JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
 LEFT JOIN attribute_details d ON d.id = coalesce(r.received_id, r.attribute_id)
 WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at

@@ -184,7 +184,7 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
       "SEARCH x USING INDEX nlri_prefix (prefix=?)",
       "SEARCH h USING INDEX history_prefix (prefix_id=?)",
     ],
-    scans: ["nlri_history", "rib_history"],
+    scans: ["nlri_history", "peer_families", "rib_history"],
   },
   {
     name: "the changes of a destination",
@@ -193,7 +193,7 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
       "SEARCH x USING INDEX nlri_text (nlri=?)",
       "SEARCH h USING INDEX history_prefix (prefix_id=?)",
     ],
-    scans: ["lost_routes", "updates"],
+    scans: ["lost_routes", "peer_families", "updates"],
   },
   {
     name: "longest match in plain SQL",
