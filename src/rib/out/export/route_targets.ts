@@ -10,22 +10,20 @@ const targetAt = 5;
 const targetBytes = 8;
 const asBits = 32;
 
-/** The low octet of the type of an extended community that is a route target (RFC 4360 §4, RFC 5668 §2). */
+/**
+ * The low octet of the type of an extended community that is a route target, and the high ones (RFC 4360 §4, RFC 5668
+ * §2). RFC 7432 §7.6: a speaker of RFC 4684 "MUST apply the RT Constraint procedures to the ES-Import RT as well".
+ */
 const routeTarget = 2;
-
-/** The first bits of route targets. */
-interface Part {
-  readonly bits: number;
-  readonly octets: Uint8Array;
-}
+const targetTypes: readonly number[] = [0, 1, 2, 6];
 
 export class RouteTargets {
   /** Equal for peers that want the same routes. */
   readonly key: string;
   /** The peer announced the default: it wants every route. */
   readonly #all: boolean;
-  readonly #whole = new Set<string>();
-  readonly #parts: Part[] = [];
+  /** By number of bits: the first bits of route targets, all other bits zero. */
+  readonly #byBits = new Map<number, Set<string>>();
 
   /** `keys`: of the NLRI that the peer announced. */
   constructor(keys: Iterable<Uint8Array>) {
@@ -41,8 +39,11 @@ export class RouteTargets {
       const text = `${octets.toHex()}/${bits}`;
       if (wanted.has(text)) continue;
       wanted.add(text);
-      if (octets.length === targetBytes && bits === 8 * targetBytes) this.#whole.add(octets.toHex());
-      else this.#parts.push({ bits, octets });
+      const target = new Uint8Array(targetBytes);
+      target.set(octets);
+      let ofBits = this.#byBits.get(bits);
+      if (ofBits === undefined) this.#byBits.set(bits, ofBits = new Set());
+      ofBits.add(firstBits(target, bits));
     }
     this.#all = all;
     this.key = all ? "all" : [...wanted].sort().join(" ");
@@ -61,16 +62,19 @@ export class RouteTargets {
 
   #wantsOneOf(wire: Uint8Array, start: number, end: number): boolean {
     for (let at = start; at < end; at += targetBytes) {
-      if (wire[at + 1] !== routeTarget || wire[at]! > 2) continue;
+      if (wire[at + 1] !== routeTarget || !targetTypes.includes(wire[at]!)) continue;
       const target = wire.subarray(at, at + targetBytes);
-      if (this.#whole.has(target.toHex()) || this.#parts.some((part) => isWithin(target, part))) return true;
+      for (const [bits, ofBits] of this.#byBits) if (ofBits.has(firstBits(target, bits))) return true;
     }
     return false;
   }
 }
 
-function isWithin(target: Uint8Array, { bits, octets }: Part): boolean {
-  const whole = bits >> 3;
-  for (let i = 0; i < whole; i++) if (target[i] !== octets[i]) return false;
-  return (bits & 7) === 0 || ((target[whole]! ^ octets[whole]!) & (0xff00 >> (bits & 7)) & 255) === 0;
+/** The octets of the target with all bits behind the first ones zero. */
+function firstBits(target: Uint8Array, bits: number): string {
+  if (bits === 8 * targetBytes) return target.toHex();
+  const octets = target.slice();
+  octets.fill(0, (bits + 7) >> 3);
+  if ((bits & 7) !== 0) octets[bits >> 3]! &= 0xff00 >> (bits & 7);
+  return octets.toHex();
 }

@@ -130,3 +130,23 @@ Deno.test("peers that want the same have equal keys, in whatever order they said
   assert.equal(key("1 rt:65000:1", "2 rt:65000:2"), key("3 rt:65000:2", "4 rt:65000:1"));
   assert.notEqual(key("1 rt:65000:1"), key("1 rt:65000:1/95"));
 });
+
+Deno.test("rfc7432#7.6 the ES-Import route target of an Ethernet segment is a route target", () => {
+  const segment = wire({ extCommunities: [Uint8Array.of(6, 2, 0, 0, 0x5e, 0, 0x53, 1)] });
+  const wants = (target: string) => new RouteTargets([Uint8Array.fromHex(`60 0000fde8 ${target}`.replaceAll(" ", ""))]);
+  assert.equal(wants("0602 00005e005301").wants(segment), true);
+  assert.equal(wants("0602 00005e005302").wants(segment), false);
+  // MAC Mobility has the same high octet.
+  const moved = wire({ extCommunities: [Uint8Array.of(6, 0, 0, 0, 0, 0, 0, 1)] });
+  assert.equal(wants("0600 000000000001").wants(moved), false);
+});
+
+Deno.test("a thousand parts of route targets cost a look-up for each length", () => {
+  const keys = Array.from(
+    { length: 1000 },
+    (_, i) => Uint8Array.of(95, 0, 0, 0, 1, 0, 2, 0xfd, 0xe8, 0, 0, i >> 7, (i << 1) & 255),
+  );
+  const targets = new RouteTargets(keys);
+  assert.equal(targets.wants(tagged("rt:65000:1999")), true);
+  assert.equal(targets.wants(tagged("rt:65000:2000")), false);
+});
