@@ -26,6 +26,7 @@ import {
   parseLargeCommunity,
   parseOrigin,
   parsePmsiTunnel,
+  RD_BYTES,
   saysVirtualNetwork,
 } from "../../../message/mod.ts";
 import {
@@ -201,12 +202,21 @@ function actionsOf({ id, name }: Family, text: string) {
 
 const labeledKinds: readonly Family["kind"][] = ["labeled", "vpn", "evpn", "vpls"];
 
+/** How many labels an NLRI of the family holds. */
+function mostLabels({ kind, addressBytes }: Family): number {
+  if (kind === "evpn") return 2;
+  if (kind === "vpls") return 1;
+  // One octet counts the bits of labels, RD and prefix (RFC 8277 §2.2, RFC 4364 §4.3.4).
+  return Math.floor((255 - (kind === "vpn" ? 8 * RD_BYTES : 0) - 8 * addressBytes) / 24);
+}
+
 function valueOf(
-  { kind, name }: Family,
+  family: Family,
   cell: SqlValue | undefined,
   nlri: string,
   isVni: boolean,
 ): Uint8Array | undefined {
+  const { kind, name } = family;
   const most = isVni ? 0xff_ffff : 0xf_ffff;
   const labels = listOf(cell, "labels", (word) => {
     const label = /^\d{1,8}$/.test(word) ? Number(word) : NaN;
@@ -218,6 +228,11 @@ function valueOf(
   }
   if (labels.length === 0 && kind !== "evpn" && kind !== "vpls") {
     throw new Wrong(`labels is missing: a route of ${name} needs one, such as 100`);
+  }
+  if (labels.length > mostLabels(family)) {
+    throw new Wrong(
+      `labels: the NLRI of a route of ${name} has room for ${mostLabels(family)}, not for ${labels.length}`,
+    );
   }
   // RFC 8277 §2.2: the last label has the S bit.
   const bottom = (i: number) => kind === "evpn" || i === labels.length - 1 ? 1 : 0;

@@ -124,6 +124,15 @@ Deno.test("each mistake is one sentence that names the column", () => {
     [{ prefix: "10.0.0.0/8", rd: "65000", labels: "1" }, /^rd: "65000" is no RD/],
     [{ prefix: "10.0.0.0/8", rd: "65000:1", labels: "1048576" }, /^labels: "1048576" is not valid/],
     [{ prefix: "10.0.0.0/8", family: "ipv4 vpn", labels: "1" }, /^rd is missing/],
+    [
+      { prefix: "2001:db8::/32", rd: "1:1", labels: "1 2 3" },
+      /^labels: the NLRI of a route of ipv6 vpn has room for 2/,
+    ],
+    [{ prefix: "10.0.0.0/8", labels: "1 2 3 4 5 6 7 8 9 10" }, /of ipv4 labeled has room for 9, not for 10$/],
+    [
+      { family: "evpn", nlri: "mac-ip rd 1:1 mac 00:00:5e:00:53:01", labels: "1 2 3" },
+      /of evpn has room for 2, not for 3$/,
+    ],
     [{ prefix: "10.0.0.0/8", family: "ipv4 unicast", labels: "1" }, /^labels: routes of ipv4 unicast have none$/],
     [{ prefix: "10.0.0.0/8", family: "ipv6 vpn", rd: "1:1", labels: "1" }, /is not a prefix of ipv6 vpn$/],
     [{ prefix: "10.0.0.0/8", family: "evpn" }, /^prefix: routes of evpn have nlri in place of a prefix$/],
