@@ -279,3 +279,24 @@ Deno.test({
     await star.stop();
   },
 });
+
+Deno.test({
+  name: "rfc4724#4.2 VPN routes of FRR stay while FRR restarts, stale, and go with its End-of-RIB",
+  ignore: !canRun("graceful restart with VPN routes", [frr]),
+  async fn() {
+    const restart = { families: ["ipv4 vpn"], uses: ["gracefulRestart"], restartSeconds: 30 } as const;
+    const frrKeys = 'graceful_restart = "full"\nfamilies = ["ipv4 unicast", "ipv4 vpn"]';
+    await using star = new Star([{ kind: frr, asn: ourAsn, keys: frrKeys, routes: [], more: restart }]);
+    await star.start();
+    const [atFrr] = star.peers;
+    const routes = "SELECT rd, prefix, labels, stale, best FROM vpn";
+    await originateAtFrr(atFrr!, ofFrr.slice(0, 1));
+    await star.says([["65000:1", "192.0.2.0/24", "100", 0, 1]], routes);
+    await atFrr!.kill();
+    await star.says([["65000:1", "192.0.2.0/24", "100", 1, 1]], routes);
+    // It comes back without its route.
+    await atFrr!.start();
+    await star.says([], routes);
+    await star.stop();
+  },
+});

@@ -35,7 +35,7 @@ export interface Ray {
   readonly keys?: string;
   /** Its session is between IPv6 addresses. There is one such address here: at most one ray of a star. */
   readonly overIpv6?: boolean;
-  readonly more?: Pick<PeerOptions, "addPath" | "families" | "feeders" | "lines">;
+  readonly more?: Pick<PeerOptions, "addPath" | "families" | "feeders" | "lines" | "restartSeconds" | "uses">;
   /** Our AS as this peer sees it, where that is another one. */
   readonly seesAsn?: number;
 }
