@@ -4,29 +4,32 @@ import type { AdvertisedView, RouteView } from "../control/mod.ts";
 import {
   type AttributeSet,
   decodeAttributeSet,
+  decodeNlriValue,
   emptyAttributeSet,
   formatAsPath,
   formatCommunity,
-  formatDestination,
   formatExtCommunity,
   formatIpv6ExtCommunity,
   formatLargeCommunity,
   formatNextHop,
+  nlriCodec,
   originName,
+  saysVirtualNetwork,
   SegmentType,
 } from "../message/mod.ts";
-import { familyOf } from "../types/mod.ts";
+import { type Destination, type FamilyId, familyOf, formatPrefix } from "../types/mod.ts";
 import type { AdvertisedRoute, FoundRoute } from "../rib/mod.ts";
 import type { Peer } from "./peer/peer.ts";
 
 export function advertisedRoute(route: AdvertisedRoute): AdvertisedView {
   const { family, pathId, state, reason, wire } = route;
+  const set = wire === undefined ? emptyAttributeSet() : decodeAttributeSet(wire);
   return {
-    prefix: formatDestination(family, route),
+    ...destinationText(family, route, set),
     pathId: pathId === -1 ? null : pathId,
     state,
     reason: reason ?? null,
-    ...attributeText(wire === undefined ? emptyAttributeSet() : decodeAttributeSet(wire)),
+    ...attributeText(set),
   };
 }
 
@@ -38,7 +41,7 @@ export function receivedRoute(row: FoundRoute, peer: Peer | undefined): RouteVie
   return {
     peer: peer?.name ?? "local",
     peerAs: peer?.session?.negotiated.remoteAsn ?? peer?.config.remoteAsn ?? null,
-    prefix: formatDestination(row.family, row),
+    ...destinationText(row.family, row, set),
     pathId: pathId === -1 ? null : pathId,
     ...attributeText(set),
     originAs: lastSegment?.type === SegmentType.sequence ? lastSegment.asns.at(-1) ?? null : null,
@@ -49,6 +52,21 @@ export function receivedRoute(row: FoundRoute, peer: Peer | undefined): RouteVie
     ineligible,
     multipath,
     family: familyOf(row.family).name,
+  };
+}
+
+/** The columns of a destination. A plain prefix has no other. */
+function destinationText(family: FamilyId, { prefix, key }: Destination, set: AttributeSet) {
+  if (prefix !== undefined) return { prefix: formatPrefix(prefix) };
+  const codec = nlriCodec(family)!;
+  const fields = codec.fields(key);
+  const { labels } = decodeNlriValue(set.nlriValue ?? new Uint8Array(0));
+  const isVni = set.extCommunities.some((octets) => saysVirtualNetwork(octets));
+  return {
+    prefix: fields.prefix === undefined ? null : formatPrefix(fields.prefix),
+    nlri: codec.format(key),
+    rd: fields.rd ?? null,
+    labels: labels.map((label) => String(isVni ? label : label >>> 4)),
   };
 }
 

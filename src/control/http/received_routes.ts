@@ -1,7 +1,17 @@
 /** API route for received routes in memory: the routes to an address, of a prefix, or inside a prefix. */
 
 import type { RouteQuestion } from "../../rib/mod.ts";
-import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../types/mod.ts";
+import { nlriCodec } from "../../message/mod.ts";
+import {
+  families,
+  familyByName,
+  type FamilyId,
+  formatPrefix,
+  isPrefixFamily,
+  maskPrefix,
+  parseAddress,
+  parsePrefix,
+} from "../../types/mod.ts";
 import { whyNoPrefix } from "../prefix_error.ts";
 import { ControlError } from "../target.ts";
 import { routeExample } from "./examples.ts";
@@ -30,6 +40,12 @@ export const receivedRoutes: readonly Route[] = [
         doc: `with longer: at most so many routes, up to ${mostRoutes} (default ${defaultLimit})`,
       },
       { name: "family", in: "query", doc: `${families.map(({ name }) => name).join(", ")} (default: unicast)` },
+      { name: "rd", in: "query", doc: "with address or prefix and a VPN family: the Route Distinguisher" },
+      {
+        name: "destination",
+        in: "query",
+        doc: "instead of an address, with any family beside unicast and multicast: the destination as text",
+      },
     ],
     response: async () => (await routeSchemas()).routeSchema.array(),
     example: { parameters: { address: "198.51.100.7" }, answer: [routeExample] },
@@ -38,6 +54,8 @@ export const receivedRoutes: readonly Route[] = [
 ];
 
 function questionOf(request: ApiRequest): RouteQuestion {
+  const nlri = nlriQuestion(request);
+  if (nlri !== undefined) return nlri;
   const [address, prefix, limit] = ["address", "prefix", "limit"].map(request.parameter);
   const longer = flagOf(request.parameter("longer"));
   if ((address === undefined) === (prefix === undefined)) {
@@ -65,6 +83,38 @@ function questionOf(request: ApiRequest): RouteQuestion {
   const family = familyOf(request, parsed.octets, text);
   if (!longer) return { kind: "exact", family, prefix: parsed };
   return { kind: "within", family, prefix: parsed, limit: limit === undefined ? defaultLimit : limitOf(limit) };
+}
+
+/** A question about a family whose destinations are no plain prefixes; `undefined`: it is about one whose are. */
+function nlriQuestion(request: ApiRequest): RouteQuestion | undefined {
+  const [name, destination, rd] = ["family", "destination", "rd"].map(request.parameter);
+  const family = name === undefined ? undefined : familyByName(name);
+  if (family === undefined || isPrefixFamily(family.id)) {
+    if (destination ?? rd) throw wrong(`${destination === undefined ? "rd" : "destination"} needs another family`);
+    return undefined;
+  }
+  const [address, prefix, longer] = ["address", "prefix", "longer"].map(request.parameter);
+  if ([destination, address, prefix].filter((given) => given !== undefined).length !== 1) {
+    throw wrong("give one of destination, address and prefix");
+  }
+  if (longer !== undefined) throw wrong(`longer is for unicast and multicast, not for ${family.name}`);
+  const inTable = (text: string) => rd === undefined ? text : `${rd} ${text}`;
+  const texts = address === undefined ? [destination ?? inTable(prefix!)] : prefixesOf(address).map(inTable);
+  const codec = nlriCodec(family.id)!;
+  const keys = texts.map((text) => {
+    const key = codec.parse(text);
+    if ("error" in key) throw wrong(key.error);
+    return key;
+  });
+  return { kind: "keys", family: family.id, keys };
+}
+
+/** All prefixes that contain an address, the longest first. */
+function prefixesOf(address: string): string[] {
+  const octets = parseAddress(address);
+  if (octets === undefined) throw wrong(`"${address}" is not an address`);
+  const bits = 8 * octets.length;
+  return Array.from({ length: bits + 1 }, (_, n) => formatPrefix(maskPrefix(octets, bits - n)));
 }
 
 /** The family of the request; without one, unicast. */

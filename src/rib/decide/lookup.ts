@@ -27,8 +27,8 @@ export type RouteQuestion =
   /** All routes of the longest prefix that contains the address and has routes. */
   | { readonly kind: "longest"; readonly family: FamilyId; readonly address: Uint8Array }
   | { readonly kind: "exact"; readonly family: FamilyId; readonly prefix: Prefix }
-  /** All routes of the NLRI with this key. */
-  | { readonly kind: "key"; readonly family: FamilyId; readonly key: Uint8Array }
+  /** All routes of the first of these NLRI that has routes, by key. */
+  | { readonly kind: "keys"; readonly family: FamilyId; readonly keys: readonly Uint8Array[] }
   /** The routes of the prefix and of all prefixes inside it, `limit` routes at most. */
   | { readonly kind: "within"; readonly family: FamilyId; readonly prefix: Prefix; readonly limit: number };
 
@@ -62,9 +62,12 @@ export function* findRoutes(
   const rib = tables().ribs.find(({ family }) => family === question.family);
   if (rib === undefined) return;
   const { destinations: table } = rib;
-  if (question.kind === "key") {
-    const slot = table instanceof NlriTable ? table.find(question.key) : noPrefix;
-    return slot === noPrefix ? undefined : yield* routesAt(rib, slot, tables);
+  if (question.kind === "keys") {
+    for (const key of question.keys) {
+      const slot = table instanceof NlriTable ? table.find(key) : noPrefix;
+      if (slot !== noPrefix && hasRoutes(rib, slot, tables())) return yield* routesAt(rib, slot, tables);
+    }
+    return;
   }
   const octets = question.kind === "longest" ? question.address : question.prefix.octets;
   if (table instanceof NlriTable || octets.length !== 4 * table.wordsPerPrefix) return;

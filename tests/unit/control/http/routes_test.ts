@@ -1,8 +1,15 @@
 /** `/routes` of the API: the query of each request, and the errors. */
 import assert from "node:assert/strict";
-import { families } from "../../../../src/types/mod.ts";
+import { nlriCodec } from "../../../../src/message/mod.ts";
 import { createApp } from "../../../../src/control/http/app.ts";
-import { IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../../../src/types/mod.ts";
+import {
+  families,
+  type FamilyId,
+  IPV4_UNICAST,
+  IPV6_UNICAST,
+  parseAddress,
+  parsePrefix,
+} from "../../../../src/types/mod.ts";
 import { FakeTarget } from "../fake_target.ts";
 
 function setUp() {
@@ -59,6 +66,41 @@ Deno.test("address, prefix and longer become queries; a route has the keys of sh
       family: "ipv4 unicast",
     }]);
   }
+});
+
+Deno.test("a destination of another family, and an address or a prefix in one VPN, become keys", async () => {
+  const { target, ask } = setUp();
+  const vpn = 7, flowspec = 9;
+  const keysOf = (family: FamilyId, ...texts: string[]) => texts.map((text) => nlriCodec(family)!.parse(text));
+  for (
+    const [query, family, ...texts] of [
+      ["?family=ipv4+vpn&destination=65000:1+10.0.0.0/8", vpn, "65000:1 10.0.0.0/8"],
+      ["?family=vpnv4&rd=65000:1&prefix=10.0.0.0/8", vpn, "65000:1 10.0.0.0/8"],
+      ["?family=ipv4+flowspec&destination=source+10.0.0.1/32", flowspec, "source 10.0.0.1/32"],
+    ] as const
+  ) {
+    assert.equal((await ask(query)).status, 200, query);
+    assert.deepEqual(target.asked.at(-1), ["routes", { kind: "keys", family, keys: keysOf(family, ...texts) }]);
+  }
+  assert.equal((await ask("?family=ipv4+vpn&rd=65000:1&address=10.1.2.3")).status, 200);
+  const [, { keys }] = target.asked.at(-1) as [string, { keys: Uint8Array[] }];
+  assert.deepEqual([keys.length, keys[0], keys.at(-1)], [
+    33,
+    ...keysOf(vpn, "65000:1 10.1.2.3/32", "65000:1 0.0.0.0/0"),
+  ]);
+  for (
+    const [query, error] of [
+      ["?address=10.1.2.3&rd=65000:1", "rd needs another family"],
+      ["?family=ipv4+unicast&destination=10.0.0.0/8", "destination needs another family"],
+      ["?family=ipv4+vpn", "give one of destination, address and prefix"],
+      [
+        "?family=ipv4+vpn&rd=65000:1&prefix=10.0.0.0/8&longer=true",
+        "longer is for unicast and multicast, not for ipv4 vpn",
+      ],
+      ["?family=ipv4+vpn&rd=x&prefix=10.0.0.0/8", '"x" is no RD (65000:1, 192.0.2.1:1 or 4200000000:1)'],
+      ["?family=ipv4+vpn&rd=65000:1&address=10.0.0.0/8", '"10.0.0.0/8" is not an address'],
+    ] as const
+  ) assert.deepEqual(await ask(query), { status: 400, json: { error } }, query);
 });
 
 Deno.test("malformed queries are 400 with a sentence, and the daemon is not asked", async () => {

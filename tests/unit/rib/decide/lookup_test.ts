@@ -1,6 +1,7 @@
 /** Questions about routes, answered from memory. */
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
+import { formatDestination } from "../../../../src/message/mod.ts";
 import { createStoreBatch, type FoundRoute, type RouteQuestion, stride } from "../../../../src/rib/mod.ts";
 import {
   families,
@@ -11,7 +12,7 @@ import {
   prefixContains,
 } from "../../../../src/types/mod.ts";
 import { policyTable } from "../import_support.ts";
-import { announce, endOfRib, familyOf, RibRig, v4, v6, wire, withdraw } from "../support.ts";
+import { announce, announceNlri, endOfRib, familyOf, keyOf, RibRig, v4, v6, wire, withdraw } from "../support.ts";
 
 function ask(rig: RibRig, question: RouteQuestion): FoundRoute[] {
   return [...rig.rib.find(question)].filter((row) => row !== undefined);
@@ -73,6 +74,20 @@ Deno.test("a prefix without routes answers nothing: the next shorter prefix answ
   assert.deepEqual(longest(decided(rig), "10.1.2.3"), []);
   assert.deepEqual(longest(rig, "2001:db8::1"), []);
   assert.deepEqual(exact(rig, "10.0.0.0/8"), []);
+});
+
+Deno.test("of several keys the first one with routes answers: the longest match within a VPN", () => {
+  const rig = new RibRig();
+  const vpn = 7;
+  const context = rig.up(1, { families: familyMask([v4, vpn]) });
+  rig.send(1, announceNlri(context, wire(), vpn, "65000:1 10.0.0.0/8", "65000:2 10.1.0.0/16"));
+  const found = (...texts: string[]) =>
+    ask(decided(rig), { kind: "keys", family: vpn, keys: texts.map((text) => keyOf(vpn, text)) })
+      .map((row) => formatDestination(row.family, row));
+  assert.deepEqual(found("65000:1 10.1.0.0/16", "65000:1 10.0.0.0/8"), ["65000:1 10.0.0.0/8"]);
+  assert.deepEqual(found("65000:2 10.1.0.0/16", "65000:2 10.0.0.0/8"), ["65000:2 10.1.0.0/16"]);
+  assert.deepEqual(found("65000:3 10.1.0.0/16"), []);
+  assert.deepEqual(ask(rig, { kind: "keys", family: v4, keys: [keyOf(vpn, "65000:1 10.0.0.0/8")] }), []);
 });
 
 Deno.test("multicast is a table of its own, and an address of the other kind is in neither", () => {
