@@ -91,7 +91,7 @@ const standards: Readonly<Record<number, Standard>> = {
   9112: { title: "HTTP/1.1", status: "what the API needs; a body has a Content-Length" },
   9117: { title: "FlowSpec validation", status: "complete" },
   9135: { title: "EVPN: routing between subnets", status: "decoded and encoded" },
-  9136: { title: "EVPN: IP prefixes", status: "decoded and encoded" },
+  9136: { title: "EVPN: IP prefixes", status: "decoded and encoded; prefixes with ESI and gateway are ineligible" },
   9234: { title: "Roles, ONLY_TO_CUSTOMER", status: complete },
   9251: { title: "EVPN: IGMP and MLD", status: "passed on as octets" },
   9252: { title: "SRv6 services", status: "shown, carried" },

@@ -42,6 +42,11 @@ export function labelsIn(value: Uint8Array): Uint8Array {
   return value.subarray(1 + ((value[0]! & hasEsi) === 0 ? 0 : ESI_BYTES) + (value[0]! & gatewayMask));
 }
 
+/** True where the value that begins at `at` has an ESI and a gateway, too. */
+export function hasEsiAndGateway(bytes: Uint8Array, at: number): boolean {
+  return (bytes[at]! & hasEsi) !== 0 && (bytes[at]! & gatewayMask) !== 0;
+}
+
 /** The inverse, of octets that {@link encodeNlriValue} made. */
 export function decodeNlriValue(bytes: Uint8Array): NlriValue {
   if (bytes.length === 0) return { labels: [] };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { decodeAttributeSet, decodeNlriValue, encodeNlriValue, formatDestination } from "../../../src/message/mod.ts";
-import { createStoreBatch, type PrefixLimit, type Rib, stride } from "../../../src/rib/mod.ts";
+import { createStoreBatch, ineligibleNames, type PrefixLimit, type Rib, stride } from "../../../src/rib/mod.ts";
 import { type FamilyId, familyMask, parseAddress } from "../../../src/types/mod.ts";
 import { attribute, sound, update } from "../message/updates.ts";
 import { policyTable } from "./import_support.ts";
@@ -48,6 +48,21 @@ Deno.test("a VPN route is stored under RD and prefix; its label belongs to its a
   rig.rib.decide();
   assert.deepEqual(memory(rig.rib), []);
   assert.equal(rig.rib.memory().sets, 0);
+});
+
+Deno.test("rfc9136#3.1 a prefix with an ESI and a gateway is no candidate; one with either of them is", () => {
+  const rig = new RibRig();
+  const evpn: FamilyId = 13;
+  const context = rig.up(1, { families: familyMask([v4, evpn]) });
+  const esi = new Uint8Array(10).fill(1), gateway = parseAddress("192.0.2.9")!;
+  const values = { both: { esi, gateway }, segment: { esi }, gateway: { gateway } };
+  for (const [i, value] of Object.values(values).entries()) {
+    const set = wire({ nlriValue: encodeNlriValue({ labels: [1], ...value }) });
+    rig.send(1, announceNlri(context, set, evpn, `ip-prefix rd 65000:${i} tag 0 prefix 192.0.2.0/24`));
+  }
+  rig.rib.decide();
+  const reasons = [...rig.rib.dump()].map(({ ineligible, best }) => `${ineligibleNames[ineligible]} ${best}`).sort();
+  assert.deepEqual(reasons, ["ESI and gateway false", "eligible true", "eligible true"]);
 });
 
 Deno.test("the best of two labelled routes is the one with the shorter path, with its own label", () => {

@@ -215,7 +215,9 @@ function read(input: Input, command: string): { destination: DestinationWords; v
 
 /** `mac-ip rd 65000:1 … label 100 next-hop 192.0.2.1`: the words up to the first attribute are the destination. */
 function nlriOf(family: string, words: readonly string[]): { destination: DestinationWords; values: Values } {
-  const end = words.findIndex((word) => keywordOf(word) !== undefined && !nlriWords.includes(word.toLowerCase()));
+  // Behind "pmsi" stands a type of tunnel, then the word "label" or "vni".
+  const isOfNlri = (word: string, i: number) => nlriWords.includes(word.toLowerCase()) || words[i - 2] === "pmsi";
+  const end = words.findIndex((word, i) => keywordOf(word) !== undefined && !isOfNlri(word, i));
   const nlri = words.slice(0, end === -1 ? words.length : end).join(" ");
   if (nlri === "") throw new UsageError(`${family} needs a destination; see bgpd announce --help`);
   return { destination: { family, nlri }, values: valuesOf(end === -1 ? [] : words.slice(end)) };

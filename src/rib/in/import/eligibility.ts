@@ -7,6 +7,7 @@
 
 import {
   AttributeCode,
+  hasEsiAndGateway,
   nextAttribute,
   type RoleName,
   SegmentType,
@@ -52,6 +53,8 @@ export const Ineligible = {
   flowOtherOriginator: 15,
   flowOtherAs: 16,
   flowMoreSpecific: 17,
+  /** An IP prefix route of EVPN with an ESI and a gateway, which RFC 9136 §3.1 tells to treat as withdrawn. */
+  esiAndGateway: 18,
 } as const;
 export type Ineligible = typeof Ineligible[keyof typeof Ineligible];
 
@@ -75,6 +78,7 @@ export const ineligibleNames: readonly string[] = [
   "other originator of the destination",
   "other AS of the destination",
   "other AS inside the destination",
+  "ESI and gateway",
 ];
 
 /** Our own identity in a session. */
@@ -123,12 +127,14 @@ export function ineligibleReason(bytes: Uint8Array, start: number, length: numbe
         for (let id = value; id < at; id += 4) {
           if (readUint32(bytes, id) === self.clusterId) return Ineligible.ownClusterId;
         }
-        if (self.role === undefined) return Ineligible.none;
+        break;
+      case AttributeCode.mpReachNlri:
+        if (hasEsiAndGateway(bytes, value)) return Ineligible.esiAndGateway;
         break;
       case AttributeCode.onlyToCustomer:
         return isLeak(readUint32(bytes, value), self) ? Ineligible.otcLeak : Ineligible.none;
       default:
-        if (code > AttributeCode.clusterList && self.role === undefined) return Ineligible.none;
+        if (code > AttributeCode.mpReachNlri && self.role === undefined) return Ineligible.none;
     }
   }
   return Ineligible.none;

@@ -238,6 +238,9 @@ function valueOf(
   const bottom = (i: number) => kind === "evpn" || i === labels.length - 1 ? 1 : 0;
   const octets = labels.map((label, i) => isVni ? label : (label << 4) | bottom(i));
   const { esi, gateway } = kind === "evpn" ? nlriWords(nlri) : {};
+  if (esi !== undefined && gateway !== undefined) {
+    throw new Wrong("nlri: a route has an esi or a gateway, not both (RFC 9136 §3.1)");
+  }
   const value = encodeNlriValue({ labels: octets, ...esiOf(esi), ...gatewayOf(gateway) });
   return value.length === 0 ? undefined : value;
 }

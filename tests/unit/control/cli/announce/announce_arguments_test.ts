@@ -140,6 +140,13 @@ Deno.test("VPN, labelled and EVPN routes, comments and times", () => {
     labels: "100",
     nextHop: "192.0.2.1",
   });
+  const tunnel = "multicast rd 65000:1 originator 192.0.2.1 pmsi ingress-replication label 100 endpoint 192.0.2.1";
+  assert.deepEqual(announcement(`evpn ${tunnel} ext-communities rt:65000:1`), {
+    family: "evpn",
+    nlri: tunnel,
+    nextHop: "self",
+    extCommunities: "rt:65000:1",
+  });
   const until = (line: string) => announcement(line)["expiresAt"];
   assert.equal(until("10.0.0.0/8 for 1h30m"), "2026-01-01T13:30:00.000Z");
   assert.equal(until("10.0.0.0/8 until 2026-02-01T00:00:00Z"), "2026-02-01T00:00:00Z");

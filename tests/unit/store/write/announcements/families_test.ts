@@ -142,6 +142,13 @@ Deno.test("each mistake is one sentence that names the column", () => {
       { nlri: "multicast rd 65000:1 originator 192.0.2.1 pmsi ingress label 1", family: "evpn" },
       /^nlri: pmsi "ingress label 1" is no tunnel such as/,
     ],
+    [
+      {
+        nlri: "ip-prefix rd 65000:1 prefix 10.0.0.0/8 esi 00:11:22:33:44:55:66:77:88:99 gateway 192.0.2.1",
+        family: "evpn",
+      },
+      /^nlri: a route has an esi or a gateway, not both/,
+    ],
     [{ nlri: "10.0.0.0/8", family: "ipv4 unicast" }, /^nlri: routes of ipv4 unicast have a prefix$/],
     [{}, /^prefix is missing$/],
   ];
