@@ -65,7 +65,7 @@ export {
   shownRow,
   textOfRoute,
 } from "./write/announcements/announcement.ts";
-export type { Announcements, PreparedChange } from "./write/announcements/announcements.ts";
+export type { AnnouncementChanges, Announcements, PreparedChange } from "./write/announcements/announcements.ts";
 export { AnnouncementFile } from "./write/announcements/announcement_file.ts";
 export { type ConfiguredPeer, type ConfiguredPeers, readConfiguredPeers } from "./write/configured_peers.ts";
 export { acquireLock, type Lock, lockHolder, lockProblem, type SystemLocks, whoLocks } from "./lock.ts";

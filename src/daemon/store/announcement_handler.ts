@@ -7,7 +7,7 @@
  */
 
 import type { NamedPeer } from "../../config/mod.ts";
-import { type PeerIdentity, StoreError, type StoreWriter } from "../../store/mod.ts";
+import { type AnnouncementChanges, type PeerIdentity, StoreError, type StoreWriter } from "../../store/mod.ts";
 import { buffersOf, packOriginations } from "../thread/origination_codec.ts";
 import { readBulkBody } from "./bulk_body.ts";
 import { BulkChanges } from "./bulk_changes.ts";
@@ -76,10 +76,13 @@ export class AnnouncementHandler {
 
   /** Checks for changes; call it every {@link watchEveryMs}. */
   watch(): void {
-    this.#ports.attempt(() => {
-      if (this.#tables.announcements.changed) this.#sendChanges();
-      if (this.#tables.announcements.hasAnswers) this.#tables.announcements.writeAnswers();
+    const { announcements } = this.#tables;
+    const done = this.#ports.attempt(() => {
+      if (announcements.changed) this.#sendChanges();
+      if (announcements.hasAnswers) announcements.writeAnswers();
     }, { isQuestion: false });
+    // A route whose time is over does not stay because somebody locks the database.
+    if (!done && announcements.isExpiryDue) this.#send(announcements.readMemory());
   }
 
   /** `since`: when the question was asked first, monotonic time. */
@@ -145,13 +148,16 @@ export class AnnouncementHandler {
 
   /** Sends the main thread what changed. Returns the errors of the rows, by id. */
   #sendChanges(): ReadonlyMap<number, string | null> {
-    const { announced, withdrawn } = this.#tables.announcements.read();
+    this.#send(this.#tables.announcements.read());
+    return this.#tables.announcements.errors;
+  }
+
+  #send({ announced, withdrawn }: AnnouncementChanges): void {
     for (let at = 0; at < announced.length; at += messageRoutes) {
       const packed = packOriginations(announced.slice(at, at + messageRoutes));
       this.#post({ announced: packed, withdrawn: [] }, buffersOf(packed));
     }
     if (withdrawn.length > 0) this.#post({ announced: undefined, withdrawn });
-    return this.#tables.announcements.errors;
   }
 
   #post(changes: (StoreToMain & { kind: "announcements" })["changes"], transfer?: Transferable[]): void {

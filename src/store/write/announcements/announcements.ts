@@ -88,6 +88,11 @@ export class Announcements {
     return this.#lastChange !== -1 && !this.#rows.peersChanged && this.table.version === this.#lastVersion;
   }
 
+  /** True where the time of a row is over. */
+  get isExpiryDue(): boolean {
+    return this.#rows.isExpiryDue;
+  }
+
   /** From now on rows can name this peer. */
   addPeer(peer: RowPeer, id: number): void {
     this.#rows.addPeer(peer, id);
@@ -100,6 +105,11 @@ export class Announcements {
   /** The routes to announce and to withdraw since the last call. */
   read(): AnnouncementChanges {
     this.#refresh();
+    return this.readMemory();
+  }
+
+  /** The same without the database: for rows whose time is over while the table cannot be read. */
+  readMemory(): AnnouncementChanges {
     this.#newlyExpired.push(...this.#rows.expire());
     for (const key of this.#rows.changedKeys) this.#decide(key);
     this.#rows.changedKeys.clear();
