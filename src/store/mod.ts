@@ -81,6 +81,7 @@ export { sqlFunctions } from "./read/functions.ts";
 export { type DatabaseState, inspectDatabase } from "./read/inspect.ts";
 export type { SessionEndings } from "./read/inspect_query.ts";
 export { StoreReader } from "./read/reader.ts";
+export type { WrittenAnnouncement } from "./read/announcement_query.ts";
 export {
   type BestChange,
   type ChangeCursor,

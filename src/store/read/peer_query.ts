@@ -15,6 +15,13 @@ export interface PeerDetail extends PeerRow {
   readonly events: readonly Row<typeof eventColumns>[];
 }
 
+/** A peer has sent its table (RFC 4724). */
+export interface EndOfRib {
+  readonly peer: string;
+  readonly family: string;
+  readonly at: number;
+}
+
 export interface HeldRoutes {
   readonly peer: string;
   /** The id of the family. */
@@ -110,6 +117,14 @@ export function heldByFamily(db: Database): HeldRoutes[] {
     routes: Number(routes),
     accepted: Number(accepted),
   }));
+}
+
+/** The last End-of-RIB of each family of each peer, where all routes before it are written. */
+export function endOfRibs(db: Database): EndOfRib[] {
+  return db.prepare(
+    "SELECT p.name, n.name, f.eor_at FROM peer_families f JOIN peers p ON p.id = f.peer_id" +
+      " JOIN families n ON n.id = f.family WHERE f.negotiated AND f.eor_at IS NOT NULL AND f.lag = 0",
+  ).all().map(([peer, family, at]) => ({ peer: String(peer), family: String(family), at: Number(at) }));
 }
 
 /** Finds a peer by name, address or description: first among configured peers, then among all. */

@@ -7,6 +7,7 @@ import { families, type FamilyId, isPrefixFamily, type Millis } from "../../type
 import type { PeerSearch } from "../../config/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
 import { StoreError } from "../errors.ts";
+import { announcementsOf, type WrittenAnnouncement } from "./announcement_query.ts";
 import { asTextOrNull } from "./cells.ts";
 import {
   type BestChange,
@@ -46,6 +47,8 @@ import {
 } from "./history_query.ts";
 import { inspectContents, type InspectedContents, type Inspection } from "./inspect_query.ts";
 import {
+  type EndOfRib,
+  endOfRibs,
   findPeer,
   heldByFamily,
   type HeldRoutes,
@@ -79,6 +82,16 @@ export class StoreReader {
   /** Every configured peer, in the order in which the peers were added to the database. */
   peers(): PeerRow[] {
     return listPeers(this.#db);
+  }
+
+  /** The rows of `announcements` that this source wrote. */
+  announcementsOf(source: string): WrittenAnnouncement[] {
+    return announcementsOf(this.#db, source);
+  }
+
+  /** Which peers have sent their tables, and when. */
+  endOfRibs(): EndOfRib[] {
+    return endOfRibs(this.#db);
   }
 
   /** How many routes each peer holds in each family in which it holds one. */

@@ -1,8 +1,8 @@
 /** What a program of ExaBGP's asks of bgpd, at the running daemon and its database. */
 
-import type { AnnouncementSource, AnnouncementText, StoreReader } from "../../../store/mod.ts";
-import { decodeOpen, nlriCodec } from "../../../message/mod.ts";
-import { familyByName, limits, parsePrefix } from "../../../types/mod.ts";
+import type { AnnouncementSource, AnnouncementText, StoreReader, WrittenAnnouncement } from "../../../store/mod.ts";
+import { decodeOpen, flowFamilyOf, nlriCodec } from "../../../message/mod.ts";
+import { familyByName, familyOf, limits, parsePrefix } from "../../../types/mod.ts";
 import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { snakeKeys } from "../../json.ts";
 import {
@@ -101,17 +101,10 @@ export class DaemonPort implements Daemon {
     };
   }
 
+  // deno-lint-ignore require-await -- the interface is asynchronous
   async rows(): Promise<OwnRow[]> {
-    const rows: OwnRow[] = [];
-    const { database, source } = this.#options;
-    try {
-      await callDaemonForList<AnnouncementJson>(database, { path: "/announcements" }, (row) => {
-        if (row.source === source && row.id !== null) rows.push({ id: row.id, peer: row.peer, route: routeOf(row) });
-      });
-    } catch (error) {
-      if (!(error instanceof NotRunning)) throw error;
-    }
-    return rows;
+    const { reader, source } = this.#options;
+    return reader().announcementsOf(source).map((row) => ({ id: row.id, peer: row.peer, route: routeOf(row) }));
   }
 
   async announce(announcements: readonly Announcement[]): Promise<OwnRow[]> {
@@ -290,21 +283,11 @@ function textOf(route: RouteText, peer: string | null): AnnouncementText {
 }
 
 /** The route that a row of an earlier run announces. */
-function routeOf(row: AnnouncementJson): RouteText {
+function routeOf({ id: _id, peer: _peer, prefix, rule, nlri, family, ...row }: WrittenAnnouncement): RouteText {
   return {
-    family: row.family ?? unicastOf(row.prefix ?? ""),
-    destination: row.prefix ?? row.rule ?? row.nlri ?? "",
-    rd: row.rd,
-    labels: row.labels,
-    nextHop: row.next_hop,
-    asPath: row.as_path,
-    origin: row.origin,
-    med: row.med,
-    localPref: row.local_pref,
-    communities: row.communities,
-    largeCommunities: row.large_communities,
-    extCommunities: row.ext_communities,
-    actions: row.actions,
+    ...row,
+    family: family ?? (rule === null ? unicastOf(prefix ?? "") : familyOf(flowFamilyOf(rule)).name),
+    destination: prefix ?? rule ?? nlri ?? "",
     watchdog: null,
     waits: false,
     leftOut: [],

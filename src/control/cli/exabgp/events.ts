@@ -11,6 +11,7 @@ import {
   type Open,
 } from "../../../message/mod.ts";
 import {
+  familyWords,
   type Message,
   type NegotiatedWords,
   type Neighbor,
@@ -18,6 +19,7 @@ import {
   prefixWords,
   type Update,
 } from "../../exabgp/mod.ts";
+import { familyByName } from "../../../types/mod.ts";
 import type { StoreReader } from "../../../store/mod.ts";
 import type { Io } from "../command.ts";
 import { type DaemonWatch, whenFree } from "../live/daemon_watch.ts";
@@ -64,12 +66,14 @@ export async function sendEvents(watch: DaemonWatch, options: EventOptions, io: 
   const follower = new Follower(watch.reader, { conditions: everything, best: false, since: io.now() });
   const stream = new EventStream(options);
   await stream.sendPresent(watch.reader);
+  await stream.sendEndOfRibs(watch.reader);
   for (;;) {
     const check = await whenFree(() => watch.check(io.now()));
     if (check?.turn === "replaced") follower.restart(watch.reader);
     if (check?.isChanged === true) {
       await whenFree(async () => {
         for (const page of follower.poll(watch.reader)) await stream.send(page);
+        await stream.sendEndOfRibs(watch.reader);
       });
     }
     if (!await io.wait(pollMs)) return;
@@ -78,6 +82,8 @@ export async function sendEvents(watch: DaemonWatch, options: EventOptions, io: 
 
 class EventStream {
   readonly #options: EventOptions;
+  /** When each family of each peer had its last End-of-RIB. */
+  readonly #endOfRibs = new Map<string, number>();
 
   constructor(options: EventOptions) {
     this.#options = options;
@@ -106,6 +112,20 @@ class EventStream {
         await this.#sendOne(neighbor, followed, page.slice(at, end));
       }
       at = end;
+    }
+  }
+
+  async sendEndOfRibs(reader: StoreReader): Promise<void> {
+    const { events, neighbors, send } = this.#options;
+    if (!events.has("update")) return;
+    for (const { peer, family, at } of reader.endOfRibs()) {
+      const key = `${peer} ${family}`;
+      if (this.#endOfRibs.get(key) === at || !this.#isWanted(peer)) continue;
+      const neighbor = neighbors().find(({ name }) => name === peer), row = familyByName(family);
+      if (neighbor === undefined || row === undefined) continue;
+      this.#endOfRibs.set(key, at);
+      const [afi = "", safi = ""] = familyWords(family).split(" ");
+      await send({ kind: "endOfRib", neighbor, afi, safi, code: { afi: row.afi, safi: row.safi } });
     }
   }
 
