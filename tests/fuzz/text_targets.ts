@@ -180,10 +180,29 @@ export function textSeeds(): Uint8Array[] {
   return texts.map((text) => new TextEncoder().encode(text));
 }
 
+const flowConfig = `router_id = "192.0.2.1"
+default_as = 65000
+[[static_flows]]
+rule = "destination 192.0.2.0/24 protocol =udp destination-port =53 >8000&<=8080"
+actions = ["rate-limit 9600", "redirect 65000:100"]
+ext_communities = ["rt:65000:7"]
+[[peers]]
+remote_ip = "192.0.2.2"
+remote_as = 65001
+families = ["ipv6 flowspec-vpn"]
+[[peers.static_flows]]
+afi = 2
+rd = "65000:1"
+action = "redirect-to-next-hop"
+next_hop = "2001:db8::1"
+matches = ["source 2001:db8::/56", "destination-port >8000 <=8080"]
+`;
+
 export function configSeeds(): Uint8Array[] {
-  return ["config.toml", "collector.toml", "policy.toml"].map((name) =>
+  const examples = ["config.toml", "collector.toml", "policy.toml"].map((name) =>
     Deno.readFileSync(new URL(`../../examples/${name}`, import.meta.url))
   );
+  return [...examples, new TextEncoder().encode(flowConfig)];
 }
 
 const words = [
@@ -197,6 +216,7 @@ const words = [
   "as_path",
   "communities",
   "static_routes",
+  "static_flows",
   "families",
   '"ipv6 unicast"',
   "true",
