@@ -147,7 +147,8 @@ const flow = "flow route { match { destination 10.4.1.0/24; source 10.0.0.0/8; p
   "packet-length [ >200&<300 >400&<500 ]; } then { discard; community [30740:0 30740:30740]; } }";
 
 /** What bgpd says of them. */
-const best = "SELECT as_path, rule, ext_communities, communities FROM flowspec WHERE best ORDER BY as_path, rule";
+const best =
+  "SELECT as_path, rule, actions, communities FROM flowspec WHERE best AND next_hop IS NULL ORDER BY as_path, rule";
 const fromGobgp = "destination 10.3.1.0/24 protocol =tcp destination-port =80 >=8000&<=8080 tcp-flags =syn+ack";
 const held = [
   ["65001", "destination 10.1.1.0/24 protocol =udp destination-port >=8000&<=8080", "rate-limit:9600", null],

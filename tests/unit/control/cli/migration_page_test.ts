@@ -77,7 +77,9 @@ Deno.test("bgpd accepts every command that docs/migration.md names", async () =>
   for (const line of [...lines, ...typed]) {
     const words = [...line.split(" > ")[0]!.matchAll(/"[^"]*"|\S+/g)].map(([word]) => word.replaceAll('"', ""));
     // A sentence may name a command without its arguments.
-    if (/^bgpd (convert( exabgp)?|policy test|policy diff|mrt import|announce|withdraw)$/.test(line)) words.push("--help");
+    if (/^bgpd (convert( exabgp)?|policy test|policy diff|mrt import|announce|withdraw)$/.test(line)) {
+      words.push("--help");
+    }
     const io = fakeIo();
     assert.equal(await runProgram(program, words.slice(1), io), 0, `${line}: ${io.messages.join(" ")}`);
   }
