@@ -48,7 +48,7 @@ export class RouteList {
   }
 
   addNlri(family: FamilyId, { key, pathId }: CodecCursor, set: Uint8Array): void {
-    this.#others.push({ family, key, pathId, set });
+    this.#others.push({ family, key: key.slice(), pathId, set });
   }
 
   add(family: FamilyId, { w0, w1, w2, w3, length, pathId }: NlriCursor, set: Uint8Array, hash: number): void {

@@ -4,7 +4,7 @@ import { Problems } from "../../../../../src/control/mrt/problems.ts";
 import type { Outlet } from "../../../../../src/control/mrt/replay/outgoing.ts";
 import { Player, readTable } from "../../../../../src/control/mrt/replay/player.ts";
 import type { ItemSource, MrtContent } from "../../../../../src/control/mrt/source.ts";
-import { attributes, none, octets, update } from "../../../mrt/bytes.ts";
+import { attributes, none, octets, u16, u32, update } from "../../../mrt/bytes.ts";
 import { negotiated } from "../../../../support/negotiated.ts";
 
 const peer = { number: 0, address: "192.0.2.9", asn: 65000, routerId: 0 };
@@ -236,4 +236,45 @@ Deno.test("RFC 4271 §5.1.2 our AS is prepended on eBGP if it is not the AS of t
     await new Player(target, { kind: "full" }, never).updates(sourceOf([message(given, 0)]), all, () => {});
     assert.equal(octets(...target.sent).toHex(), expected.toHex());
   }
+});
+
+Deno.test("VPN routes of a table and of UPDATEs are sent with their labels, where the session carries them", async () => {
+  const nlri = (label: string, prefix: string) => `70 ${label} 0000fde800000001 ${prefix}`;
+  const hop = "0000000000000000 c0000201";
+  const reach = (...nlris: string[]) => {
+    const value = octets("0001 80 0c", hop, "00", ...nlris);
+    return octets("800e", value.length, value);
+  };
+  const vpn = (label: string, prefix: string): MrtContent => ({
+    ...entry(1) as MrtContent & { kind: "entry" },
+    family: 7,
+    octets: octets(nlri(label, prefix)),
+    length: -1,
+    attributes: octets("400101 00 4002 0a 0202", u32(65000), u32(65001), "800e 0d 0c", hop),
+  });
+  const table = await readTable(sourceOf([vpn("000641", "c00001"), vpn("000c81", "c00002")]), all, () => {});
+  assert.equal(table.count, 2);
+  const carries = outlet({ families: 1 << 7 }), without = outlet();
+  const players = [carries, without].map((target) => new Player(target, { kind: "full" }, never));
+  for (const player of players) await player.table(table, () => {});
+  const sent = octets(...carries.sent).toHex();
+  for (const each of [nlri("000641", "c00001"), nlri("000c81", "c00002")]) {
+    assert.ok(sent.includes(each.replaceAll(" ", "")), each);
+  }
+  assert.deepEqual(octets(...without.sent).toHex(), endOfRib.toHex());
+  assert.deepEqual(players[1]!.outgoing.sentences(), [
+    "2 routes are not sent, each for this reason: the speaker did not negotiate ipv4 vpn",
+  ]);
+
+  // An UPDATE of 2-octet ASNs is encoded again.
+  const others = octets("400101 00 4002 06 0202 fde8 fde9");
+  const bytes = update(none, octets(reach(nlri("000641", "c00001"), nlri("000c81", "c00002")), others), none);
+  const target = outlet({ families: 1 << 7 });
+  await new Player(target, { kind: "full" }, never).updates(sourceOf([message(bytes, 0, false)]), all, () => {});
+  const wide = octets("400101 00 4002 0a 0202", u32(65000), u32(65001));
+  const value = octets("0001 80 0c", hop, "00", nlri("000641", "c00001"), nlri("000c81", "c00002"));
+  assert.equal(
+    octets(...target.sent).toHex(),
+    update(none, octets("900e", u16(value.length), value, wide), none).toHex(),
+  );
 });
