@@ -5,6 +5,7 @@
  */
 
 import { type FamilyId, familyOf, isFamilyId, type PeerId } from "../../types/mod.ts";
+import { nlriCodec } from "../../message/mod.ts";
 import { stride } from "../../rib/mod.ts";
 import { StoreCorrupt } from "../errors.ts";
 import type { Database, SqlRow } from "../sqlite.ts";
@@ -143,9 +144,8 @@ export class Loader {
 
   /** The key of a row: id, family, key. Throws {@link StoreCorrupt} where it is none. */
   #keyOf([id, family, key]: SqlRow): Uint8Array {
-    const isKnown = typeof family === "number" && isFamilyId(family) && familyOf(family).kind !== "prefix";
-    if (!isKnown || !(key instanceof Uint8Array)) throw this.#corrupt(`row ${id} of nlri is not a destination`);
-    return key;
+    if (typeof family === "number" && isFamilyId(family) && key instanceof Uint8Array && isKey(family, key)) return key;
+    throw this.#corrupt(`row ${id} of nlri is not a destination`);
   }
 
   /** The sets of all routes, in the order of their ids. `rows`: id, offset into `bytes`, length. */
@@ -270,6 +270,22 @@ export class Loader {
 /** The rows of all pages. A page is read with the last row of the page before. */
 function* inPages(page: (last: SqlRow | undefined) => SqlRow[]): Generator<SqlRow, void, undefined> {
   for (let rows = page(undefined); rows.length > 0; rows = rows.length < pageRows ? [] : page(rows.at(-1))) yield* rows;
+}
+
+/** True for a key that the codec of its family gives: it has the octets of the NLRI that it makes. */
+function isKey(family: FamilyId, key: Uint8Array): boolean {
+  const codec = nlriCodec(family);
+  if (codec === undefined) return false;
+  try {
+    const wire = codec.join(key, undefined);
+    if (codec.size(wire, 0, wire.length) !== wire.length) return false;
+    if (codec.fault(wire, 0, wire.length, true) !== undefined) return false;
+    const same = codec.split(wire, 0, wire.length, true).key;
+    return same.length === key.length && same.every((octet, i) => octet === key[i]);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) return false;
+    throw error;
+  }
 }
 
 function areNumbers(row: SqlRow): boolean {

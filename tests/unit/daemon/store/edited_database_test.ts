@@ -68,7 +68,7 @@ async function startAfter(edit: string): Promise<Start> {
   return start!;
 }
 
-const edits: readonly [what: string, sql: string, expected: RegExp][] = [
+const edits: readonly (readonly [what: string, sql: string, expected: RegExp])[] = [
   [
     "a prefix stands there twice",
     "INSERT INTO prefixes SELECT 9, family, hi, lo, len, prefix FROM prefixes WHERE id = 2",
@@ -84,6 +84,19 @@ const edits: readonly [what: string, sql: string, expected: RegExp][] = [
   ["an address that is none", "UPDATE prefixes SET hi = 'ten' WHERE id = 1", /row 1 of prefixes is not a prefix/],
   ["an IPv4 address of 40 bits", "UPDATE prefixes SET hi = 1 << 40 WHERE id = 1", /row 1 of prefixes is not a prefix/],
   ["an id of 40 bits", "INSERT INTO prefixes VALUES(1 << 40, 1, 0, 0, 0, '0.0.0.0/0')", /an id beyond 2147483647/],
+  [
+    "an NLRI with the id of a prefix",
+    "INSERT INTO nlri(id, family, key, nlri) VALUES(2, 7, x'0000fde800000001080a', '65000:1 10.0.0.0/8')",
+    /id 2 stands in prefixes and in nlri/,
+  ],
+  ...["7, x'00'", "7, x'0000fde800000001080a0b'", "1, x'080a'", "99, x'00'", "9, x'ff'", "13, x'02'", "7, 'text'"]
+    .map((row) =>
+      [
+        `an NLRI that is none: ${row}`,
+        `INSERT INTO nlri(id, family, key, nlri) VALUES(9, ${row}, 'x')`,
+        /row 9 of nlri is not a destination/,
+      ] as const
+    ),
   ["text in place of octets", "UPDATE attributes SET wire = 'igp' WHERE id = 1", /row 1 of attributes has no octets/],
   ["a reason that is none", "UPDATE routes SET ineligible = 'loop'", /a row of routes, of prefix 1 .*not a number/],
 ];
