@@ -24,7 +24,7 @@ export const prefixArgument = { name: "[PREFIX]", doc: "only this prefix, for ex
 export const conditionOptions: readonly Option[] = [
   { flags: "--longer", doc: "also the prefixes inside PREFIX" },
   { flags: "--peer PEER", doc: "only routes of this peer (name, address or description)" },
-  { flags: "--family FAMILY", doc: 'only this family: ipv4, ipv6, "ipv4 multicast", "ipv6 multicast"' },
+  { flags: "--family FAMILY", doc: 'only this family: ipv4, ipv6, "ipv4 vpn", evpn and so on' },
   { flags: "--origin-as ASN", doc: "only routes that this AS originates" },
   { flags: "--as ASN", doc: "only routes whose AS path contains this AS" },
   {
