@@ -1,6 +1,7 @@
 /**
  * The routes of peers for trying policies on them: each with its attribute set before and after import policy, and its
- * prefix as address words. A full table is read in pages of a thousand rows.
+ * prefix as address words. A full table is read in pages of a thousand rows. Routes of families without plain prefixes
+ * are not among them.
  */
 
 import {
@@ -124,6 +125,11 @@ export class ReceivedRoutes {
   /** The number of rows of a peer, rows of lost sessions included. */
   count(peerId: number): number {
     return Number(this.#db.value("SELECT count(*) FROM routes WHERE peer_id = ?", peerId));
+  }
+
+  /** True where there are routes of families without plain prefixes. */
+  get hasOthers(): boolean {
+    return this.#db.value("SELECT 1 FROM nlri_rib WHERE peer_id <> 0 LIMIT 1") !== null;
   }
 
   /** The routes of one prefix. */

@@ -30,6 +30,7 @@ export function runDiff(input: Input, limit: number, plain: Io): number {
     const results = eachPeer(stored, name, { before, after: config, limit });
     if (input.flag("json")) printJsonList(jsonOf(results), io);
     else printAll(results, config.file, io);
+    if (stored.hasOthers) io.message("routes of VPN, FlowSpec, EVPN and similar families are not compared");
     if (before === undefined) {
       io.message(
         "export is not compared: the database does not have the configuration that bgpd uses; name it with -c OLD",

@@ -311,6 +311,20 @@ Deno.test("policy: the error about a missing database says who named it", () =>
     assert.doesNotMatch((await run("diff", "FILE", "-d", "nowhere.db")).messages, /names another/);
   }));
 
+Deno.test("policy diff says where routes of VPN, FlowSpec, EVPN and similar families are not compared", () =>
+  withConfig(policies + peers(""), async (run, file) => {
+    const others = /routes of VPN, FlowSpec, EVPN and similar families are not compared/;
+    assert.doesNotMatch((await run("diff", "FILE")).messages, others);
+    const db = new DatabaseSync(file.replace("new.toml", "small.db"));
+    db.exec(
+      "INSERT INTO nlri(id, family, key, nlri) VALUES(99999, 7, x'0000fde800000001080a', '65000:1 10.0.0.0/8');" +
+        "INSERT INTO routes SELECT peer_id, 99999, path_id, attribute_id, NULL, 0, received_at, NULL FROM routes" +
+        " WHERE peer_id <> 0 LIMIT 1",
+    );
+    db.close();
+    assert.match((await run("diff", "FILE")).messages, others);
+  }));
+
 Deno.test("policy diff: routes that a new export policy would send, stop sending or send with other attributes", () => {
   const exporting = (out: string) =>
     `[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n${out}` +
