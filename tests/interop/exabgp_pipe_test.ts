@@ -63,15 +63,19 @@ families = ["ipv4 unicast", "ipv6 unicast", "ipv4 flowspec"]
   }
 
   async start(): Promise<void> {
-    const first = this.#first = this.#stack.use(await startBgpd({ config: this.config }));
+    this.#first = this.#stack.use(await startBgpd({ config: this.config }));
     const remote = { address: this.#ours, port: this.#port, asn: 65000 };
     const options = { routerId: "10.0.0.1", passive: true, routes: [], families: ["ipv4 flowspec"] };
     this.#frr = this.#stack.use(await startPeer(frr, { local: this.#local, remote, ...options }));
-    const args = ["exabgp", "--pipe", this.pipe, "--name", "fastnetmon", "-d", "bgpd.db"];
-    const reader = this.#reader = new Process(bgpdPath, { args, cwd: first.folder });
-    this.#stack.defer(async () => void await reader.stop());
+    this.startReader();
     await waitFor("the pipe", () => Deno.stat(this.pipe).then(({ isFifo }) => isFifo), { detail: this.detail });
     await this.#frr.waitEstablished({ detail: this.detail });
+  }
+
+  startReader(): void {
+    const args = ["exabgp", "--pipe", this.pipe, "--name", "fastnetmon", "-d", "bgpd.db"];
+    const reader = this.#reader = new Process(bgpdPath, { args, cwd: this.first.folder });
+    this.#stack.defer(async () => void await reader.stop());
   }
 
   get first(): Bgpd {
@@ -135,7 +139,10 @@ Deno.test({
     lab.first.process.signal("SIGKILL");
     await lab.first.process.end();
     await lab.goes(one);
-    // While bgpd is down, the row waits for its next start.
+    // While bgpd is down, the row waits for its next start; the reader of the pipe may start before bgpd.
+    await lab.reader.stop();
+    lab.startReader();
+    await lab.reader.waitForLine(/no bgpd is running/);
     await lab.write(flow("announce", "203.0.113.8"));
     await waitFor("the row", () => rowsOf(lab.first).includes(two), { detail: lab.detail });
     await lab.startAgain();
@@ -150,4 +157,9 @@ Deno.test({
     await lab.write("announce flow route { match { destination 203.0.113.0/33; } then { discard; } }");
     await lab.reader.waitForLine(/203\.0\.113\.0\/33.*, in: announce flow/);
   },
+});
+
+Deno.test("bgpd exabgp convert is bgpd convert exabgp", async () => {
+  const help = await run(bgpdPath, ["exabgp", "convert", "--help"]);
+  assert.deepEqual(help, await run(bgpdPath, ["convert", "exabgp", "--help"]));
 });

@@ -8,9 +8,16 @@ import { readPlainWords } from "./plain_words.ts";
 import { systemIo } from "./system_io.ts";
 
 /** Parses the arguments, runs one command, and resolves to the exit code of the process. */
-export async function runCommandLine(args: readonly string[], options: CommandLineOptions): Promise<number> {
+export async function runCommandLine(typed: readonly string[], options: CommandLineOptions): Promise<number> {
   const io = systemIo();
+  const args = inOurOrder(typed);
   return flushed(io, await runPlain(args, options, io) ?? await runAny(args, options, io));
+}
+
+/** `exabgp convert` means `convert exabgp`. */
+function inOurOrder(args: readonly string[]): readonly string[] {
+  const [first, second, ...more] = args;
+  return first === "exabgp" && second === "convert" ? [second, first, ...more] : args;
 }
 
 /** Runs a command line that {@link readPlainWords} can read; `undefined`: it cannot, and nothing happened. */

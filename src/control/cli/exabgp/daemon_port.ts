@@ -41,7 +41,7 @@ export interface DaemonPortOptions {
 export class DaemonPort implements Daemon {
   readonly #options: DaemonPortOptions;
   readonly #client: Deno.HttpClient;
-  #routerId = "0.0.0.0";
+  #routerId: string | undefined;
   #neighbors: { readonly at: number; readonly all: readonly Neighbor[] } | undefined;
 
   constructor(options: DaemonPortOptions, client: Deno.HttpClient) {
@@ -49,16 +49,22 @@ export class DaemonPort implements Daemon {
     this.#client = client;
   }
 
-  /** Reads what does not change while the daemon runs. */
-  async connect(): Promise<void> {
-    const { router_id: routerId } = await callDaemon<StatusJson>(this.#options.database, { path: "/status" });
-    this.#routerId = routerId;
+  /** Whether bgpd runs. Reads what does not change while it runs. */
+  async connect(): Promise<boolean> {
+    try {
+      const call = { path: "/status", client: this.#client };
+      this.#routerId = (await callDaemon<StatusJson>(this.#options.database, call)).router_id;
+      return true;
+    } catch (error) {
+      if (error instanceof NotRunning) return false;
+      throw error;
+    }
   }
 
-  // deno-lint-ignore require-await -- the interface is asynchronous
   async neighbors(): Promise<readonly Neighbor[]> {
     const now = this.#options.now();
     if (this.#neighbors === undefined || now - this.#neighbors.at > peersForMs) {
+      if (this.#routerId === undefined) await this.connect();
       this.#neighbors = { at: now, all: this.readNeighbors() };
     }
     return this.#neighbors.all;
@@ -73,7 +79,7 @@ export class DaemonPort implements Daemon {
       localAddress: peer.localIp,
       localAs: peer.localAs ?? 0,
       peerAs: peer.peerAs,
-      routerId: this.#routerId,
+      routerId: this.#routerId ?? "0.0.0.0",
       families: (reader.peer(peer.peer)?.families ?? []).filter(({ negotiated }) => negotiated)
         .map(({ family }) => family),
       isEstablished: peer.state === "Established",

@@ -1,9 +1,9 @@
 /** Runs `bgpd exabgp`: reads the commands of a program, and reports to it what happens. */
 
 import { ExabgpProcess, JsonEncoder, TextEncoder as WordEncoder } from "../../exabgp/mod.ts";
-import { StoreReader } from "../../../store/mod.ts";
+import type { StoreReader } from "../../../store/mod.ts";
 import { type Input, type Io, UsageError } from "../command.ts";
-import { databasePath } from "../database_file.ts";
+import { databasePath, withDatabase } from "../database_file.ts";
 import { controlClient } from "../daemon_client.ts";
 import { readTextFile } from "../files.ts";
 import { DaemonWatch } from "../live/daemon_watch.ts";
@@ -24,7 +24,16 @@ interface RunOptions {
 export async function runExabgp(input: Input, io: Io): Promise<number> {
   const options = optionsOf(input);
   const database = await databasePath(input, io);
-  const reader = new StoreReader(database);
+  return await withDatabase(input, io, (reader) => serve(input, io, { options, database, reader }));
+}
+
+interface Serving {
+  readonly options: RunOptions;
+  readonly database: string;
+  readonly reader: StoreReader;
+}
+
+async function serve(input: Input, io: Io, { options, database, reader }: Serving): Promise<number> {
   using client = controlClient(database);
   const watch = new DaemonWatch(reader, io.now());
   const source = await sourceOf(options);
@@ -35,7 +44,7 @@ export async function runExabgp(input: Input, io: Io): Promise<number> {
       { database, source: `exabgp:${options.name}`, reader: () => watch.reader, now: () => io.now() },
       client,
     );
-    await port.connect();
+    if (!await port.connect()) report("no bgpd is running: routes wait in the database for its start");
     const peers = input.list("peer").map((word) => peerName(reader, word));
     const process = new ExabgpProcess(port, {
       ...options,
@@ -72,7 +81,6 @@ export async function runExabgp(input: Input, io: Io): Promise<number> {
     return 0;
   } finally {
     watch.close();
-    reader.close();
   }
 }
 
