@@ -18,9 +18,18 @@ export interface Origination {
   readonly route: OriginatedRoute;
 }
 
-/** The canonical bytes; without a next hop where this speaker is the next hop. */
-export function originatedWire(route: OriginatedRoute): Uint8Array {
-  return encodeAttributeSet({ ...route.attributes, origin: route.attributes.origin ?? 0 });
+const wires = new WeakMap<AttributeSet, Uint8Array>();
+
+/**
+ * The canonical bytes; without a next hop where this speaker is the next hop. Many routes share one attribute set,
+ * whose bytes are made once.
+ */
+export function originatedWire({ attributes }: OriginatedRoute): Uint8Array {
+  const known = wires.get(attributes);
+  if (known !== undefined) return known;
+  const wire = encodeAttributeSet({ ...attributes, origin: attributes.origin ?? 0 });
+  wires.set(attributes, wire);
+  return wire;
 }
 
 /** Routes that a session treats alike: same family, same next hop, with or without AS_SETs. */
