@@ -17,6 +17,7 @@ import {
   type FamilyMask,
   familyMask,
   IPV4_UNICAST,
+  isNextHop,
   isNextHopSize,
   limits,
   maskHas,
@@ -26,7 +27,7 @@ import {
 import { AttributeFlag, writeAttributeHeader } from "./attribute/header.ts";
 import { mpReach, mpReachNlri } from "./attribute/mp_reach.ts";
 import { mpUnreach } from "./attribute/mp_unreach.ts";
-import { nextHopDependsOnSession, type SessionEnds } from "./attribute/next_hop.ts";
+import { checkNextHopAddress, nextHopDependsOnSession, type SessionEnds } from "./attribute/next_hop.ts";
 import { attributeRows } from "./attribute/registry.ts";
 import { isForeign } from "./attribute/row.ts";
 import { SegmentType } from "./attribute/set.ts";
@@ -279,7 +280,7 @@ export class UpdateScanner {
         mpReach.rfc,
       );
     }
-    this.#findNextHop(start + 4, size, family);
+    this.#findNextHop(bytes, start + 4, size, family);
     const fault = mpNlriFault(bytes, this.#reachStart, end, this.#addPath(family.id), family, false);
     if (fault !== undefined) {
       return this.#unreadable(family, AttributeCode.mpReachNlri, UpdateError.optionalAttributeError, fault);
@@ -290,7 +291,7 @@ export class UpdateScanner {
   }
 
   /** Finds the addresses in a next hop: {@link isNextHopSize} accepted its size. */
-  #findNextHop(start: number, size: number, { nextHop }: Family): void {
+  #findNextHop(bytes: Uint8Array, start: number, size: number, { nextHop }: Family): void {
     this.#hopStart = start;
     this.#hopEnd = start + size;
     if (nextHop === "rd") {
@@ -298,7 +299,18 @@ export class UpdateScanner {
       // routes with labels go on with the next hop that they have.
       this.#hopStart += RD_BYTES;
       if (size > RD_BYTES + 16) this.#hopEnd = this.#hopStart + 16;
-    } else if (nextHop === "none" && !isNextHopLength(size)) this.#hopEnd = start;
+    } else if (nextHop === "none" && !this.#isKept(bytes, start, size)) this.#hopEnd = start;
+  }
+
+  /**
+   * RFC 8955 §4: a receiver ignores the next hop of a FlowSpec rule. One that could be an address of a host goes on
+   * with the rule, because some actions mean it.
+   */
+  #isKept(bytes: Uint8Array, start: number, size: number): boolean {
+    if (!isNextHopLength(size) || checkNextHopAddress(bytes, start, start + size, this.#ends) !== undefined) {
+      return false;
+    }
+    return this.#ends === undefined || !isNextHop(bytes, start, start + size, this.#ends.local);
   }
 
   /**

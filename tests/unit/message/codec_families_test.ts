@@ -59,6 +59,16 @@ Deno.test("rfc4684#4 the next hop of a membership is an IPv4 or an IPv6 address"
   assert.equal(hopOf(`0001 84 10 ${global} 00 00`), global);
 });
 
+Deno.test("rfc8955#4 the next hop of a rule is ignored; one that could be the address of a host stays", () => {
+  const rule = "05 01 18 c00002";
+  assert.equal(hopOf(`0001 85 00 00 ${rule}`), "");
+  assert.equal(hopOf(`0001 85 04 c0000201 00 ${rule}`), "c0000201");
+  // Unspecified, multicast, our own address, no length of an address.
+  for (const hop of ["04 00000000", "04 e0000001", "04 0a000001", "03 c00002"]) {
+    assert.equal(hopOf(`0001 85 ${hop} 00 ${rule}`), "", hop);
+  }
+});
+
 Deno.test("each form of next hop has its sizes", () => {
   const sizes = (id: FamilyId, extended: boolean) =>
     Array.from({ length: 60 }, (_, size) => size).filter((size) => isNextHopSize(familyOf(id), size, extended));
