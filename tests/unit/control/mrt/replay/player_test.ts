@@ -238,7 +238,7 @@ Deno.test("RFC 4271 §5.1.2 our AS is prepended on eBGP if it is not the AS of t
   }
 });
 
-Deno.test("VPN routes of a table and of UPDATEs are sent with their labels, where the session carries them", async () => {
+Deno.test("VPN routes of tables and UPDATEs are sent with labels, where the session carries them", async () => {
   const nlri = (label: string, prefix: string) => `70 ${label} 0000fde800000001 ${prefix}`;
   const hop = "0000000000000000 c0000201";
   const reach = (...nlris: string[]) => {
