@@ -250,13 +250,16 @@ Deno.test({
   name: "FlowSpec: bgpd reflects rules between BIRD, FRR, GoBGP and ExaBGP, those of VPNs between the last two",
   ignore: !canRun("FlowSpec reflector", [bird, frr, gobgp, exabgp]),
   async fn() {
-    const inside = `${keys.replace("]", ', "ipv4 flowspec-vpn"]')}\nroute_reflector_client = true`;
+    const inside = `${keys.replace("]", ', "ipv4 flowspec-vpn", "ipv6 flowspec-vpn"]')}\nroute_reflector_client = true`;
     const rays = [bird, frr, gobgp, exabgp].map((kind): Ray => ({
       kind,
       asn: ourAsn,
       routes: [],
       keys: inside,
-      more: { families: [...families, "ipv4 flowspec-vpn"], ...kind === bird && { lines: { speaker: birdFlows } } },
+      more: {
+        families: [...families, "ipv4 flowspec-vpn", "ipv6 flowspec-vpn"],
+        ...kind === bird && { lines: { speaker: birdFlows } },
+      },
     }));
     await using star = new Star(rays);
     await star.start();
@@ -266,9 +269,17 @@ Deno.test({
     const vpn =
       "global rib -a ipv4-l3vpn-flowspec add rd 65000:1 match destination 10.5.1.0/24 then discard rt 65000:7";
     assert.equal(await atGobgp.ask(vpn), "");
+    const wide = "match destination 2001:db8:5::/48 protocol tcp then discard";
+    assert.equal(await atGobgp.ask(`global rib -a ipv6-flowspec add ${wide}`), "");
+    assert.equal(await atGobgp.ask(`global rib -a ipv6-l3vpn-flowspec add rd 65000:2 ${wide} rt 65000:7`), "");
     await atExabgp.ask(`announce ${flow.replace("match {", "rd 65535:65536; match {")}`);
     await waitForRules(star, {
-      BIRD: ["dst 10.3.1.0/24; proto 6", "dst 10.4.1.0/24; src 10.0.0.0/8", "BGP.cluster_list: 10.0.0.254"],
+      BIRD: [
+        "dst 10.3.1.0/24; proto 6",
+        "flow6 { dst 2001:db8:5::/48; next header 6; }",
+        "dst 10.4.1.0/24; src 10.0.0.0/8",
+        "BGP.cluster_list: 10.0.0.254",
+      ],
       FRR: ["Destination Address 10.1.1.0/24", "Destination Address 10.3.1.0/24", "Destination Address 10.4.1.0/24"],
       GoBGP: [
         "[destination: 10.1.1.0/24]",
@@ -284,8 +295,12 @@ Deno.test({
       ],
     });
     await star.says(
-      [["65000:1", "discard rt:65000:7"], ["65535:65536", "discard"]],
-      "SELECT rd, ext_communities FROM flowspec WHERE family = 'ipv4 flowspec-vpn' AND best ORDER BY rd",
+      [
+        ["65000:1", "ipv4 flowspec-vpn", "discard rt:65000:7"],
+        ["65000:2", "ipv6 flowspec-vpn", "discard rt:65000:7"],
+        ["65535:65536", "ipv4 flowspec-vpn", "discard"],
+      ],
+      "SELECT rd, family, ext_communities FROM flowspec WHERE rd IS NOT NULL AND best ORDER BY rd",
     );
     await star.stop();
   },
