@@ -143,10 +143,11 @@ _bgpd_command() {
 --config files'
       ;;
     'bgpd watch')
-      flags='--longer --peer --family --origin-as --as --community --best --since --count --all -d --database -c --config --json -h --help'
-      valued='--peer --family --origin-as --as --community --since --count -d --database -c --config'
+      flags='--longer --peer --family --rd --origin-as --as --community --best --since --count --all -d --database -c --config --json -h --help'
+      valued='--peer --family --rd --origin-as --as --community --since --count -d --database -c --config'
       kinds='--peer peers
 --family families
+--rd nothing
 --origin-as nothing
 --as nothing
 --community nothing
@@ -159,11 +160,12 @@ _bgpd_command() {
       arguments=('nothing')
       ;;
     'bgpd diff')
-      flags='--at --longer --peer --family --origin-as --as --community --summary --limit -d --database -c --config --json -h --help'
-      valued='--at --peer --family --origin-as --as --community --limit -d --database -c --config'
+      flags='--at --longer --peer --family --rd --origin-as --as --community --summary --limit -d --database -c --config --json -h --help'
+      valued='--at --peer --family --rd --origin-as --as --community --limit -d --database -c --config'
       kinds='--at nothing
 --peer peers
 --family families
+--rd nothing
 --origin-as nothing
 --as nothing
 --community nothing

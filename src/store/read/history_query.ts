@@ -97,7 +97,10 @@ export function* routesAt(
     let found = 0;
     for (const where of candidates) {
       where.add("from_ms <= ? AND to_ms > ?", time, time);
-      const sql = `SELECT ${stateRows.sql} FROM ${where.from(historyOf(filter))}${where.sql}`;
+      const view = historyOf(filter);
+      // Of plain prefixes there can be a full table, which comes as it is found.
+      const order = view === "nlri_history" ? " ORDER BY family_id, rd, nlri, peer_id" : "";
+      const sql = `SELECT ${stateRows.sql} FROM ${where.from(view)}${where.sql}${order}`;
       for (const row of db.prepare(sql).iterate(...where.values)) {
         if (left-- <= 0) return;
         yield readState(row);

@@ -38,6 +38,7 @@ const everything: RouteConditions = {
   longer: false,
   peer: undefined,
   family: undefined,
+  rd: undefined,
   originAs: undefined,
   as: undefined,
   community: undefined,

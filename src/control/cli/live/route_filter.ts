@@ -4,7 +4,7 @@ import type { RouteAttributes } from "../../../store/mod.ts";
 import { formatPrefix, parsePrefix, type Prefix, prefixContains } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import { type Input, type Option, UsageError } from "../command.ts";
-import { communityOf, familyOf } from "../route_options.ts";
+import { communityOf, familyOf, rdOf } from "../route_options.ts";
 
 export interface RouteConditions {
   readonly prefix: Prefix | undefined;
@@ -13,6 +13,8 @@ export interface RouteConditions {
   /** The name of a peer. */
   readonly peer: string | undefined;
   readonly family: string | undefined;
+  /** A Route Distinguisher. */
+  readonly rd: string | undefined;
   readonly originAs: number | undefined;
   /** An AS anywhere in the AS path. */
   readonly as: number | undefined;
@@ -25,6 +27,7 @@ export const conditionOptions: readonly Option[] = [
   { flags: "--longer", doc: "also the prefixes inside PREFIX" },
   { flags: "--peer PEER", doc: "only routes of this peer (name, address or description)" },
   { flags: "--family FAMILY", doc: 'only this family: ipv4, ipv6, "ipv4 vpn", evpn and so on' },
+  { flags: "--rd RD", doc: "only routes with this Route Distinguisher, for example 65000:1" },
   { flags: "--origin-as ASN", doc: "only routes that this AS originates" },
   { flags: "--as ASN", doc: "only routes whose AS path contains this AS" },
   {
@@ -45,6 +48,7 @@ export function readConditions(input: Input, peerName: (word: string) => string)
     longer: input.flag("longer"),
     peer: peer === undefined ? undefined : peerName(peer),
     family: familyOf(input.text("family")),
+    rd: rdOf(input.text("rd")),
     originAs: input.asn("origin-as"),
     as: input.asn("as"),
     community: communityOf(input.text("community")),
@@ -63,8 +67,8 @@ export function exactPrefix({ prefix, longer }: RouteConditions): string | undef
 }
 
 /** True if a condition looks at the routes, and not only at their peer. */
-export function concernsRoutes({ prefix, family, originAs, as, community }: RouteConditions): boolean {
-  return [prefix, family, originAs, as, community].some((condition) => condition !== undefined);
+export function concernsRoutes({ prefix, family, rd, originAs, as, community }: RouteConditions): boolean {
+  return [prefix, family, rd, originAs, as, community].some((condition) => condition !== undefined);
 }
 
 /** True if a condition looks at the path attributes. */
@@ -76,6 +80,7 @@ export function matches(conditions: RouteConditions, route: RouteAttributes, fam
   const { prefix, longer, peer } = conditions;
   if (peer !== undefined && route.peer !== peer) return false;
   if (conditions.family !== undefined && family !== conditions.family) return false;
+  if (conditions.rd !== undefined && route.rd !== conditions.rd) return false;
   if (prefix !== undefined && !isWanted(prefix, longer, route.prefix)) return false;
   return matchesAttributes(conditions, route);
 }

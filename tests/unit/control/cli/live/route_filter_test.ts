@@ -32,6 +32,14 @@ function isShown(words: readonly string[], options: Record<string, unknown> = {}
   return matches(conditions(words, options), route, "ipv4 unicast");
 }
 
+Deno.test("a Route Distinguisher keeps the routes of one VPN, and an invalid one is wrong usage", () => {
+  const inVpn = { ...route, nlri: "65000:1 198.51.100.0/24", rd: "65000:1", labels: "100" };
+  const isKept = (rd: string) => matches(conditions([], { rd }), inVpn, "ipv4 vpn");
+  assert.deepEqual([isKept("65000:1"), isKept("65000:2"), isShown([], { rd: "65000:1" })], [true, false, false]);
+  assert.ok(concernsRoutes(conditions([], { rd: "65000:1" })));
+  assert.throws(() => conditions([], { rd: "65000" }), UsageError);
+});
+
 Deno.test("conditions: each of them keeps a route and drops another", () => {
   assert.ok(isShown([]));
   assert.deepEqual([isShown(["198.51.100.0/24"]), isShown(["198.51.100.0/25"])], [true, false]);
