@@ -15,7 +15,7 @@ import { type FamilyId, limits, type PrefixId, type PrefixSlot, type SetSlot } f
 import type { RowSink } from "../in/adj_rib_in.ts";
 import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import { NlriTable } from "../table/nlri_table.ts";
+import { PrefixTable } from "../table/prefix_table.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import type { HistoryRing, StateSink } from "../history/history_ring.ts";
 import type { SupersededRows } from "../history/superseded.ts";
@@ -371,8 +371,8 @@ export class StoreFeed implements RowSink {
 
   #addDestination({ destinations, slots }: DirtyPrefixes, slot: PrefixSlot): void {
     slots.markStored(slot);
-    if (destinations instanceof NlriTable) addNlri(this.#batch!, destinations, slot);
-    else addPrefix(this.#batch!, destinations, slot);
+    if (destinations instanceof PrefixTable) addPrefix(this.#batch!, destinations, slot);
+    else addNlri(this.#batch!, destinations, slot);
   }
 
   #needSet(set: SetSlot): void {
