@@ -131,8 +131,9 @@ export function* findRoutes(
 /** The views that can have routes of a filter. */
 function sourcesOf(filter: RouteFilter): Source[] {
   const family = familyOf(filter);
-  if (family !== undefined) return [isPrefixFamily(family) ? prefixSource : nlriSource];
-  return filter.rd !== undefined || filter.nlri !== undefined ? [nlriSource] : [prefixSource, nlriSource];
+  const isPlain = family === undefined ? undefined : isPrefixFamily(family);
+  const hasPlain = filter.rd === undefined && filter.nlri === undefined;
+  return [...isPlain === false || !hasPlain ? [] : [prefixSource], ...isPlain === true ? [] : [nlriSource]];
 }
 
 /** Adds the condition of an address. False: no prefix with a route contains it. */
