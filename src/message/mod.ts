@@ -65,7 +65,7 @@ export * from "./nlri/destination.ts";
 export { CodecCursor } from "./nlri/cursor.ts";
 export { nlriCodec } from "./nlri/registry.ts";
 export { formatRd, parseRd, RD_BYTES, rdForms } from "./nlri/rd.ts";
-export { decodeNlriValue, encodeNlriValue, hasEsiAndGateway, type NlriValue } from "./nlri/value.ts";
+export { decodeNlriValue, encodeNlriValue, hasEsiAndGateway, isValueOfMac, type NlriValue } from "./nlri/value.ts";
 export { rtcTarget } from "./nlri/rtc.ts";
 export * from "./attribute_set.ts";
 export * from "./attribute/set.ts";

@@ -115,9 +115,9 @@ function splitType(type: number, bytes: Uint8Array, at: number, end: number): Nl
     case EvpnType.macIp: {
       const ipBytes = bytes[at + IP_LENGTH_AT]! / 8;
       const labelsAt = at + IP_LENGTH_AT + 1 + ipBytes;
-      const value = { labels: readLabels(bytes, labelsAt, (end - labelsAt) / LABEL_BYTES), ...esiOf(take(RD, ESI)) };
+      const labels = readLabels(bytes, labelsAt, (end - labelsAt) / LABEL_BYTES);
       const key = join(type, take(0, RD), tag, take(MAC_LENGTH_AT + 1, MAC), take(IP_LENGTH_AT + 1, ipBytes));
-      return { key, value: encodeNlriValue(value) };
+      return { key, value: encodeNlriValue({ labels, ...esiOf(take(RD, ESI)), isMac: true }) };
     }
     case EvpnType.multicast:
       return { key: join(type, take(0, RD + TAG), rest(RD + TAG + 1)), value: noValue };

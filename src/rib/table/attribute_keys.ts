@@ -7,6 +7,7 @@ import { readUint16, readUint32, type SetSlot } from "../../types/mod.ts";
 import {
   AttributeCode,
   defaultLocalPref,
+  isValueOfMac,
   nextAttribute,
   SegmentType,
   valueStart,
@@ -34,7 +35,7 @@ export class AttributeKeys {
   /** AIGP (RFC 7311), infinite without one. A double: values beyond 2^53 may tie. No column until a set has AIGP. */
   aigp: Float64Array | undefined;
   /**
-   * For sets of EVPN: the sequence number of MAC Mobility, 0 without one, and more than any number for a static MAC
+   * For sets of routes to MAC addresses: the sequence number of MAC Mobility, 0 without one, and more than any number for a static MAC
    * (RFC 7432 §15, §15.2). No column until a set has the community.
    */
   mobility: Float64Array | undefined;
@@ -75,7 +76,7 @@ export class AttributeKeys {
     this.noLongLived[set] = 0;
     const end = start + length;
     let hasLocalPref = false;
-    let hasNlriValue = false;
+    let isMac = false;
     for (let at = start; at + 3 <= end;) {
       const code = bytes[at + 1]!;
       const value = valueStart(bytes, at);
@@ -107,11 +108,10 @@ export class AttributeKeys {
           this.clusterListLength[set] = (at - value) >>> 2;
           break;
         case AttributeCode.mpReachNlri:
-          hasNlriValue = true;
+          isMac = at > value && isValueOfMac(bytes, value);
           break;
         case AttributeCode.extendedCommunities:
-          // A MAC address comes with a label; routes of unicast have no value of their NLRI.
-          if (hasNlriValue) this.#readMobility(set, bytes, value, at);
+          if (isMac) this.#readMobility(set, bytes, value, at);
           break;
         case AttributeCode.aigp:
           this.#readAigp(set, bytes, value, at);

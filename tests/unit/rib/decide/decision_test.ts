@@ -9,7 +9,7 @@ import { type Candidate, decide, rank } from "./decision_support.ts";
 /** Each row differs from the reference in one thing, by which it wins. */
 const reference: Candidate = { set: { med: 50, localPref: 100, origin: 1, clusterList: [1, 2] }, path: [65001, 65002] };
 /** Attributes of EVPN routes: with a label, and with MAC Mobility. */
-const ofEvpn = { nlriValue: encodeNlriValue({ labels: [1] }) };
+const ofEvpn = { nlriValue: encodeNlriValue({ labels: [1], isMac: true }) };
 const moved = (sequence: number, flags = 0) => {
   const community = Uint8Array.of(6, 0, flags, 0, 0, 0, 0, 0);
   new DataView(community.buffer).setUint32(4, sequence);
@@ -104,6 +104,12 @@ Deno.test("the table has a row for every step; the oldest one takes two decision
 Deno.test("MAC Mobility means nothing for routes of unicast, whose NLRI have no value", () => {
   const { extCommunities } = moved(5);
   const [winner, step] = decide([{ ...reference, set: { ...reference.set, extCommunities, localPref: 1 } }, reference]);
+  assert.deepEqual([winner, step], [1, DecisionStep.localPref]);
+});
+
+Deno.test("MAC Mobility means nothing for VPN routes, which have a label and lead to no MAC address", () => {
+  const ofVpn = { ...moved(5), nlriValue: encodeNlriValue({ labels: [1] }), localPref: 1 };
+  const [winner, step] = decide([{ ...reference, set: { ...reference.set, ...ofVpn } }, reference]);
   assert.deepEqual([winner, step], [1, DecisionStep.localPref]);
 });
 

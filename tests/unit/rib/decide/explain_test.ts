@@ -40,7 +40,7 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
     // GRACEFUL_SHUTDOWN, LLGR_STALE.
     communities: mostly<number[]>([], [0xffff0000], [0xffff0006]),
     aigp: mostly<bigint | undefined>(undefined, 5n, 6n),
-    nlriValue: fc.constant(encodeNlriValue({ labels: [1] })),
+    nlriValue: fc.constant(encodeNlriValue({ labels: [1], isMac: true })),
     // MAC Mobility of EVPN: sequence numbers, and a static address.
     extCommunities: mostly<Uint8Array[]>([], [], [], [mobility(0, 1)], [mobility(0, 2)], [mobility(1, 0)]),
   }),
@@ -108,7 +108,7 @@ Deno.test("a route loses at the step at which it would lose alone, or to a MED o
 
 Deno.test("a MAC address that moved: the sequence numbers are named (RFC 7432 §15)", () => {
   const set = (flags: number, sequence: number) => ({
-    set: { nlriValue: encodeNlriValue({ labels: [1] }), extCommunities: [mobility(flags, sequence)] },
+    set: { nlriValue: encodeNlriValue({ labels: [1], isMac: true }), extCommunities: [mobility(flags, sequence)] },
   });
   const { winner, verdicts } = explainAll([set(0, 1), set(0, 3)]);
   assert.equal(winner, 1);
