@@ -35,8 +35,8 @@ export class AttributeKeys {
   /** AIGP (RFC 7311), infinite without one. A double: values beyond 2^53 may tie. No column until a set has AIGP. */
   aigp: Float64Array | undefined;
   /**
-   * For sets of routes to MAC addresses: the sequence number of MAC Mobility, 0 without one, and more than any number for a static MAC
-   * (RFC 7432 §15, §15.2). No column until a set has the community.
+   * For sets of routes to MAC addresses: the sequence number of MAC Mobility, 0 without one, and more than any number
+   * for a static MAC address (RFC 7432 §15, §15.2). No column until a set has the community.
    */
   mobility: Float64Array | undefined;
   /** 1 for a set with the community LLGR_STALE or NO_LLGR (RFC 9494 §3.2, §3.3). */
