@@ -122,7 +122,7 @@ _bgpd_command() {
 --database files
 -c files
 --config files'
-      arguments=('peers' 'nothing')
+      arguments=('peers' 'nothing...')
       ;;
     'bgpd show announcements')
       flags='-d --database -c --config --json --wide -h --help'
@@ -131,7 +131,7 @@ _bgpd_command() {
 --database files
 -c files
 --config files'
-      arguments=('nothing')
+      arguments=('nothing...')
       ;;
     'bgpd top')
       flags='--interval --once -d --database -c --config -h --help'
@@ -157,7 +157,7 @@ _bgpd_command() {
 --database files
 -c files
 --config files'
-      arguments=('nothing')
+      arguments=('nothing...')
       ;;
     'bgpd diff')
       flags='--at --longer --peer --family --rd --origin-as --as --community --summary --limit -d --database -c --config --json -h --help'
@@ -174,7 +174,7 @@ _bgpd_command() {
 --database files
 -c files
 --config files'
-      arguments=('nothing')
+      arguments=('nothing...')
       ;;
     'bgpd announce')
       flags='-f --file --next-hop --as-path --origin --med --local-pref --community --large-community --ext-community --peer --for --until --comment --rd --label --family -m --matches -d --database -c --config --json -h --help'

@@ -97,6 +97,8 @@ export type Page<T> = () => readonly T[];
 export interface AdvertisedFilter {
   readonly prefix?: string;
   readonly address?: string;
+  /** The key of a destination that is no plain prefix. */
+  readonly key?: Uint8Array;
   /** Also routes that are waiting or withheld. */
   readonly unwritten?: boolean;
 }

@@ -10,7 +10,7 @@ import {
   type UnsentPeer,
 } from "../control/mod.ts";
 import { type Config, ownRoutes, type StaticRoute, whyNotFound } from "../config/mod.ts";
-import { asSetsRefused, hasAsSets } from "../message/mod.ts";
+import { asSetsRefused, hasAsSets, parseDestination } from "../message/mod.ts";
 import type { OriginatedFor, OutcomeSummary } from "../rib/mod.ts";
 import {
   announcementKey,
@@ -56,6 +56,20 @@ interface Listed {
   readonly isExpired?: true;
 }
 
+/** A prefix, or a destination of another family, as announcements have it. Throws {@link ControlError}. */
+function destinationName(text: string): string {
+  const prefix = parsePrefix(text);
+  if (prefix !== undefined) return formatPrefix(prefix);
+  const found = text.includes(" ") ? parseDestination(text) : { error: "it is not a prefix" };
+  if ("error" in found) throw new ControlError("wrong", `prefix "${text}": ${found.error}`);
+  return found.text;
+}
+
+/** The destination of a route of the configuration, without and with its Route Distinguisher. */
+function namesOf({ prefix, rule, nlri, rd }: Listed["row"]): (string | null)[] {
+  return [prefix, rule, nlri, ...rd === null ? [] : [`${rd} ${prefix}`, `rd ${rd} ${rule}`]];
+}
+
 export class AnnouncementControl {
   readonly #services: AnnouncementServices;
 
@@ -64,11 +78,9 @@ export class AnnouncementControl {
   }
 
   async *list(prefix?: string): AsyncGenerator<Page<AnnouncementView>> {
-    const wanted = prefix === undefined ? undefined : parsePrefix(prefix);
-    if (prefix !== undefined && wanted === undefined) throw new ControlError("wrong", `"${prefix}" is not a prefix`);
-    const name = wanted === undefined ? undefined : formatPrefix(wanted);
+    const name = prefix === undefined ? undefined : destinationName(prefix);
     const most = name === undefined ? namedInLists : Infinity;
-    const configured = this.#configured().filter(({ row }) => name === undefined || row.prefix === name);
+    const configured = this.#configured().filter(({ row }) => name === undefined || namesOf(row).includes(name));
     for (let at = 0; at < configured.length; at += pageRows) {
       yield await this.#page(configured.slice(at, at + pageRows), most);
     }

@@ -170,8 +170,9 @@ export class Control implements ControlTarget {
   }
 }
 
-function questionOf({ prefix, address, unwritten = false }: AdvertisedFilter): AdvertisedQuestion {
+function questionOf({ prefix, address, key, unwritten = false }: AdvertisedFilter): AdvertisedQuestion {
   const states = unwritten ? "unwritten" : "written";
+  if (key !== undefined) return { which: { kind: "exact", key }, states };
   const text = prefix ?? address;
   const parsed = text === undefined ? undefined : parsePrefix(text);
   if (parsed === undefined) return { which: { kind: "all" }, states };

@@ -30,16 +30,21 @@ export async function destinationOption(
   words: readonly string[],
   family: string | undefined,
 ): Promise<string | undefined> {
-  const text = words.join(" ");
+  const text = words.join(" ").trim();
   const id = family === undefined ? undefined : familyByName(family)?.id;
-  if (text === "" || id === undefined || isPrefixFamily(id)) return undefined;
+  if (text === "" || id !== undefined && isPrefixFamily(id)) return undefined;
   if (parsePrefix(text) !== undefined || parseAddress(text) !== undefined) return undefined;
+  // Callers know what is wrong with a word that looks like a prefix.
+  if (id === undefined && !text.includes(" ")) return undefined;
   // The codecs of all families are more code than a command.
-  const { nlriCodec } = await import("../../message/mod.ts");
-  const codec = nlriCodec(id)!;
-  const key = codec.parse(text);
-  if ("error" in key) throw new UsageError(`"${text}" is no destination of family ${family}: ${key.error}`);
-  return codec.format(key);
+  const { parseDestination } = await import("../../message/mod.ts");
+  const found = parseDestination(text, id);
+  if ("key" in found) return found.text;
+  throw new UsageError(
+    family === undefined
+      ? `"${text}": ${found.error}`
+      : `"${text}" is no destination of family ${family}: ${found.error}`,
+  );
 }
 
 /** The Route Distinguisher as the database has it. Throws {@link UsageError}. */

@@ -24,7 +24,8 @@ export const announcementRoutes: readonly Route[] = [
       name: "prefix",
       in: "query",
       doc:
-        `only this prefix, each with all peers that do not have it (default: all prefixes, ${namedInLists} peers each)`,
+        "only this prefix, or this destination of another family, each with all peers that do not have it (default:" +
+        ` all prefixes, ${namedInLists} peers each)`,
     }],
     response: async () => (await announcementSchemas()).announcementSchema.array(),
     example: { parameters: { prefix: "203.0.113.0/24" }, answer: [announcementExample] },

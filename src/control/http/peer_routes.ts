@@ -1,5 +1,6 @@
 /** API routes for peers: their status, and the operations on them. */
 
+import { parseDestination } from "../../message/mod.ts";
 import { parsePrefix } from "../../types/mod.ts";
 import { camelKeys } from "../json.ts";
 import { type AdvertisedFilter, ControlError } from "../target.ts";
@@ -48,6 +49,11 @@ export const peerRoutes: readonly Route[] = [
     parameters: [
       peerParameter,
       { name: "prefix", in: "query", doc: "only this prefix; or an address: only prefixes that contain it" },
+      {
+        name: "destination",
+        in: "query",
+        doc: "only this destination of another family, as the routes have it in nlri",
+      },
       {
         name: "all",
         in: "query",
@@ -128,7 +134,14 @@ function filterOf(request: ApiRequest): AdvertisedFilter {
     throw new ControlError("wrong", `all must be true or false, not "${request.parameter("all")}"`);
   }
   const states = all ? { unwritten: true } : {};
+  const destination = request.parameter("destination");
   const text = request.parameter("prefix");
+  if (destination !== undefined) {
+    if (text !== undefined) throw new ControlError("wrong", "give prefix or destination, not both");
+    const found = parseDestination(destination);
+    if ("error" in found) throw new ControlError("wrong", `destination "${destination}": ${found.error}`);
+    return { key: found.key, ...states };
+  }
   if (text === undefined) return states;
   const prefix = parsePrefix(text);
   if (prefix === undefined) throw new ControlError("wrong", `"${text}" is neither a prefix nor an address`);

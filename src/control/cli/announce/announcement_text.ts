@@ -11,7 +11,8 @@ export function destinationText(
   { prefix, rule, nlri, rd }: { readonly [column in "prefix" | "rule" | "nlri" | "rd"]?: string | null },
 ): string {
   const text = rule ?? nlri ?? prefix ?? "";
-  return rd === null || rd === undefined ? text : `${rd} ${text}`;
+  if (rd === null || rd === undefined) return text;
+  return rule === null || rule === undefined ? `${rd} ${text}` : `rd ${rd} ${text}`;
 }
 
 /** The sentence that `bgpd announce` prints. */

@@ -35,6 +35,7 @@ const pollMs = 200;
 
 const everything: RouteConditions = {
   prefix: undefined,
+  nlri: undefined,
   longer: false,
   peer: undefined,
   family: undefined,

@@ -21,6 +21,7 @@ import {
   matches,
   prefixArgument,
   readConditions,
+  readNlri,
   type RouteConditions,
 } from "./route_filter.ts";
 import { attributeValues, destinationValues, hanging } from "./watch_text.ts";
@@ -51,6 +52,7 @@ export const diffCommand: Command = {
       "compare the routes before and after a maintenance",
     ],
     ["bgpd diff --at -10m 192.0.2.0/24 --longer", "show what changed inside a prefix"],
+    ["bgpd diff --at -1h 192.0.2.0/24 --rd 65000:1", "show what changed for a prefix of one VPN"],
     ["bgpd diff --at -1d --peer transit1 --summary", "count the changes of a peer"],
   ],
   run(input, io) {
@@ -60,8 +62,8 @@ export const diffCommand: Command = {
     }
     const limit = input.number("limit", 0, Number.MAX_SAFE_INTEGER) ?? Infinity;
     const given = times.map((text) => readTime(text, io));
-    return withDatabase(input, io, (reader) => {
-      const conditions = readConditions(input, (word) => peerName(reader, word));
+    return withDatabase(input, io, async (reader) => {
+      const conditions = readConditions(input, (word) => peerName(reader, word), await readNlri(input));
       const [from = 0, to = lastKnown(reader, io)] = given.sort((a, b) => a - b);
       requireKnown(reader, from);
       if (to < from) {

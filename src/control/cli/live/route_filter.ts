@@ -4,10 +4,12 @@ import type { RouteAttributes } from "../../../store/mod.ts";
 import { formatPrefix, parsePrefix, type Prefix, prefixContains } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import { type Input, type Option, UsageError } from "../command.ts";
-import { communityOf, familyOf, rdOf } from "../route_options.ts";
+import { communityOf, destinationOption, familyOf, rdOf } from "../route_options.ts";
 
 export interface RouteConditions {
   readonly prefix: Prefix | undefined;
+  /** A destination that is no plain prefix, as text. */
+  readonly nlri: string | undefined;
   /** Also the prefixes inside `prefix`. */
   readonly longer: boolean;
   /** The name of a peer. */
@@ -21,7 +23,10 @@ export interface RouteConditions {
   readonly community: string | undefined;
 }
 
-export const prefixArgument = { name: "[PREFIX]", doc: "only this prefix, for example 192.0.2.0/24" } as const;
+export const prefixArgument = {
+  name: "[PREFIX...]",
+  doc: "only this prefix, for example 192.0.2.0/24. Other families take a destination as show routes prints it.",
+} as const;
 
 export const conditionOptions: readonly Option[] = [
   { flags: "--longer", doc: "also the prefixes inside PREFIX" },
@@ -36,19 +41,33 @@ export const conditionOptions: readonly Option[] = [
   },
 ];
 
-/** Reads the conditions; `peerName` finds the peer of a word. Throws {@link UsageError}. */
-export function readConditions(input: Input, peerName: (word: string) => string): RouteConditions {
-  const [word] = input.words;
+/** The destination of {@link RouteConditions}, of words that are no prefix. Throws {@link UsageError}. */
+export function readNlri(input: Input): Promise<string | undefined> {
+  return destinationOption(input.words, familyOf(input.text("family")));
+}
+
+/**
+ * Reads the other conditions; `peerName` finds the peer of a word, `nlri` is of {@link readNlri}. Throws
+ * {@link UsageError}.
+ */
+export function readConditions(
+  input: Input,
+  peerName: (word: string) => string,
+  nlri: string | undefined,
+): RouteConditions {
+  const family = familyOf(input.text("family"));
+  const word = nlri === undefined && input.words.length > 0 ? input.words.join(" ") : undefined;
   const peer = input.text("peer");
   if (input.flag("longer") && word === undefined) {
     throw new UsageError("--longer needs a PREFIX, for example 192.0.2.0/24");
   }
   return {
     prefix: word === undefined ? undefined : readPrefix(word),
+    nlri,
+    rd: rdOf(input.text("rd")),
     longer: input.flag("longer"),
     peer: peer === undefined ? undefined : peerName(peer),
-    family: familyOf(input.text("family")),
-    rd: rdOf(input.text("rd")),
+    family,
     originAs: input.asn("origin-as"),
     as: input.asn("as"),
     community: communityOf(input.text("community")),
@@ -67,8 +86,8 @@ export function exactPrefix({ prefix, longer }: RouteConditions): string | undef
 }
 
 /** True if a condition looks at the routes, and not only at their peer. */
-export function concernsRoutes({ prefix, family, rd, originAs, as, community }: RouteConditions): boolean {
-  return [prefix, family, rd, originAs, as, community].some((condition) => condition !== undefined);
+export function concernsRoutes({ prefix, nlri, rd, family, originAs, as, community }: RouteConditions): boolean {
+  return [prefix, nlri, rd, family, originAs, as, community].some((condition) => condition !== undefined);
 }
 
 /** True if a condition looks at the path attributes. */
@@ -80,6 +99,7 @@ export function matches(conditions: RouteConditions, route: RouteAttributes, fam
   const { prefix, longer, peer } = conditions;
   if (peer !== undefined && route.peer !== peer) return false;
   if (conditions.family !== undefined && family !== conditions.family) return false;
+  if (conditions.nlri !== undefined && route.nlri !== conditions.nlri) return false;
   if (conditions.rd !== undefined && route.rd !== conditions.rd) return false;
   if (prefix !== undefined && !isWanted(prefix, longer, route.prefix)) return false;
   return matchesAttributes(conditions, route);

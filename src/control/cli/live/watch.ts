@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { peerName } from "../peer_name.ts";
 import { parseTime, timeForms } from "../text/time.ts";
-import { conditionOptions, prefixArgument, readConditions } from "./route_filter.ts";
+import { conditionOptions, prefixArgument, readConditions, readNlri } from "./route_filter.ts";
 
 /** A terminal shows so many changes of a poll; more of them nobody can read. */
 const terminalLines = 200;
@@ -27,6 +27,7 @@ export const watchCommand: Command = {
   examples: [
     ["bgpd watch", "print every change, and sessions that come up or go down"],
     ["bgpd watch 192.0.2.0/24 --longer", "watch a prefix and all inside it"],
+    ["bgpd watch destination 192.0.2.0/24 protocol =udp", "watch a flow rule"],
     ["bgpd watch --peer transit1 --since -10m", "print the changes of a peer in the last ten minutes, and from now on"],
     ["bgpd watch --best --as 64500", "watch best routes through an AS"],
     ["bgpd watch --json | jq -c 'select(.kind == \"withdraw\")'", "give the changes to a program, one object a line"],
@@ -39,7 +40,7 @@ export const watchCommand: Command = {
       const asJson = input.flag("json");
       const sumsUp = io.outputIsTerminal && !asJson && !input.flag("all");
       const options = {
-        conditions: readConditions(input, (word) => peerName(reader, word)),
+        conditions: readConditions(input, (word) => peerName(reader, word), await readNlri(input)),
         best: input.flag("best"),
         since,
         count,

@@ -9,6 +9,7 @@ import type { AdvertisedJson } from "../../schema/route.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
 import { callDaemonForList } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
+import { destinationOption } from "../route_options.ts";
 import { type Column, outputFor, printTable, type TableRow, wideOption } from "../text/table.ts";
 
 export const showAdvertisedCommand: Command = {
@@ -17,7 +18,11 @@ export const showAdvertisedCommand: Command = {
   summary: "show the routes advertised to a peer (Adj-RIB-Out); this needs a running bgpd",
   arguments: [
     { name: "<PEER>", doc: "name, address or description" },
-    { name: "[PREFIX]", doc: "only this prefix; or an address: only prefixes that contain it" },
+    {
+      name: "[PREFIX...]",
+      doc: "only this prefix; or an address: only prefixes that contain it. Other families take a destination as the" +
+        " command prints it.",
+    },
   ],
   options: [
     {
@@ -30,11 +35,15 @@ export const showAdvertisedCommand: Command = {
   examples: [
     ["bgpd show advertised 192.0.2.1", "show all routes advertised to the peer"],
     ["bgpd show advertised 192.0.2.1 203.0.113.0/24 --all", "show whether the peer has this route, and if not, why"],
+    ["bgpd show advertised 192.0.2.1 65000:1 10.0.0.0/8 --all", "the same for a route of a VPN"],
   ],
   async run(input, plain) {
     const io = outputFor(input, plain);
     const peer = input.required(0);
-    const prefix = input.words[1];
+    const words = input.words.slice(1);
+    const destination = await destinationOption(words, undefined);
+    const prefix = destination === undefined ? words[0] : undefined;
+    const isOne = words.length > 0;
     if (prefix !== undefined && parsePrefix(prefix) === undefined) {
       throw new UsageError(
         prefix.includes("/") ? whyNoPrefix(prefix) : `"${prefix}" is neither a prefix nor an address`,
@@ -43,7 +52,11 @@ export const showAdvertisedCommand: Command = {
     const isJson = input.flag("json");
     const isAll = input.flag("all");
     // The text output also reports how many routes are waiting or withheld.
-    const asked = { ...prefix === undefined ? {} : { prefix }, ...isAll || !isJson ? { all: "true" } : {} };
+    const asked = {
+      ...prefix === undefined ? {} : { prefix },
+      ...destination === undefined ? {} : { destination },
+      ...isAll || !isJson ? { all: "true" } : {},
+    };
     const call = { path: `/peers/${encodeURIComponent(peer)}/advertised?${new URLSearchParams(asked)}` };
     const database = await databasePath(input, io);
     if (isJson) {
@@ -60,11 +73,11 @@ export const showAdvertisedCommand: Command = {
     await callDaemonForList<AdvertisedJson>(database, call, (route) => {
       if (isAll || route.state === "advertised") rows.push(tableRow(route, isAll));
       if (isAll || route.reason === null) return;
-      const why = prefix === undefined ? stateOf(route) : `${route.nlri ?? route.prefix} is ${stateOf(route)}`;
+      const why = !isOne ? stateOf(route) : `${route.nlri ?? route.prefix} is ${stateOf(route)}`;
       others.set(why, (others.get(why) ?? 0) + 1);
     });
     print(rows, isAll, io);
-    for (const [why, count] of others) io.message(prefix === undefined ? `${count} ${why} (--all lists them)` : why);
+    for (const [why, count] of others) io.message(isOne ? why : `${count} ${why} (--all lists them)`);
     return 0;
   },
 };

@@ -8,6 +8,7 @@ import { destinationText, sentToCell, unsentText } from "../announce/announcemen
 import { type Command, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
+import { destinationOption } from "../route_options.ts";
 import { printJsonList } from "../text/rows.ts";
 import { type Cell, type Column, outputFor, printTable, type TableRow, wideOption } from "../text/table.ts";
 
@@ -15,16 +16,23 @@ export const showAnnouncementsCommand: Command = {
   name: "announcements",
   aliases: ["announcement", "originated"],
   summary: "show the routes that bgpd itself announces, and which peers have each",
-  arguments: [{ name: "[PREFIX]", doc: "only this prefix, with every peer that does not have the route" }],
+  arguments: [{
+    name: "[PREFIX...]",
+    doc: "only this prefix, or this destination of another family, with every peer that does not have the route",
+  }],
   options: [...databaseOptions, wideOption],
   examples: [
     ["bgpd show announcements", "show all announcements and their errors"],
     ["bgpd show announcements 203.0.113.0/24", "show which peers do not have the route, and why"],
+    ["bgpd show announcements destination 203.0.113.0/24 protocol =udp", "the same for a flow rule"],
   ],
   async run(input, plain) {
     const io = outputFor(input, plain);
-    const [prefix] = input.words;
-    if (prefix !== undefined && (parsePrefix(prefix) === undefined || !prefix.includes("/"))) {
+    const destination = await destinationOption(input.words, undefined);
+    const prefix = destination ?? input.words[0];
+    if (
+      destination === undefined && prefix !== undefined && (parsePrefix(prefix) === undefined || !prefix.includes("/"))
+    ) {
       throw new UsageError(whyNoPrefix(prefix));
     }
     const database = await databasePath(input, io);

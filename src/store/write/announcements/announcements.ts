@@ -331,12 +331,11 @@ export class Announcements {
     return ids;
   }
 
-  /** The rows for a prefix, for any peer. */
-  rowsFor(prefix: string): AnnouncementRow[] {
-    const parsed = parsePrefix(prefix);
-    if (parsed === undefined) return [];
+  /** The rows for a prefix, or for a destination of another family as it is formatted; for any peer. */
+  rowsFor(destination: string): AnnouncementRow[] {
+    const parsed = parsePrefix(destination);
     this.#refresh();
-    const name = formatPrefix(parsed);
+    const name = parsed === undefined ? destination : formatPrefix(parsed);
     const ids = [...this.#rows.keys()].flatMap((key) => isFor(key, name) ? this.#rows.of(key).map(({ id }) => id) : []);
     return ids.sort((a, b) => a - b).map((id) => this.table.row(id)).filter((row) => row !== undefined);
   }
@@ -360,9 +359,9 @@ export class Announcements {
   }
 }
 
-/** True for the key of an announcement of this prefix, in any family and for any peer. */
-function isFor(key: string, prefix: string): boolean {
-  const at = key.indexOf(prefix), end = at + prefix.length;
+/** True for the key of an announcement of this destination, in any family and for any peer. */
+function isFor(key: string, destination: string): boolean {
+  const at = key.indexOf(destination), end = at + destination.length;
   return at !== -1 && (at === 0 || key[at - 1] === " ") && (end === key.length || key.startsWith(" to ", end));
 }
 

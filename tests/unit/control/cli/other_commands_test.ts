@@ -88,7 +88,10 @@ Deno.test("a command that begins like one of ours is recognised by its other wor
   assert.match(await said("show route for 10.0.0.1"), /here it is: bgpd show routes 10\.0\.0\.1$/);
   assert.match(await said("show route protocol x"), /here it is: bgpd show routes --peer x$/);
   assert.match(await said("restart upstream"), /here it is: bgpd peer reset upstream$/);
-  assert.match(await said("show routes x y z"), /give one prefix or address, not "x y z"$/);
+  assert.match(
+    await said("show routes x y z"),
+    /"x y z": it is neither a prefix nor a destination as bgpd show routes prints it$/,
+  );
 });
 
 Deno.test("a word that nobody has is unknown, and so is a mistyped command of ours", async () => {

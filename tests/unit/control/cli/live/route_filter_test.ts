@@ -9,6 +9,7 @@ import {
   exactPrefix,
   matches,
   readConditions,
+  readNlri,
 } from "../../../../../src/control/cli/live/route_filter.ts";
 
 const attributes: AttributeValues = {
@@ -25,7 +26,7 @@ const attributes: AttributeValues = {
 const route = { peer: "transit", peerAs: 65001, prefix: "198.51.100.0/24", pathId: null, ...attributes };
 
 function conditions(words: readonly string[], options: Record<string, unknown> = {}) {
-  return readConditions(new Input(words, Object.entries(options)), (word) => `name of ${word}`);
+  return readConditions(new Input(words, Object.entries(options)), (word) => `name of ${word}`, undefined);
 }
 
 function isShown(words: readonly string[], options: Record<string, unknown> = {}): boolean {
@@ -124,4 +125,24 @@ Deno.test("attributes in words: all, and what differs", () => {
   );
   assert.equal(differencesText(attributes, { ...attributes }), "");
   assert.match(attributesText({ ...attributes, origin: "incomplete" }), /origin incomplete/);
+});
+
+Deno.test("conditions: a destination that is no prefix is read as show routes prints it", async () => {
+  const ofVpn = { ...route, prefix: "10.0.7.0/24", nlri: "65000:7 10.0.7.0/24", rd: "65000:7" };
+  const shown = async (...words: string[]) => {
+    const input = new Input(words, []);
+    return matches(readConditions(input, (word) => word, await readNlri(input)), ofVpn, "ipv4 vpn");
+  };
+  assert.deepEqual(await Promise.all([shown("65000:7", "10.0.7.0/24"), shown("65000:7 10.0.7.0/24")]), [true, true]);
+  assert.deepEqual(await Promise.all([shown("65000:8", "10.0.7.0/24"), shown("10.0.7.0/24")]), [false, true]);
+  const isOfVpn = (rd: string) => matches(conditions([], { rd }), ofVpn, "ipv4 vpn");
+  assert.deepEqual([isOfVpn("65000:7"), isOfVpn("65000:8")], [true, false]);
+  assert.ok(concernsRoutes(conditions([], { rd: "65000:7" })), "sessions are no routes of a VPN");
+  const rule = { ...route, prefix: "192.0.2.0/24", nlri: "destination 192.0.2.0/24 protocol =udp" };
+  const words = new Input(["flow", "destination", "192.0.2.0/24", "protocol", "udp"], []);
+  const ofRule = readConditions(words, (word) => word, await readNlri(words));
+  assert.deepEqual([matches(ofRule, rule, "ipv4 flowspec"), matches(ofRule, ofVpn, "ipv4 vpn")], [true, false]);
+  await assert.rejects(async () => await readNlri(new Input(["65000:7", "10.0.7.0/33"], [])), {
+    message: '"65000:7 10.0.7.0/33": it is neither a prefix nor a destination as bgpd show routes prints it',
+  });
 });

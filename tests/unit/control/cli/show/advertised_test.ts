@@ -1,5 +1,7 @@
 /** `bgpd show announcements`, `show advertised` and `show summary`: what they ask of the daemon. */
 import assert from "node:assert/strict";
+import { formatDestination } from "../../../../../src/message/mod.ts";
+import { familyByName } from "../../../../../src/types/mod.ts";
 import { withDaemon } from "../harness.ts";
 import { smallDatabase } from "../small_database.ts";
 
@@ -23,6 +25,21 @@ Deno.test("show announcements prints the source of each route, show advertised t
     const json = JSON.parse((await run("show advertised first --json")).output);
     assert.equal(json.length, 6);
     assert.deepEqual(json[0].communities, ["65000:1"]);
+  }));
+
+Deno.test("show announcements and show advertised take destinations of every family", () =>
+  withDaemon(async (run, target) => {
+    await run("show announcements flow destination 203.0.113.7/32 protocol udp");
+    assert.deepEqual(target.asked.at(-1), ["announcements", "destination 203.0.113.7/32 protocol =udp"]);
+    await run("show advertised first 65000:7 10.0.7.0/24");
+    const { key: asked, ...rest } = (target.asked.at(-1) as [string, string, { key: Uint8Array }])[2];
+    assert.deepEqual([formatDestination(familyByName("ipv4 vpn")!.id, { key: asked }), rest], [
+      "65000:7 10.0.7.0/24",
+      { unwritten: true },
+    ]);
+    const wrong = await run("show advertised first destination 203.0.113.7/32 port 99999");
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.messages, /port 99999/);
   }));
 
 Deno.test("show summary asks the daemon for the backlog: a locked database does not have it", () =>

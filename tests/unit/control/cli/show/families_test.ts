@@ -67,6 +67,11 @@ Deno.test("show routes with an address and an RD, and with a destination as text
       ["65000:1 10.0.0.0/8", "65000:1", "10.0.0.0/8", ["100", "200"], "best"],
       ["65000:1 10.0.0.0/8", "65000:1", "10.0.0.0/8", ["300"], "ineligible"],
     ]);
+    for (const own of ["65000:1 10.0.0.0/8", "destination 192.0.2.0/24 protocol =udp"]) {
+      const { lines, messages } = await run("routes", ...own.split(" "));
+      assert.match(lines[2] ?? messages, new RegExp(` ${own} `), "the words tell the family");
+      assert.ok((await run("history", ...own.split(" "))).lines.some((line) => line.includes(own)));
+    }
     const plain = z.array(routeSchema).parse(
       JSON.parse((await run("routes", "--family", "ipv4", "--json")).lines.join("")),
     );

@@ -608,6 +608,7 @@ Deno.test("another family of prefixes is a destination of its own", () =>
       'family: "x" is not a family; write for example "ipv4 unicast"',
     ]);
     assert.equal(announcements.rowsFor("10.0.0.0/8").length, 2);
+    assert.equal(announcements.rowsFor("65000:1 10.0.0.0/8").length, 0);
     assert.equal(announcements.remove({ prefix: "10.0.0.0/8", family: "ipv4 multicast" }, { source: "api" }), 1);
     assert.deepEqual(announcements.read().withdrawn, ["ipv4 multicast 10.0.0.0/8"]);
   }));
