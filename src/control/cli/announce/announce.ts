@@ -111,8 +111,8 @@ export const withdrawCommand: Command = {
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
       isDone = false;
-      const { changeRows } = await import("./without_daemon.ts");
-      withdrawn = changeRows(database, [], [what]);
+      const { withdrawRows } = await import("./without_daemon.ts");
+      withdrawn = withdrawRows(database, what);
       if (withdrawn === 0) {
         const to = typeof what.peer === "string" ? ` to ${what.peer}` : "";
         throw new CommandError(`${destinationText(what)} is not announced${to}; bgpd show announcements lists all`);

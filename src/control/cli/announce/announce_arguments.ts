@@ -4,6 +4,7 @@
  */
 
 import { isFlowActionWord } from "../../../message/flow_actions.ts";
+import { parseRd } from "../../../message/nlri/rd.ts";
 import type { AnnouncementText, DestinationText } from "../../../store/mod.ts";
 import { familyByName, isPrefixFamily, parseAddress } from "../../../types/mod.ts";
 import { type Input, type Option, UsageError } from "../command.ts";
@@ -77,10 +78,10 @@ const keywords: readonly Keyword[] = [
   },
   {
     field: "extCommunities",
-    names: ["ext-community", "extended-community", "ext-communities"],
+    names: ["ext-community", "extended-community", "ext-communities", "rt"],
     takes: "list",
     placeholder: "LIST",
-    doc: 'extended communities, for example "rt:65000:100"',
+    doc: 'extended communities, for example "rt:65000:100"; rt 65000:100 is the same',
   },
   {
     field: "peer",
@@ -210,6 +211,9 @@ function read(input: Input, command: string): { destination: DestinationWords; v
   if (word === "flow" || word === "flowspec") return flowOf(words.slice(1), input.list("matches"));
   const family = word.includes("/") ? undefined : familyByName(word);
   if (family !== undefined && !isPrefixFamily(family.id)) return nlriOf(words[0]!, words.slice(1));
+  // As bgpd prints a route of a VPN: "65000:1 10.0.0.0/8".
+  const isOfVpn = !word.includes("/") && words[1]?.includes("/") === true && parseRd(word) !== undefined;
+  if (isOfVpn) return { destination: { prefix: words[1]! }, values: valuesOf(["rd", word, ...words.slice(2)]) };
   return { destination: { prefix: words[0]! }, values: valuesOf(words.slice(1)) };
 }
 
@@ -295,9 +299,14 @@ function valuesOf(words: readonly string[]): Values {
     else at++;
     const value = words.slice(from, at).join(" ").replace(/^\s*\[(.*)\]\s*$/, "$1").trim();
     if (value === "") throw new UsageError(`${name} needs a value`);
-    values.set(keyword.field, value);
+    values.set(keyword.field, name.toLowerCase() === "rt" ? routeTargets(value) : value);
   }
   return values;
+}
+
+/** The words of GoBGP: `rt 65000:100 65000:200`. */
+function routeTargets(value: string): string {
+  return value.split(/[\s,]+/).map((word) => word.startsWith("rt:") ? word : `rt:${word}`).join(" ");
 }
 
 function keywordOf(word: string): Keyword | undefined {

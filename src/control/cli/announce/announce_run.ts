@@ -43,7 +43,11 @@ export async function changeByFile(
   }
   const { changeRows } = await import("./without_daemon.ts");
   const texts = <T>(all: readonly FileLine<T>[]) => all.map(({ text }) => text);
-  changeRows(database, texts(lines.announce), texts(lines.withdraw));
+  try {
+    changeRows(database, texts(lines.announce), texts(lines.withdraw));
+  } catch (error) {
+    throw error instanceof CommandError ? placed(error, lines, { announce: 0, withdraw: 0 }, name) : error;
+  }
   reportLater(database, `${plural(length, "change")} of ${name} will take effect`, io);
   return 0;
 }
@@ -61,7 +65,8 @@ async function send(database: string, lines: FileLines, name: string, progress: 
   const transaction = crypto.randomUUID();
   const all = lines.announce.length + lines.withdraw.length;
   using client = controlClient(database);
-  let done = 0;
+  // Withdrawals and announcements of earlier parts.
+  const before = { withdraw: 0, announce: 0 };
   for (const [at, part] of parts.entries()) {
     const body = { ...part, source: "command", transaction, more: at < parts.length - 1 };
     const call = { method: "POST", path: "/announcements/bulk", body, client } as const;
@@ -69,10 +74,13 @@ async function send(database: string, lines: FileLines, name: string, progress: 
       const answer = await callDaemon<ChangedJson>(database, call);
       if (at === parts.length - 1) return answer;
     } catch (error) {
-      throw error instanceof CommandError && !(error instanceof NotRunning) ? placed(error, lines, name) : error;
+      throw error instanceof CommandError && !(error instanceof NotRunning)
+        ? placed(error, lines, before, name)
+        : error;
     }
-    done += part.announce.length + part.withdraw.length;
-    progress.report(`${name}: ${done} of ${plural(all, "line")} checked`);
+    before.withdraw += part.withdraw.length;
+    before.announce += part.announce.length;
+    progress.report(`${name}: ${before.withdraw + before.announce} of ${plural(all, "line")} checked`);
   }
   throw new Error("a file without a line was sent");
 }
@@ -96,12 +104,24 @@ function* partsOf({ announce, withdraw }: FileLines): Generator<{ announce: obje
   yield part;
 }
 
-/** The daemon's sentence with the line of the file in place of the number of the row. */
-function placed(error: CommandError, { announce, withdraw }: FileLines, name: string): CommandError {
-  const [, kind, number, sentence] = /^(announcement|withdrawal) (\d+): (.*)$/s.exec(error.message) ?? [];
-  const line = (kind === "announcement" ? announce : withdraw)[Number(number) - 1]?.line;
+/**
+ * The daemon's sentence with the line of the file in place of the number of the row: of the row in all parts, or, as
+ * `announce 7` and `withdraw 7`, in the part.
+ */
+export function placed(
+  error: CommandError,
+  { announce, withdraw }: FileLines,
+  before: { readonly announce: number; readonly withdraw: number },
+  name: string,
+): CommandError {
+  const form = /^(?:(announce)(ment)?|withdraw(al)?) (\d+): (.*)$/s;
+  const [, announces, ofAll, ofAllWithdrawn, number, sentence] = form.exec(error.message) ?? [];
+  const [lines, earlier] = announces === undefined ? [withdraw, before.withdraw] : [announce, before.announce];
+  const start = (ofAll ?? ofAllWithdrawn) === undefined ? earlier : 0;
+  const line = lines[start + Number(number) - 1]?.line;
   if (line === undefined) return error;
-  return new CommandError(`${name}:${line}: ${sentence}; nothing of the file is announced`);
+  const what = announce.length === 0 ? "withdrawn" : "announced";
+  return new CommandError(`${name}:${line}: ${sentence}; nothing of the file is ${what}`);
 }
 
 /** Waits until no new row is pending. `undefined`: there are no new rows. */

@@ -24,7 +24,7 @@ export function addRow(
   source: AnnouncementSource = "command",
 ): AnnouncementView | undefined {
   return withFile(database, (file) => {
-    const [id] = file.change([text], [], author(source)).ids;
+    const id = file.add(text, author(source));
     const row = file.list().find((each) => each.id === id);
     return row && withoutDaemon(row);
   });
@@ -37,6 +37,11 @@ export function changeRows(
   withdraw: readonly DestinationText[],
 ): number {
   return withFile(database, (file) => file.change(announce, withdraw, author()).deleted);
+}
+
+/** Deletes the rows for one destination and peer; returns how many there were. */
+export function withdrawRows(database: string, what: DestinationText): number {
+  return withFile(database, (file) => file.remove(what, author()));
 }
 
 /** Deletes one row, if it is there. */

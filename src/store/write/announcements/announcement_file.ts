@@ -45,6 +45,11 @@ export class AnnouncementFile {
     }
   }
 
+  /** As {@link Announcements.add}. */
+  add(text: AnnouncementText, author: Author): number {
+    return this.#announcements.add(text, author);
+  }
+
   /** As {@link Announcements.change}. */
   change(
     texts: readonly AnnouncementText[],
@@ -54,7 +59,11 @@ export class AnnouncementFile {
     return this.#announcements.change(texts, withdrawals, author);
   }
 
-  /** False: there is no such row. */
+  /** As {@link Announcements.remove}. */
+  remove(withdrawal: DestinationText, author: Author): number {
+    return this.#announcements.remove(withdrawal, author);
+  }
+
   /** As {@link Announcements.removeRow}. */
   removeRow(id: number, author: Author): boolean {
     return this.#announcements.removeRow(id, author);

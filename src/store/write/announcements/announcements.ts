@@ -238,21 +238,22 @@ export class Announcements {
 
   /** Adds a row in place of the rows for the same destination and peer. Throws {@link StoreError} where it is wrong. */
   add(text: AnnouncementText, author: Author): number {
-    return this.change([text], [], author).ids[0]!;
+    return this.commit({ rows: [this.#prepare(text, author)], keys: [] }, author).ids[0]!;
   }
 
   /**
    * Deletes rows, then adds others, each in place of the rows for the same destination and peer: all in one
-   * transaction. Throws {@link StoreError} where one is wrong; nothing is written then. `deleted`: how many rows the
-   * withdrawals found.
+   * transaction. Throws {@link StoreError} with the number of one that is wrong; nothing is written then. `deleted`:
+   * how many rows the withdrawals found.
    */
   change(
     texts: readonly AnnouncementText[],
     withdrawals: readonly DestinationText[],
     author: Author,
   ): { readonly ids: number[]; readonly deleted: number } {
-    const keys = withdrawals.map((withdrawal) => this.#keyOf(withdrawal));
-    return this.commit({ rows: texts.map((text) => this.#prepare(text, author)), keys }, author);
+    const keys = withdrawals.map((withdrawal, i) => numbered("withdrawal", i + 1, () => this.#keyOf(withdrawal)));
+    const rows = texts.map((text, i) => numbered("announcement", i + 1, () => this.#prepare(text, author)));
+    return this.commit({ rows, keys }, author);
   }
 
   /**
@@ -265,13 +266,6 @@ export class Announcements {
     withdrawals: readonly DestinationText[],
     author: Author,
   ): void {
-    const numbered = <T>(what: string, number: number, work: () => T): T => {
-      try {
-        return work();
-      } catch (error) {
-        throw error instanceof StoreError ? new StoreError(`${what} ${number}: ${error.message}`) : error;
-      }
-    };
     for (const text of texts) {
       change.rows.push(numbered("announcement", change.rows.length + 1, () => {
         const row = this.#prepare(text, author);
@@ -302,7 +296,7 @@ export class Announcements {
 
   /** Deletes the rows for a destination and peer; returns their number. */
   remove(withdrawal: DestinationText, author: Author): number {
-    return this.change([], [withdrawal], author).deleted;
+    return this.commit({ rows: [], keys: [this.#keyOf(withdrawal)] }, author).deleted;
   }
 
   /** Deletes every row of a source; returns their number. */
@@ -356,6 +350,15 @@ export class Announcements {
     const read = readDestination(announcementValues({ ...blankAnnouncement, ...text }));
     if (read.kind === "wrong") throw new StoreError(read.error);
     return announcementKey(read.destination, this.#rows.nameOf(text.peer ?? undefined));
+  }
+}
+
+/** The sentence of an error says which announcement or withdrawal it is about. */
+function numbered<T>(what: "announcement" | "withdrawal", number: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof StoreError ? new StoreError(`${what} ${number}: ${error.message}`) : error;
   }
 }
 

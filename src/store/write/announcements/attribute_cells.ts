@@ -221,7 +221,7 @@ function valueOf(
   const labels = listOf(cell, "labels", (word) => {
     const label = /^\d{1,8}$/.test(word) ? Number(word) : NaN;
     return label <= most ? label : undefined;
-  }, '"100"');
+  }, `"100", a number from 0 to ${most}`);
   if (!labeledKinds.includes(kind)) {
     if (labels.length > 0) throw new Wrong(`labels: routes of ${name} have none`);
     return undefined;

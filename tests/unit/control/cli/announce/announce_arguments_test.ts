@@ -55,6 +55,17 @@ Deno.test("options and words give the same announcement; the next hop may follow
   assert.deepEqual(announcement("10.0.0.0/8"), { prefix: "10.0.0.0/8", nextHop: "self" });
 });
 
+Deno.test("a route of a VPN may begin as bgpd prints it, and rt is a route target", () => {
+  const ofVpn = { prefix: "10.0.0.0/8", rd: "65000:1", nextHop: "self", labels: "100" };
+  assert.deepEqual(announcement("65000:1 10.0.0.0/8 label 100"), ofVpn);
+  assert.deepEqual(announcement("10.0.0.0/8 rd 65000:1 label 100 rt 65000:2 rt:65000:3"), {
+    ...ofVpn,
+    extCommunities: "rt:65000:2 rt:65000:3",
+  });
+  assert.throws(() => announcement("65000:1 10.0.0.0/8 rd 65000:1"), /rd is given twice/);
+  assert.throws(() => announcement("65000 10.0.0.0/8"), /unknown attribute "10.0.0.0\/8"/);
+});
+
 Deno.test("an invalid announcement is wrong usage, with one sentence", () => {
   const cases: [string, RegExp][] = [
     ["", /^announce needs a prefix/],

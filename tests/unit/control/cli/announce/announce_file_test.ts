@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { CommandError, Input } from "../../../../../src/control/cli/command.ts";
+import { placed } from "../../../../../src/control/cli/announce/announce_run.ts";
 import { readLines } from "../../../../../src/control/cli/announce/announcement_file.ts";
 import { resultOf, withDaemon, withoutDaemon } from "../harness.ts";
 import { smallDatabase } from "../small_database.ts";
@@ -50,6 +51,22 @@ Deno.test("a line that cannot be read is named, and nothing is announced", () =>
   }
 });
 
+Deno.test("the daemon's numbers become lines: of all parts, or of the part that it refused", () => {
+  const lines = read("withdraw 10.0.0.0/8\n\n10.1.0.0/16\n10.2.0.0/16\n10.3.0.0/16");
+  const place = (message: string) =>
+    placed(new CommandError(message), lines, { announce: 1, withdraw: 0 }, "f").message;
+  const end = "; nothing of the file is announced";
+  assert.equal(place("announcement 2: no"), `f:4: no${end}`);
+  assert.equal(place('announce 2: unknown key "lables"'), `f:5: unknown key "lables"${end}`);
+  assert.equal(place("withdrawal 1: no"), `f:1: no${end}`);
+  assert.equal(place("announce 7: no"), "announce 7: no", "a number that no line has");
+  const withdrawn = placed(new CommandError("withdraw 1: no"), read("withdraw 10.0.0.0/8"), {
+    announce: 0,
+    withdraw: 0,
+  }, "f");
+  assert.equal(withdrawn.message, "f:1: no; nothing of the file is withdrawn");
+});
+
 Deno.test("a file is sent in parts that belong together, and the daemon says what became of it", () =>
   withDaemon(async (run, target, database) => {
     const file = `${database}.routes`;
@@ -81,7 +98,10 @@ Deno.test("without a daemon, a file is one transaction of the table", () =>
     smallDatabase(database).close();
     const file = `${database}.routes`;
     Deno.writeTextFileSync(file, "10.0.0.0/8\n11.0.0.0/8 next-hop x\n");
-    assert.match((await run(`announce -f ${file}`)).messages, /next_hop: "x" is neither an address nor "self"/);
+    assert.match(
+      (await run(`announce -f ${file}`)).messages,
+      /routes:2: next_hop: "x" is neither an address nor "self"/,
+    );
     const rows = () => {
       const db = new DatabaseSync(database, { readOnly: true });
       try {

@@ -122,7 +122,10 @@ Deno.test("each mistake is one sentence that names the column", () => {
     [{ prefix: "10.0.0.0/8", actions: "discard" }, /^actions: routes of ipv4 unicast have none$/],
     [{ prefix: "10.0.0.0/8", rd: "65000:1" }, /^labels is missing: a route of ipv4 vpn needs one/],
     [{ prefix: "10.0.0.0/8", rd: "65000", labels: "1" }, /^rd: "65000" is no RD/],
-    [{ prefix: "10.0.0.0/8", rd: "65000:1", labels: "1048576" }, /^labels: "1048576" is not valid/],
+    [
+      { prefix: "10.0.0.0/8", rd: "65000:1", labels: "1048576" },
+      /^labels: "1048576" is not valid; write for example "100", a number from 0 to 1048575$/,
+    ],
     [{ prefix: "10.0.0.0/8", family: "ipv4 vpn", labels: "1" }, /^rd is missing/],
     [
       { prefix: "2001:db8::/32", rd: "1:1", labels: "1 2 3" },
