@@ -132,6 +132,9 @@ const routeTypes: readonly RouteType[] = [
   { type: EvpnType.ipPrefix, name: "ip-prefix", others: ["prefix"], parts: [rd, tag, prefix] },
 ];
 
+/** GoBGP writes these without a word in front: `macadv 00:00:5e:00:53:01 192.0.2.1 etag 0 rd 65000:1`. */
+const bareParts: readonly Part[] = [mac, ip, originator, prefix];
+
 /** Other programs' words for the parts. */
 const otherWords: Readonly<Record<string, string>> = { "etag": "tag", "ethernet-tag": "tag" };
 
@@ -177,6 +180,12 @@ export function parseEvpn(text: string): Uint8Array | NlriTextError {
   const values = new Map<string, string>();
   for (let i = 0; i < words.length; i += 2) {
     const written = words[i]!;
+    const bare = routeType.parts.find((part) => bareParts.includes(part) && part.parse(written) !== undefined);
+    if (bare !== undefined && !values.has(bare.word)) {
+      values.set(bare.word, written);
+      i--;
+      continue;
+    }
     const word = Object.hasOwn(otherWords, written) ? otherWords[written]! : written;
     const value = words[i + 1];
     const known = routeType.parts.map((part) => part.word);

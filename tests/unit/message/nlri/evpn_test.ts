@@ -226,3 +226,17 @@ function split(hex: string) {
   const bytes = fromHex(hex);
   return evpnCodec.split(bytes, 0, bytes.length, false);
 }
+
+Deno.test("GoBGP's forms without words for MAC, address and prefix are read; a second one is refused", () => {
+  const read = (text: string) => {
+    const key = evpnCodec.parse(text);
+    return "error" in key ? key.error : evpnCodec.format(key);
+  };
+  assert.equal(
+    read("macadv 00:00:5e:00:53:01 192.0.2.1 etag 0 rd 65000:1"),
+    "mac-ip rd 65000:1 tag 0 mac 00:00:5e:00:53:01 ip 192.0.2.1",
+  );
+  assert.equal(read("multicast 192.0.2.1 etag 7 rd 65000:1"), "multicast rd 65000:1 tag 7 originator 192.0.2.1");
+  assert.equal(read("prefix 10.0.0.0/8 rd 65000:1"), "ip-prefix rd 65000:1 tag 0 prefix 10.0.0.0/8");
+  assert.match(read("multicast 192.0.2.1 192.0.2.2 rd 65000:1"), /"192.0.2.2" is not a word of multicast/);
+});
