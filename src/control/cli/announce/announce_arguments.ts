@@ -224,7 +224,11 @@ function nlriOf(family: string, words: readonly string[]): { destination: Destin
   const end = words.findIndex((word, i) => keywordOf(word) !== undefined && !isOfNlri(word, i));
   const nlri = words.slice(0, end === -1 ? words.length : end).join(" ");
   if (nlri === "") throw new UsageError(`${family} needs a destination; see bgpd announce --help`);
-  return { destination: { family, nlri }, values: valuesOf(end === -1 ? [] : words.slice(end)) };
+  const values = valuesOf(end === -1 ? [] : words.slice(end));
+  // GoBGP writes the RD after the label.
+  const rd = values.get("rd");
+  values.delete("rd");
+  return { destination: { family, nlri: rd === undefined ? nlri : `${nlri} rd ${rd}` }, values };
 }
 
 /** Keywords that are words of destinations, too. */

@@ -62,6 +62,13 @@ Deno.test("a route of a VPN may begin as bgpd prints it, and rt is a route targe
     ...ofVpn,
     extCommunities: "rt:65000:2 rt:65000:3",
   });
+  assert.deepEqual(announcement("evpn macadv 00:00:5e:00:53:01 192.0.2.1 etag 0 label 100 rd 65000:1 rt 65000:2"), {
+    family: "evpn",
+    nlri: "macadv 00:00:5e:00:53:01 192.0.2.1 etag 0 rd 65000:1",
+    nextHop: "self",
+    labels: "100",
+    extCommunities: "rt:65000:2",
+  });
   assert.throws(() => announcement("65000:1 10.0.0.0/8 rd 65000:1"), /rd is given twice/);
   assert.throws(() => announcement("65000 10.0.0.0/8"), /unknown attribute "10.0.0.0\/8"/);
 });
