@@ -16,7 +16,8 @@ Deno.test({
   ignore,
   fn: async () => {
     for (const { name } of Deno.readDirSync(examples)) {
-      if (!name.endsWith(".conf")) continue;
+      // The file for ExaBGP names programs that are not here, and ExaBGP refuses it for that.
+      if (!name.endsWith(".conf") || name.startsWith("exabgp")) continue;
       const file = decodeURIComponent(new URL(name, examples).pathname);
       const [program, args] = name.startsWith("bird")
         ? ["bird", ["-p", "-c", file]] as const

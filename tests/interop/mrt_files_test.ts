@@ -143,7 +143,7 @@ const files: readonly File[] = [
       lines: undeclaredPathIds.twin("mrtparse.bird6-mrtdump_bgp.mrt", /\|fd02:17::\/64\|/),
     },
   },
-  { name: "mrtparse.openbgpd_bgp.mrt" },
+  { name: "mrtparse.openbgpd_bgp.mrt", otherFamilies: 6 },
   {
     name: "mrtparse.openbgpd_rib_table-mp.mrt",
     expected: {
