@@ -103,12 +103,15 @@ export class Control implements ControlTarget {
     return peerView(peer, Date.now());
   }
 
-  resetPeer(name: string, { message, graceful = false }: ResetOptions = {}): PeerView {
+  resetPeer(
+    name: string,
+    { message, graceful = false, subcode = CeaseCode.administrativeReset }: ResetOptions = {},
+  ): PeerView {
     const peer = this.#find(name);
     if (!peer.enabled) {
       throw new ControlError("conflict", `peer ${peer.name} is disabled; first: bgpd peer enable ${peer.name}`);
     }
-    peer.reset(cease(CeaseCode.administrativeReset, message), { graceful });
+    peer.reset(cease(subcode, message), { graceful });
     return peerView(peer, Date.now());
   }
 

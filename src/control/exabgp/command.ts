@@ -78,7 +78,9 @@ function commandOf(all: readonly string[]): Command {
     case "withdraw":
       return routesCommand(first, rest);
     case "teardown":
-      if (!/^\d{1,3}$/.test(rest[0] ?? "")) throw new WrongCommand("teardown needs a subcode of Cease, such as 4");
+      if (!/^\d{1,3}$/.test(rest[0] ?? "") || Number(rest[0]) > 255) {
+        throw new WrongCommand("teardown needs a subcode of Cease, such as 4");
+      }
       return { kind: "teardown", code: Number(rest[0]) };
     case "show":
       return showCommand(rest);

@@ -32,8 +32,8 @@ export interface Daemon {
   /** All or none. Each replaces the row with the same destination and peer; the rows come in the same order. */
   announce(announcements: readonly Announcement[]): Promise<readonly OwnRow[]>;
   withdraw(rows: readonly OwnRow[]): Promise<void>;
-  /** Ends the session of a peer, which starts again. */
-  reset(peer: string): Promise<void>;
+  /** Ends the session of a peer with a Cease of this subcode; the session starts again. */
+  reset(peer: string, subcode: number): Promise<void>;
   refresh(peer: string, direction: "in" | "out"): Promise<void>;
   reload(): Promise<void>;
   restart(): Promise<void>;

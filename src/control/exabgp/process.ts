@@ -125,7 +125,9 @@ export class ExabgpProcess {
         await this.#refresh(await this.#targets(selectors), "in");
         return false;
       case "teardown":
-        for (const { name } of established(await this.#targets(selectors))) await this.#daemon.reset(name);
+        for (const { name } of established(await this.#targets(selectors))) {
+          await this.#daemon.reset(name, command.code);
+        }
         return false;
       case "flush":
         await this.#refresh(await this.#targets(selectors), "out");

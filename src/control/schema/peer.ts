@@ -128,6 +128,9 @@ export const resetSchema = z.strictObject({
   graceful: z.boolean().default(false).describe(
     "Both sides keep each other's routes until the session is up again (RFC 8538)",
   ),
+  subcode: z.number().int().min(0).max(255).default(4).describe(
+    "Subcode of the Cease (RFC 4486); a message goes out with 2 and 4 only",
+  ),
 });
 
 export const refreshSchema = z.strictObject({

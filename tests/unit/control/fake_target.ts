@@ -201,7 +201,8 @@ export class FakeTarget implements ControlTarget {
     return { ...this.#peer("disable", name, message, drainSeconds), drainedAt: "2026-01-01T00:02:00.000Z" };
   }
 
-  resetPeer(name: string, { message, graceful }: ResetOptions = {}): PeerView {
+  resetPeer(name: string, { message, graceful, subcode = 4 }: ResetOptions = {}): PeerView {
+    if (subcode !== 4) return this.#peer("reset", name, message, graceful, subcode);
     return graceful === true ? this.#peer("reset", name, message, graceful) : this.#peer("reset", name, message);
   }
 

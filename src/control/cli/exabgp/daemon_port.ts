@@ -188,8 +188,8 @@ export class DaemonPort implements Daemon {
     );
   }
 
-  async reset(peer: string): Promise<void> {
-    await this.#call({ method: "POST", path: `/peers/${encodeURIComponent(peer)}/reset`, body: {} });
+  async reset(peer: string, subcode: number): Promise<void> {
+    await this.#call({ method: "POST", path: `/peers/${encodeURIComponent(peer)}/reset`, body: { subcode } });
   }
 
   async refresh(peer: string, direction: "in" | "out"): Promise<void> {

@@ -59,7 +59,7 @@ class FakeDaemon implements Daemon {
     return Promise.resolve();
   }
 
-  reset = (peer: string) => this.#ask(`reset ${peer}`);
+  reset = (peer: string, subcode: number) => this.#ask(`reset ${peer} ${subcode}`);
   refresh = (peer: string, direction: "in" | "out") => this.#ask(`refresh ${peer} ${direction}`);
   reload = () => this.#ask("reload");
   restart = () => this.#ask("restart");
@@ -183,6 +183,7 @@ Deno.test("wrong commands: an error each, a sentence with the command, and nothi
     "announce ipv4 sr-policy distinguisher 0": "bgpd cannot announce routes of ipv4 sr-policy",
     "neighbor 203.0.113.9 announce route 198.51.100.0/24 next-hop self": "no neighbor matches",
     "teardown": "teardown needs a subcode of Cease, such as 4",
+    "teardown 256": "teardown needs a subcode of Cease, such as 4",
     "show routes": "show is followed by neighbor, adj-rib in or adj-rib out",
     "hello": 'unknown command "hello"',
   };
@@ -218,10 +219,10 @@ Deno.test("answers: silenced, disabled after one more, enabled; JSON in version 
 Deno.test("commands to peers reach those with a session; without one they are errors", async () => {
   const away = neighbor("192.0.2.9", { isEstablished: false });
   const { daemon, process, written } = start([a, b, away]);
-  await process.run(["neighbor 192.0.2.1 teardown 4", "flush adj-rib out", "clear adj-rib in"]);
+  await process.run(["neighbor 192.0.2.1 teardown 2", "flush adj-rib out", "clear adj-rib in"]);
   await process.run(["neighbor 192.0.2.9 teardown 4", "announce route-refresh ipv4 unicast", "reload", "restart"]);
   assert.deepEqual(daemon.asked, [
-    "reset 192.0.2.1",
+    "reset 192.0.2.1 2",
     "refresh 192.0.2.1 out",
     "refresh 192.0.2.2 out",
     "refresh 192.0.2.1 in",

@@ -69,6 +69,7 @@ Deno.test("a request that changes something reaches the daemon with its values",
   const { ask, target } = setUp();
   await ask("POST", "/api/v1/peers/first/disable", { message: "maintenance" });
   await ask("POST", "/api/v1/peers/first/reset");
+  await ask("POST", "/api/v1/peers/first/reset", { subcode: 2 });
   await ask("POST", "/api/v1/peers/first/refresh", { direction: "out" });
   await ask("POST", "/api/v1/announcements", { prefix: "203.0.113.0/24", med: 5, source: "command" });
   await ask("DELETE", "/api/v1/announcements?prefix=203.0.113.0%2F24&peer=192.0.2.1");
@@ -76,6 +77,7 @@ Deno.test("a request that changes something reaches the daemon with its values",
   assert.deepEqual(target.asked, [
     ["disable", "first", "maintenance"],
     ["reset", "first", undefined],
+    ["reset", "first", undefined, false, 2],
     ["refresh", "first", "out"],
     [
       "announce",
