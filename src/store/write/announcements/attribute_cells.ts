@@ -43,6 +43,7 @@ import {
 import type { SqlValue } from "../../sqlite.ts";
 import { listOf, numberOf, textOf, Wrong } from "./cells.ts";
 import { nlriWords } from "./destination_cells.ts";
+import { typeThatNeedsLabel } from "./evpn_label.ts";
 
 /** In the order of {@link attributeCellNames}. */
 export type AttributeCells = readonly (SqlValue | undefined)[];
@@ -112,7 +113,7 @@ function attributesOf(family: Family, cells: AttributeCells): AttributeSet {
       family,
       labels,
       textOf(nlri, "nlri"),
-      extCommunities.some((octets) => saysVirtualNetwork(octets)),
+      extCommunities,
     ),
     unknown: tunnelOf(family, textOf(nlri, "nlri")),
   };
@@ -214,9 +215,10 @@ function valueOf(
   family: Family,
   cell: SqlValue | undefined,
   nlri: string,
-  isVni: boolean,
+  extCommunities: readonly Uint8Array[],
 ): Uint8Array | undefined {
   const { kind, name } = family;
+  const isVni = extCommunities.some((octets) => saysVirtualNetwork(octets));
   const most = isVni ? 0xff_ffff : 0xf_ffff;
   const labels = listOf(cell, "labels", (word) => {
     const label = /^\d{1,8}$/.test(word) ? Number(word) : NaN;
@@ -237,7 +239,13 @@ function valueOf(
   // RFC 8277 §2.2: the last label has the S bit.
   const bottom = (i: number) => kind === "evpn" || i === labels.length - 1 ? 1 : 0;
   const octets = labels.map((label, i) => isVni ? label : (label << 4) | bottom(i));
-  const { esi, gateway } = kind === "evpn" ? nlriWords(nlri) : {};
+  const { destination, esi, gateway } = kind === "evpn" ? nlriWords(nlri) : {};
+  if (labels.length === 0 && destination !== undefined) {
+    const type = typeThatNeedsLabel(destination, (esi ?? gateway) !== undefined, extCommunities);
+    if (type !== undefined) {
+      throw new Wrong(`labels is missing: an EVPN route ${type} needs one, such as 100, or a VNI with encap:vxlan`);
+    }
+  }
   if (esi !== undefined && gateway !== undefined) {
     throw new Wrong("nlri: a route has an esi or a gateway, not both (RFC 9136 §3.1)");
   }

@@ -101,6 +101,35 @@ Deno.test("RFC 7432 §11.2: an inclusive multicast route has the tunnel that its
   assert.equal(ipv6ExtCommunities.length, 1);
 });
 
+Deno.test("RFC 7432 §7.2, §8.4.1, RFC 9136 §3.2: EVPN routes that need a label are refused without one", () => {
+  const esi = "00:11:22:33:44:55:66:77:88:99", vxlan = "encap:vxlan", rd = "rd 65000:1";
+  const mac = `mac-ip ${rd} mac 00:00:5e:00:53:01`, prefix = `ip-prefix ${rd} prefix 10.0.0.0/8`;
+  const segment = `auto-discovery ${rd} esi ${esi} tag`;
+  const without: [nlri: string, needs: string | undefined, extCommunities?: string][] = [
+    [mac, "mac-ip"],
+    [`${mac} esi ${esi}`, "mac-ip", vxlan],
+    [`${segment} 100`, "auto-discovery"],
+    [`${segment} 4294967295`, undefined],
+    [prefix, "ip-prefix", vxlan],
+    [`${prefix} gateway 192.0.2.1`, undefined],
+    [`${prefix} esi ${esi}`, undefined],
+    [prefix, undefined, "router-mac:00:00:5e:00:53:01"],
+    [`multicast ${rd} originator 192.0.2.1`, undefined],
+    [`ethernet-segment ${rd} esi ${esi} originator 192.0.2.1`, undefined],
+  ];
+  for (const [nlri, needs, extCommunities = null] of without) {
+    const row = { family: "evpn", nlri, extCommunities };
+    const found = read(row);
+    assert.equal(
+      found.kind === "wrong" ? found.error.split(",", 1)[0] : undefined,
+      needs &&
+        `labels is missing: an EVPN route ${needs} needs one`,
+      nlri,
+    );
+    for (const labels of ["100", "0"]) assert.equal(read({ ...row, labels }).kind, "route", nlri);
+  }
+});
+
 Deno.test("actions of a rule become extended communities beside those of the row", () => {
   const { attributes } = routeOf({ ...rows[3]!.row, extCommunities: "rt:65000:7" });
   assert.equal(attributes.extCommunities.length, 3);
