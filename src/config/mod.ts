@@ -45,6 +45,7 @@ export {
   formatConfigError,
   formatErrorOf,
   nearest,
+  nearestFamily,
   type SourcePosition,
 } from "./toml/errors.ts";
 export {

@@ -207,6 +207,11 @@ export function familyByName(name: string): Family | undefined {
   return byWords.get(words(name));
 }
 
+/** All names that {@link familyByName} knows, as in `"l3vpn ipv4 unicast"`. */
+export function familyNames(): Iterable<string> {
+  return byWords.keys();
+}
+
 function words(name: string): string {
   return name.trim().toLowerCase().replace(/[-_/ ]+/g, " ");
 }

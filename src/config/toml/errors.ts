@@ -1,5 +1,7 @@
 /** Mistakes in a configuration: where a mistake is, what it is, and what was probably meant. */
 
+import { familyByName, familyNames } from "../../types/mod.ts";
+
 /** A line and a column of the configuration text. Both count from 1. */
 export interface SourcePosition {
   /** The file, where the text is from a file. */
@@ -121,6 +123,12 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   if (best !== undefined) return best;
   const longer = [...known].filter((candidate) => candidate.startsWith(`${word}_`));
   return longer.length === 1 ? longer[0] : undefined;
+}
+
+/** Our name of the family that a misspelt name means: `"ipv4 vpn"` for `"vnpv4"`; `undefined` where none is near. */
+export function nearestFamily(name: string): string | undefined {
+  const near = nearest(name.trim().replace(/[-_/ ]+/g, " "), familyNames());
+  return near === undefined ? undefined : familyByName(near)!.name;
 }
 
 /** How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other. */

@@ -1,5 +1,6 @@
 /** Values of the options `--family`, `--rd`, `--rt` and `--community`, which select routes. */
 
+import { nearestFamily } from "../../config/toml/errors.ts";
 import {
   formatCommunity,
   formatLargeCommunity,
@@ -18,6 +19,8 @@ export function familyOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const family = familyByName(text) ?? familyByName(`${text} unicast`);
   if (family !== undefined) return family.name;
+  const near = nearestFamily(text);
+  if (near !== undefined) throw new UsageError(`--family: "${text}" is not a family; did you mean "${near}"?`);
   const known = families.map(({ name }) => `"${name}"`).join(", ");
   throw new UsageError(`--family takes one of ${known}, not "${text}"`);
 }

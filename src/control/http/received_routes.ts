@@ -1,5 +1,6 @@
 /** API route for received routes in memory: the routes to an address, of a prefix, or inside a prefix. */
 
+import { nearestFamily } from "../../config/mod.ts";
 import type { RouteQuestion } from "../../rib/mod.ts";
 import { nlriCodec } from "../../message/mod.ts";
 import {
@@ -123,6 +124,8 @@ function familyOf(request: ApiRequest, { length }: Uint8Array, text: string): Fa
   if (name === undefined) return families.find(({ addressBytes }) => addressBytes === length)!.id;
   const named = familyByName(name);
   if (named === undefined) {
+    const near = nearestFamily(name);
+    if (near !== undefined) throw wrong(`unknown family "${name}"; did you mean ${near}?`);
     throw wrong(`unknown family "${name}"; families are ${families.map((each) => each.name).join(", ")}`);
   }
   if (named.addressBytes !== length) throw wrong(`${text} does not belong to family ${name}`);

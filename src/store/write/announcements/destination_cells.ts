@@ -3,6 +3,7 @@
  * other way: the cells of a destination.
  */
 
+import { nearestFamily } from "../../../config/mod.ts";
 import {
   flowFamilyOf,
   flowRuleFault,
@@ -92,7 +93,11 @@ export function nlriWords(
 function familyIn(text: string): FamilyId | undefined {
   if (text === "") return undefined;
   const family = familyByName(text);
-  if (family === undefined) throw new Wrong(`family: "${text}" is not a family; write for example "ipv4 unicast"`);
+  if (family === undefined) {
+    const near = nearestFamily(text);
+    const help = near === undefined ? 'write for example "ipv4 unicast"' : `did you mean "${near}"?`;
+    throw new Wrong(`family: "${text}" is not a family; ${help}`);
+  }
   return family.id;
 }
 

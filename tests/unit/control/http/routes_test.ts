@@ -119,6 +119,7 @@ Deno.test("malformed queries are 400 with a sentence, and the daemon is not aske
       ["?address=10.0.0.1&limit=5", "limit needs longer=true"],
       ["?address=10.0.0.1&family=ipv6%20unicast", "10.0.0.1 does not belong to family ipv6 unicast"],
       ["?address=10.0.0.1&family=ipv4", `unknown family "ipv4"; families are ${names}`],
+      ["?address=10.0.0.1&family=ipv4-unicats", 'unknown family "ipv4-unicats"; did you mean ipv4 unicast?'],
       ["?prefix=10.0.0.1", '"10.0.0.1" is not a prefix; did you mean address?'],
       ["?prefix=10.0.0.1/8", '"10.0.0.1/8" has host bits set; did you mean 10.0.0.0/8?'],
       ["?prefix=10.0.0.0/33", '"10.0.0.0/33" is not a prefix'],

@@ -373,9 +373,11 @@ Deno.test("show routes --family: one family, by its name or protocol; another wo
     }
     assert.equal((await run(["show", "routes", "--family", "ipv4 multicast"])).messages, "no routes");
     assert.equal((await run(["show", "routes", "198.51.100.0/24", "--family", "ipv6"])).messages, "no routes");
-    const wrong = await run(["show", "routes", "--family", "vpnv5"]);
+    const wrong = await run(["show", "routes", "--family", "bridges"]);
     assert.equal(wrong.code, 2);
-    assert.match(wrong.messages, /--family takes one of "ipv4 unicast", .*, not "vpnv5"$/);
+    assert.match(wrong.messages, /--family takes one of "ipv4 unicast", .*, not "bridges"$/);
+    const near = await run(["show", "routes", "--family", "bgpls"]);
+    assert.match(near.messages, /--family: "bgpls" is not a family; did you mean "bgp-ls"\?$/);
   }));
 
 Deno.test("show routes --rejected: only ineligible routes, each with its reason", () =>

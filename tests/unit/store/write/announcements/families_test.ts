@@ -167,6 +167,7 @@ Deno.test("each mistake is one sentence that names the column", () => {
     ],
     [{ prefix: "10.0.0.0/8", family: "ipv4 unicast", labels: "1" }, /^labels: routes of ipv4 unicast have none$/],
     [{ prefix: "10.0.0.0/8", family: "ipv6 vpn", rd: "1:1", labels: "1" }, /is not a prefix of ipv6 vpn$/],
+    [{ prefix: "10.0.0.0/8", family: "vnpv4" }, /^family: "vnpv4" is not a family; did you mean "ipv4 vpn"\?$/],
     [{ prefix: "10.0.0.0/8", family: "evpn" }, /^prefix: routes of evpn have nlri in place of a prefix$/],
     [{ nlri: "mac-ip rd 65000:1" }, /^family is missing: nlri does not tell it$/],
     [{ nlri: "mac-ip rd 65000:1 tag 0", family: "evpn" }, /^nlri: mac-ip needs "mac"/],
