@@ -63,6 +63,7 @@ export * from "./nlri/prefix.ts";
 export type * from "./nlri/codec.ts";
 export * from "./nlri/destination.ts";
 export { CodecCursor } from "./nlri/cursor.ts";
+export { evpnTypeNames } from "./nlri/evpn_text.ts";
 export { nlriCodec } from "./nlri/registry.ts";
 export { formatRd, parseRd, RD_BYTES, rdForms } from "./nlri/rd.ts";
 export { decodeNlriValue, encodeNlriValue, hasEsiAndGateway, isValueOfMac, type NlriValue } from "./nlri/value.ts";

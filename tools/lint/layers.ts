@@ -41,7 +41,7 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
  * take through a door.
  */
 export const doors: Readonly<Record<string, readonly string[]>> = {
-  message: ["community_text.ts", "ext_community_text.ts", "flow_actions.ts", "nlri/rd.ts"],
+  message: ["community_text.ts", "ext_community_text.ts", "flow_actions.ts", "nlri/evpn_text.ts", "nlri/rd.ts"],
   session: ["advice.ts"],
   policy: ["path_expression.ts"],
   rib: ["decide/decision.ts", "decide/explain.ts"],

@@ -132,6 +132,9 @@ const routeTypes: readonly RouteType[] = [
   { type: EvpnType.ipPrefix, name: "ip-prefix", others: ["prefix"], parts: [rd, tag, prefix] },
 ];
 
+/** The types of routes as bgpd prints them. */
+export const evpnTypeNames: readonly string[] = routeTypes.map(({ name }) => name);
+
 /** GoBGP writes these without a word in front: `macadv 00:00:5e:00:53:01 192.0.2.1 etag 0 rd 65000:1`. */
 const bareParts: readonly Part[] = [mac, ip, originator, prefix];
 

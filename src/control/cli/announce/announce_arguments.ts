@@ -1,12 +1,14 @@
 /**
  * A route on the command line: `203.0.113.0/24 next-hop 192.0.2.1 med 5 community 65000:1`. FlowSpec rules and routes
- * of other families begin with a word: `flow destination 192.0.2.0/24 then discard`, `evpn mac-ip rd …`.
+ * of other families begin with a word: `flow destination 192.0.2.0/24 then discard`, `evpn mac-ip rd …`. Any route may
+ * begin with its family: `vpnv4 10.0.0.0/8 rd …`.
  */
 
 import { isFlowActionWord } from "../../../message/flow_actions.ts";
+import { evpnTypeNames } from "../../../message/nlri/evpn_text.ts";
 import { parseRd } from "../../../message/nlri/rd.ts";
 import type { AnnouncementText, DestinationText } from "../../../store/mod.ts";
-import { familyByName, isPrefixFamily, parseAddress } from "../../../types/mod.ts";
+import { type Family, familyByName, parseAddress } from "../../../types/mod.ts";
 import { type Input, type Option, UsageError } from "../command.ts";
 import { parseDuration } from "../text/time.ts";
 
@@ -209,12 +211,39 @@ function read(input: Input, command: string): { destination: DestinationWords; v
   const word = words[0]?.toLowerCase();
   if (word === undefined) throw new UsageError(`${command} needs a prefix, for example 203.0.113.0/24`);
   if (word === "flow" || word === "flowspec") return flowOf(words.slice(1), input.list("matches"));
-  const family = word.includes("/") ? undefined : familyByName(word);
-  if (family !== undefined && !isPrefixFamily(family.id)) return nlriOf(words[0]!, words.slice(1));
-  // As bgpd prints a route of a VPN: "65000:1 10.0.0.0/8".
-  const isOfVpn = !word.includes("/") && words[1]?.includes("/") === true && parseRd(word) !== undefined;
-  if (isOfVpn) return { destination: { prefix: words[1]! }, values: valuesOf(["rd", word, ...words.slice(2)]) };
-  return { destination: { prefix: words[0]! }, values: valuesOf(words.slice(1)) };
+  if (evpnTypeNames.includes(word)) return nlriOf("evpn", words);
+  const front = familyInFront(words);
+  if (front === undefined) return prefixOf(words);
+  const { family, count } = front;
+  const name = words.slice(0, count).join(" "), rest = words.slice(count);
+  if (rest.length === 0) throw new UsageError(`${name} needs a destination; see bgpd ${command} --help`);
+  const found = family.kind.startsWith("flowspec")
+    ? flowOf(rest, input.list("matches"))
+    : prefixKinds.includes(family.kind)
+    ? prefixOf(rest)
+    : nlriOf(name, rest);
+  return { ...found, destination: { ...found.destination, family: name } };
+}
+
+const prefixKinds: readonly Family["kind"][] = ["prefix", "labeled", "vpn"];
+
+/** The family that the first words name, and how many words they are: `vpnv4 …`, `ipv4 flowspec …`. */
+function familyInFront(words: readonly string[]): { family: Family; count: number } | undefined {
+  for (const count of [3, 2, 1]) {
+    const front = words.slice(0, count);
+    const family = front.length < count || front.some((word) => /[/ ]/.test(word))
+      ? undefined
+      : familyByName(front.join(" "));
+    if (family !== undefined) return { family, count };
+  }
+  return undefined;
+}
+
+/** `10.0.0.0/8 med 5`; and as bgpd prints a route of a VPN: `65000:1 10.0.0.0/8 label 100`. */
+function prefixOf([first, second, ...others]: readonly string[]): { destination: DestinationWords; values: Values } {
+  const isOfVpn = !first!.includes("/") && second?.includes("/") === true && parseRd(first!) !== undefined;
+  if (isOfVpn) return { destination: { prefix: second }, values: valuesOf(["rd", first!, ...others]) };
+  return { destination: { prefix: first! }, values: valuesOf(second === undefined ? [] : [second, ...others]) };
 }
 
 /** `mac-ip rd 65000:1 … label 100 next-hop 192.0.2.1`: the words up to the first attribute are the destination. */

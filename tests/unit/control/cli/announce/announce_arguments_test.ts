@@ -55,6 +55,36 @@ Deno.test("options and words give the same announcement; the next hop may follow
   assert.deepEqual(announcement("10.0.0.0/8"), { prefix: "10.0.0.0/8", nextHop: "self" });
 });
 
+Deno.test("a route may begin with its family, in one word or more, or with the type of its EVPN route", () => {
+  const ofVpn = { prefix: "10.1.0.0/24", rd: "65000:1", nextHop: "self", labels: "100" };
+  for (const family of ["vpnv4", "ipv4-vpn", "ipv4 mpls-vpn", "l3vpn ipv4 unicast"]) {
+    assert.deepEqual(announcement(`${family} 10.1.0.0/24 rd 65000:1 label 100`), { ...ofVpn, family });
+    assert.deepEqual(announcement(`${family} 65000:1 10.1.0.0/24 label 100`), { ...ofVpn, family });
+  }
+  assert.deepEqual(announcement("ipv4-multicast 10.0.0.0/8 192.0.2.1 med 1"), {
+    prefix: "10.0.0.0/8",
+    family: "ipv4-multicast",
+    nextHop: "192.0.2.1",
+    med: 1,
+  });
+  for (const family of ["ipv4-flowspec", "ipv4 flow", "ipv4 flowspec"]) {
+    assert.deepEqual(announcement(`${family} destination 10.0.0.0/8 then discard`), {
+      rule: "destination 10.0.0.0/8",
+      actions: "discard",
+      family,
+      nextHop: "self",
+    });
+  }
+  const nlri = "mac-ip rd 65000:1 mac 00:00:5e:00:53:01";
+  const ofEvpn = { nlri, nextHop: "192.0.2.1", labels: "100" };
+  assert.deepEqual(announcement(`${nlri} label 100 next-hop 192.0.2.1`), { ...ofEvpn, family: "evpn" });
+  assert.deepEqual(announcement(`l2vpn evpn ${nlri} label 100 next-hop 192.0.2.1`), {
+    ...ofEvpn,
+    family: "l2vpn evpn",
+  });
+  assert.throws(() => announcement("vpnv4"), /^Error: vpnv4 needs a destination; see bgpd announce --help$/);
+});
+
 Deno.test("a route of a VPN may begin as bgpd prints it, and rt is a route target", () => {
   const ofVpn = { prefix: "10.0.0.0/8", rd: "65000:1", nextHop: "self", labels: "100" };
   assert.deepEqual(announcement("65000:1 10.0.0.0/8 label 100"), ofVpn);
