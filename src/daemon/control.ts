@@ -180,7 +180,7 @@ function questionOf({ prefix, address, key, unwritten = false }: AdvertisedFilte
   const parsed = text === undefined ? undefined : parsePrefix(text);
   if (parsed === undefined) return { which: { kind: "all" }, states };
   return {
-    which: prefix === undefined ? { kind: "covering", address: parsed.octets } : { kind: "exact", prefix: parsed },
+    which: prefix === undefined ? { kind: "covering", address: parsed.octets } : { kind: "prefix", prefix: parsed },
     states,
   };
 }

@@ -48,7 +48,11 @@ export const peerRoutes: readonly Route[] = [
     changes: false,
     parameters: [
       peerParameter,
-      { name: "prefix", in: "query", doc: "only this prefix; or an address: only prefixes that contain it" },
+      {
+        name: "prefix",
+        in: "query",
+        doc: "only this prefix, also in VPNs; or an address: only prefixes that contain it",
+      },
       {
         name: "destination",
         in: "query",

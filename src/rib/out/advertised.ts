@@ -4,7 +4,14 @@
  * only.
  */
 
-import type { Destination, FamilyId, Millis, PrefixSlot } from "../../types/mod.ts";
+import {
+  type Destination,
+  equalOctets,
+  type FamilyId,
+  type Millis,
+  type Prefix,
+  type PrefixSlot,
+} from "../../types/mod.ts";
 import type { AdjRibOut } from "./adj_rib_out.ts";
 import { pageBits, pageMask } from "../in/adj_rib_in.ts";
 import type { PeerOut } from "./peer_out.ts";
@@ -20,7 +27,9 @@ export interface AdvertisedQuestion {
     | { readonly kind: "all" }
     /** The destination, in every family that can have it. */
     | { readonly kind: "exact" } & Destination
-    /** The prefixes that contain the address, the longest first. */
+    /** The prefix, in every family: also VPN routes of any RD, rules for the prefix and so on. */
+    | { readonly kind: "prefix"; readonly prefix: Prefix }
+    /** The prefixes that contain the address, in families of plain prefixes; the longest first. */
     | { readonly kind: "covering"; readonly address: Uint8Array };
   /**
    * `written`: routes that the peer was sent. `unwritten`: also routes that wait or that the session cannot carry; for
@@ -73,27 +82,43 @@ function* rowsAt(
   which: Exclude<AdvertisedQuestion["which"], { kind: "all" }>,
 ): Generator<number, void, undefined> {
   for (const slot of slotsOf(group.rib.destinations, which)) {
+    if (slot === noPrefix) {
+      yield -1;
+      continue;
+    }
     for (let row = group.rows.first(slot); row !== -1; row = group.rows.next(row)) {
       yield row;
     }
   }
 }
 
+/** The destinations that are asked for; `noPrefix` for some that are skipped. */
 function slotsOf(
   table: Destinations,
   which: Exclude<AdvertisedQuestion["which"], { kind: "all" }>,
 ): Iterable<PrefixSlot> {
   const octets = which.kind === "covering" ? which.address : which.prefix?.octets;
-  if (table instanceof NlriTable || octets === undefined) {
-    const slot = table instanceof NlriTable && which.kind === "exact" && which.key !== undefined
-      ? table.find(which.key)
-      : noPrefix;
-    return slot === noPrefix ? [] : [slot];
+  if (table instanceof NlriTable) {
+    if (which.kind === "prefix") return slotsWithPrefix(table, which.prefix);
+    return which.kind === "exact" && which.key !== undefined ? found(table.find(which.key)) : [];
   }
+  if (octets === undefined) return [];
   if (octets.length !== 4 * table.wordsPerPrefix) return [];
   if (which.kind === "covering") return coveringSlots(table, wordsOf(octets));
-  const slot = findDestination(table, which);
+  return found(findDestination(table, which));
+}
+
+function found(slot: PrefixSlot): PrefixSlot[] {
   return slot === noPrefix ? [] : [slot];
+}
+
+/** The destinations with this prefix: VPN routes of any RD, for example. `noPrefix` for each other one. */
+function* slotsWithPrefix(table: NlriTable, { octets, length }: Prefix): Generator<PrefixSlot, void, undefined> {
+  for (let i = 0; i < table.slots.count; i++) {
+    const slot = i as PrefixSlot;
+    const prefix = table.slots.isFree(slot) ? undefined : table.prefix(slot);
+    yield prefix?.length === length && equalOctets(prefix.octets, octets) ? slot : noPrefix;
+  }
 }
 
 /** Answers for one family of a peer, row by row. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { decodeAttributeSet, decodeNlriValue, encodeNlriValue, formatDestination } from "../../../src/message/mod.ts";
 import { createStoreBatch, ineligibleNames, type PrefixLimit, type Rib, stride } from "../../../src/rib/mod.ts";
-import { type FamilyId, familyMask, parseAddress } from "../../../src/types/mod.ts";
+import { type FamilyId, familyMask, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 import { attribute, sound, update } from "../message/updates.ts";
 import { policyTable } from "./import_support.ts";
 import { Exchange } from "./out_support.ts";
@@ -91,6 +91,32 @@ Deno.test("a reflector passes VPN routes on with label, RD and next hop", () => 
   exchange.settle();
   assert.deepEqual(receiver.keys, []);
   assert.equal(receiver.log.at(-1), "- 65000:1 192.0.2.0/24");
+});
+
+Deno.test("what is advertised of a prefix includes its VPN and labelled routes, of every RD", () => {
+  const exchange = new Exchange();
+  exchange.up(1, {}, { families });
+  exchange.up(2, { export: "all" }, { families });
+  const context = exchange.contexts.get(1)!, set = wire(withLabels(100));
+  const ofVpn = ["65000:1 10.0.7.0/24", "65000:2 10.0.7.0/24", "65000:1 10.0.7.0/25", "65000:1 10.0.6.0/24"];
+  exchange.send(1, announceNlri(context, set, vpn, ...ofVpn));
+  exchange.send(1, announceNlri(context, set, labeled, "10.0.7.0/24", "10.0.8.0/24"));
+  exchange.announce(1, wire(), "10.0.7.0/24", "10.0.0.0/8");
+  exchange.settle();
+  const found = (text: string) =>
+    [...exchange.rib.advertised(2, { which: { kind: "prefix", prefix: parsePrefix(text)! }, states: "written" })]
+      .filter((row) => row !== undefined).map((row) => `${row.family} ${formatDestination(row.family, row)}`);
+  assert.deepEqual(found("10.0.7.0/24"), [
+    "1 10.0.7.0/24",
+    "5 10.0.7.0/24",
+    "7 65000:1 10.0.7.0/24",
+    "7 65000:2 10.0.7.0/24",
+  ]);
+  assert.deepEqual(found("10.0.7.0/25"), ["7 65000:1 10.0.7.0/25"]);
+  assert.deepEqual(found("10.0.9.0/24"), []);
+  exchange.send(1, withdrawNlri(context, vpn, "65000:1 10.0.7.0/24"));
+  exchange.settle();
+  assert.deepEqual(found("10.0.7.0/24").slice(2), ["7 65000:2 10.0.7.0/24"]);
 });
 
 Deno.test("a label keeps its next hop, also out of the AS and with next_hop = self; an IPv4 route changes it", () => {

@@ -20,8 +20,8 @@ export const showAdvertisedCommand: Command = {
     { name: "<PEER>", doc: "name, address or description" },
     {
       name: "[PREFIX...]",
-      doc: "only this prefix; or an address: only prefixes that contain it. Other families take a destination as the" +
-        " command prints it.",
+      doc: "only this prefix, also in VPNs; or an address: only prefixes that contain it. Other families take a" +
+        " destination as the command prints it.",
     },
   ],
   options: [
