@@ -6,10 +6,26 @@
  *
  * | file | what | rules |
  * |---|---|---|
- * | `vrp.ts` | one VRP, one ASPA | RFC 6811 §2 |
+ * | `vrp.ts`, `states.ts` | one VRP, one ASPA; what validation says | RFC 6811 §2, RFC 8097 §2 |
+ * | `vrp_table.ts` | the VRPs of a family, in `prefix_nodes.ts` and `vrp_rows.ts`; the validation of a route | RFC 6811 |
+ * | `vrp_tables.ts`, `touched_prefixes.ts` | both families, differences; the routes that a difference touches | |
+ * | `route_origin.ts` | the origin of a route | RFC 6811 §2 |
+ * | `aspa_table.ts`, `aspa_path.ts` | the ASPAs; the verification of a path | draft-ietf-sidrops-aspa-verification-28 |
+ * | `rpki_file.ts` | JSON of relying parties, read by `json_cursor.ts` and `json_values.ts` | |
+ * | `slurm.ts` | local exceptions | RFC 8416 |
  *
- * Start reading at `vrp.ts`.
+ * Start reading at `vrp_table.ts` and `aspa_path.ts`.
  *
  * @module
  */
-export type * from "./vrp.ts";
+export * from "./aspa_path.ts";
+export * from "./aspa_table.ts";
+export type { FileError } from "./json_cursor.ts";
+export * from "./route_origin.ts";
+export * from "./rpki_file.ts";
+export * from "./slurm.ts";
+export * from "./states.ts";
+export * from "./touched_prefixes.ts";
+export * from "./vrp.ts";
+export { type AddResult, VrpTable } from "./vrp_table.ts";
+export * from "./vrp_tables.ts";

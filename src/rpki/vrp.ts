@@ -11,6 +11,16 @@ export interface Vrp {
   readonly asn: Asn;
 }
 
+/** What a VRP that covers a route does to it: why the state is what it is. */
+export type MatchReason = "matches" | "other AS" | "too long" | "AS 0";
+
+/** Whether a route of this length and origin matches a VRP that covers it, and otherwise why it does not. */
+export function matchReason(vrp: Vrp, length: number, origin: number): MatchReason {
+  if (vrp.asn === 0) return "AS 0";
+  if (vrp.asn !== origin) return "other AS";
+  return length > vrp.maxLength ? "too long" : "matches";
+}
+
 /** A Validated ASPA Payload: these ASes, and no others, are providers of this one. */
 export interface Aspa {
   readonly customer: Asn;

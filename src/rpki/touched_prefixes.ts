@@ -1,0 +1,49 @@
+/**
+ * Which routes a change of VRPs touches: those whose prefix equals or lies inside the prefix of a VRP that came or went
+ * (RFC 6811 §2: a VRP says nothing about other routes). The RIB evaluates these again, and no others.
+ */
+
+import type { Prefix } from "../types/mod.ts";
+import { PrefixNodes } from "./prefix_nodes.ts";
+import { prefixOf } from "./vrp_table.ts";
+
+/** The touched prefixes of one family. */
+export class TouchedPrefixes {
+  readonly #nodes: PrefixNodes;
+  #isEmpty = true;
+
+  constructor(bits: 32 | 128) {
+    this.#nodes = new PrefixNodes(bits);
+  }
+
+  get isEmpty(): boolean {
+    return this.#isEmpty;
+  }
+
+  /** A VRP of this prefix came or went. */
+  add(w0: number, w1: number, w2: number, w3: number, length: number): void {
+    if (this.touches(w0, w1, w2, w3, length)) return;
+    this.#nodes.setValue(this.#nodes.insert(w0, w1, w2, w3, length), 1);
+    this.#isEmpty = false;
+  }
+
+  /** True where the state of a route to this prefix may have changed. */
+  touches(w0: number, w1: number, w2: number, w3: number, length: number): boolean {
+    for (let node = 0;;) {
+      if (this.#nodes.valueOf(node) !== 0) return true;
+      node = this.#nodes.below(node, w0, w1, w2, w3, length);
+      if (node === 0) return false;
+    }
+  }
+
+  /** The widest touched prefixes, none inside another, in the order of addresses: what lies inside them is touched. */
+  ranges(): Prefix[] {
+    const found: Prefix[] = [];
+    this.#nodes.walk((node) => {
+      if (this.#nodes.valueOf(node) === 0) return true;
+      found.push(prefixOf(this.#nodes, node));
+      return false;
+    });
+    return found;
+  }
+}
