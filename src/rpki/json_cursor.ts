@@ -43,7 +43,7 @@ export class JsonCursor {
   readonly #text: string;
   #at: number;
   #depth = 0;
-  /** Where the last value or name began: the place of a mistake in it. */
+  /** Where the value or name read last begins: the place of a mistake in it. */
   #start = 0;
 
   constructor(text: string) {
@@ -130,6 +130,7 @@ export class JsonCursor {
   #list(what: string, kind: string, open: string, close: string, onItem: () => void): void {
     this.#space();
     if (this.#text[this.#at] !== open) this.#unexpected(`${what}, ${kind}`);
+    const opening = this.#at;
     if (++this.#depth > depthMax) this.fail(`values are nested more than ${depthMax} deep`);
     this.#at++;
     this.#space();
@@ -139,6 +140,7 @@ export class JsonCursor {
     if (this.#text[this.#at] !== close) this.#unexpected(`"," or "${close}" in ${what}`);
     this.#at++;
     this.#depth--;
+    this.#start = opening;
   }
 
   #unescaped(raw: string, what: string): string {

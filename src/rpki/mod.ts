@@ -7,7 +7,7 @@
  * | file | what | rules |
  * |---|---|---|
  * | `vrp.ts`, `states.ts` | one VRP, one ASPA; what validation says | RFC 6811 §2, RFC 8097 §2 |
- * | `vrp_table.ts` | the VRPs of a family, in `prefix_nodes.ts` and `vrp_rows.ts`; the validation of a route | RFC 6811 |
+ * | `vrp_table.ts` | the VRPs of a family (`prefix_nodes.ts`, `vrp_rows.ts`); the validation of a route | RFC 6811 |
  * | `vrp_tables.ts`, `touched_prefixes.ts` | both families, differences; the routes that a difference touches | |
  * | `route_origin.ts` | the origin of a route | RFC 6811 §2 |
  * | `aspa_table.ts`, `aspa_path.ts` | the ASPAs; the verification of a path | draft-ietf-sidrops-aspa-verification-28 |

@@ -1,7 +1,7 @@
 /**
- * Local exceptions to the RPKI: SLURM files (RFC 8416), with ASPAs in version 2 (draft-ietf-sidrops-aspa-slurm). Filters
- * take VRPs and ASPAs away from what the sources say, then assertions add some: an assertion stays, whatever a filter
- * matches (RFC 8416 §4.1).
+ * Local exceptions to the RPKI: SLURM files (RFC 8416), with ASPAs in version 2 (draft-ietf-sidrops-aspa-slurm).
+ * Filters take VRPs and ASPAs away from what the sources say, then assertions add some: an assertion stays, whatever a
+ * filter matches (RFC 8416 §4.1).
  */
 
 import type { Asn, Prefix } from "../types/mod.ts";

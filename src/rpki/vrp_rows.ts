@@ -1,8 +1,8 @@
 /**
- * The VRPs of each prefix: pairs of an AS and a max length. Nearly every prefix has one to three. The holder of a prefix
- * may publish 100,000, however, and a list would then cost as many steps for each route. The pairs of one prefix are
- * therefore a digital search tree: the bits of the pair say where it stands, 32 of the AS and then 8 of the max length,
- * and no search takes more than 40 steps, whatever the pairs are.
+ * The VRPs of each prefix: pairs of an AS and a max length. Nearly every prefix has one to three. The holder of a
+ * prefix may publish 100,000, however, and a list would then cost as many steps for each route. The pairs of one prefix
+ * are therefore a digital search tree: the bits of the pair say where it stands, 32 of the AS and then 8 of the max
+ * length, and no search takes more than 40 steps, whatever the pairs are.
  *
  * A row is one record of three integers, 12 octets: the AS; the first child (24 bits) and the max length (8 bits); the
  * second child. A row is named by its index; 0 is none.

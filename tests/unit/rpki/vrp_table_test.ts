@@ -37,7 +37,7 @@ function assertStates(tables: VrpTables, rows: readonly (readonly [string, numbe
   }
 }
 
-Deno.test("RFC 6811 §2: a VRP that covers the route, with its AS and a max length that reaches it, makes it valid", () => {
+Deno.test("RFC 6811 §2: a VRP that covers the route, has its AS and reaches its length makes it valid", () => {
   assertStates(tableOf("10.0.0.0/16-20 64496", "2001:db8::/32-48 64496"), [
     ["10.0.0.0/16", 64496, "valid"],
     ["10.0.16.0/20", 64496, "valid"],
