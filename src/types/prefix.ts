@@ -47,7 +47,8 @@ export function prefixContains(outer: Prefix, octets: Uint8Array, length = octet
   return mask === 0 || ((octets[whole]! ^ outer.octets[whole]!) & mask) === 0;
 }
 
-function hasHostBits(octets: Uint8Array, length: number): boolean {
+/** True where a bit behind the length is set. */
+export function hasHostBits(octets: Uint8Array, length: number): boolean {
   for (let i = length >> 3, mask = 255 >> (length & 7); i < octets.length; i++, mask = 255) {
     if ((octets[i]! & mask) !== 0) return true;
   }
