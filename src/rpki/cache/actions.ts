@@ -87,8 +87,8 @@ export function flush(step: Step, reason: string): void {
 
 /**
  * Something that the cache sent, or did not send, breaks a rule: our Error Report, and the end of the connection. The
- * data of the last whole answer stay until they expire, and the next query asks for all data. 8210bis §12 would drop the
- * data at once: a cache that breaks would then change the state of every route. `pdu`: what the report is about.
+ * data of the last whole answer stay until they expire, and the next query asks for all data. 8210bis §12 would drop
+ * the data at once: a cache that breaks would then change the state of every route. `pdu`: what the report is about.
  */
 export function fail(step: Step, fault: RtrFault, pdu: Uint8Array | undefined): void {
   const { session, now } = step;

@@ -18,8 +18,8 @@ export interface CacheConfig {
 }
 
 /**
- * `waiting`: until the next attempt to connect. `asking`: a query is sent. `receiving`: its answer has begun. `idle`: the
- * next query waits for a timer, or for a Serial Notify.
+ * `waiting`: until the next attempt to connect. `asking`: a query is sent. `receiving`: its answer has begun. `idle`:
+ * the next query waits for a timer, or for a Serial Notify.
  */
 export const cacheStates = ["stopped", "waiting", "connecting", "asking", "receiving", "idle"] as const;
 export type CacheState = typeof cacheStates[number];

@@ -1,4 +1,4 @@
-/** Numbers of the RTR protocol: RFC 6810 (version 0), RFC 8210 (version 1), draft-ietf-sidrops-8210bis-27 (version 2). */
+/** Numbers of the RTR protocol: RFC 6810 (version 0), 8210 (version 1), draft-ietf-sidrops-8210bis-27 (version 2). */
 
 export type RtrVersion = 0 | 1 | 2;
 export const highestVersion: RtrVersion = 2;
