@@ -13,12 +13,13 @@
  * | `aspa_table.ts`, `aspa_path.ts` | the ASPAs; the verification of a path | draft-ietf-sidrops-aspa-verification-28 |
  * | `rpki_file.ts` | JSON of relying parties, read by `json_cursor.ts` and `json_values.ts` | |
  * | `slurm.ts` | local exceptions | RFC 8416 |
+ * | `rpki_data.ts` | what counts: caches, files and exceptions together, and what a change touches | RFC 8416 §4 |
  * | `rtr/` | the RTR protocol: PDUs, both directions, and streams of them | RFC 6810, 8210, 8210bis-27 §5, §12 |
  * | `cache/` | the session with one cache: event in, effects out | RFC 6810, 8210, 8210bis-27 §6 to §8 |
  * | `cache/payloads.ts` | what caches announced, marked with who said it; transactions | 8210bis-27 §11.3 |
  * | `cache/caches.ts` | several caches: whom to connect to, whose data count | 8210bis-27 §10 |
  *
- * Start reading at `vrp_table.ts` and `aspa_path.ts`, then `cache/types.ts` with `cache/handle.ts`.
+ * Start reading at `rpki_data.ts`, `vrp_table.ts` and `aspa_path.ts`, then `cache/types.ts` with `cache/handle.ts`.
  *
  * @module
  */
@@ -26,12 +27,13 @@ export * from "./aspa_path.ts";
 export * from "./aspa_table.ts";
 export type { FileError } from "./json_cursor.ts";
 export * from "./route_origin.ts";
+export * from "./rpki_data.ts";
 export * from "./rpki_file.ts";
 export * from "./slurm.ts";
 export * from "./states.ts";
 export * from "./touched_prefixes.ts";
 export * from "./vrp.ts";
-export { type AddResult, VrpTable } from "./vrp_table.ts";
+export { type AddResult, type Source, Sources, VrpTable } from "./vrp_table.ts";
 export * from "./vrp_tables.ts";
 export * from "./rtr/code_points.ts";
 export { decodePdu, defaultTiming, encodePdu, type Pdu, type RtrFault, type RtrTiming } from "./rtr/pdu.ts";

@@ -51,22 +51,9 @@ export class Slurm {
     return this.#pairs.covering(prefix).some((filter) => filter.asn === asn);
   }
 
-  /** The VRPs that count: of the sources, without those of the filters, with the assertions. */
-  applyToVrps(vrps: VrpTables): VrpTables {
-    const result = new VrpTables();
-    vrps.forEach((vrp) => this.filtersVrp(vrp) || result.add(vrp));
-    this.vrps.forEach((vrp) => result.add(vrp));
-    return result;
-  }
-
-  /** The ASPAs that count. An assertion adds providers to those that the customer names. */
-  applyToAspas(aspas: AspaTable): AspaTable {
-    const result = new AspaTable();
-    for (const { customer, providers } of aspas.list()) {
-      if (!this.#customers.has(customer)) result.set(customer, providers);
-    }
-    for (const { customer, providers } of this.aspas.list()) result.extend(customer, providers);
-    return result;
+  /** True where a filter takes the ASPA of this customer away. */
+  filtersAspa(customer: Asn): boolean {
+    return this.#customers.has(customer);
   }
 }
 

@@ -5,7 +5,7 @@
 
 import type { Prefix } from "../types/mod.ts";
 import { PrefixNodes } from "./prefix_nodes.ts";
-import { prefixOf } from "./vrp_table.ts";
+import { prefixOf, wordOf } from "./vrp_table.ts";
 
 /** The touched prefixes of one family. */
 export class TouchedPrefixes {
@@ -21,6 +21,11 @@ export class TouchedPrefixes {
   }
 
   /** A VRP of this prefix came or went. */
+  addPrefix({ octets, length }: Prefix): void {
+    this.add(wordOf(octets, 0), wordOf(octets, 1), wordOf(octets, 2), wordOf(octets, 3), length);
+  }
+
+  /** The same, with the prefix in words. */
   add(w0: number, w1: number, w2: number, w3: number, length: number): void {
     if (this.touches(w0, w1, w2, w3, length)) return;
     this.#nodes.setValue(this.#nodes.insert(w0, w1, w2, w3, length), 1);

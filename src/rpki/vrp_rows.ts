@@ -5,7 +5,7 @@
  * length, and no search takes more than 40 steps, whatever the pairs are.
  *
  * A row is one record of three integers, 12 octets: the AS; the first child (24 bits) and the max length (8 bits); the
- * second child. A row is named by its index; 0 is none.
+ * second child (24 bits) and a bit for each source that has the pair. A row is named by its index; 0 is none.
  */
 
 import { larger, valueMax } from "./prefix_nodes.ts";
@@ -35,7 +35,7 @@ export class VrpRows {
     for (let depth = 0; row !== 0 && depth < 32; depth++) {
       const at = row * stride;
       if (records[at] === key && records[at + 1]! >>> 24 >= length) return true;
-      row = (key >>> depth) & 1 ? records[at + 2]! : records[at + 1]! & valueMax;
+      row = records[at + 1 + ((key >>> depth) & 1)]! & valueMax;
     }
     // All bits of the AS are used up: what follows has this AS.
     return row !== 0 && this.#hasLonger(row, length);
@@ -50,9 +50,10 @@ export class VrpRows {
     return row;
   }
 
-  /** Adds a pair that is not there, where there {@link isFull} is false. Returns the root, new where it was 0. */
-  add(root: number, asn: number, maxLength: number): number {
+  /** Adds a pair that is not there, where {@link isFull} is false. Returns the root, new where it was 0. */
+  add(root: number, asn: number, maxLength: number, sources: number): number {
     const added = this.#take(asn, maxLength);
+    this.setSources(added, sources);
     if (root === 0) return added;
     let row = root;
     for (let depth = 0;; depth++) {
@@ -85,6 +86,7 @@ export class VrpRows {
     else {
       this.records[row * stride] = this.asnOf(leaf) | 0;
       this.records[row * stride + 1] = this.#child(row, 0) | (this.maxLengthOf(leaf) << 24);
+      this.setSources(row, this.sourcesOf(leaf));
       this.#link(parent, bit, 0);
     }
     this.#give(leaf);
@@ -97,6 +99,15 @@ export class VrpRows {
 
   maxLengthOf(row: number): number {
     return this.records[row * stride + 1]! >>> 24;
+  }
+
+  /** The sources that have the pair: a bit for each. */
+  sourcesOf(row: number): number {
+    return this.records[row * stride + 2]! >>> 24;
+  }
+
+  setSources(row: number, sources: number): void {
+    this.records[row * stride + 2] = this.#child(row, 1) | (sources << 24);
   }
 
   /** The rows below `root`, by AS and max length. */
@@ -135,13 +146,12 @@ export class VrpRows {
   }
 
   #child(row: number, bit: number): number {
-    return bit === 0 ? this.records[row * stride + 1]! & valueMax : this.records[row * stride + 2]!;
+    return this.records[row * stride + 1 + bit]! & valueMax;
   }
 
   #link(row: number, bit: number, child: number): void {
-    const at = row * stride;
-    if (bit === 0) this.records[at + 1] = (this.records[at + 1]! & ~valueMax) | child;
-    else this.records[at + 2] = child;
+    const at = row * stride + 1 + bit;
+    this.records[at] = (this.records[at]! & ~valueMax) | child;
   }
 
   #take(asn: number, maxLength: number): number {

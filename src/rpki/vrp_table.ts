@@ -10,8 +10,12 @@ import { type OriginState, OriginStates } from "./states.ts";
 import type { Vrp } from "./vrp.ts";
 import { VrpRows } from "./vrp_rows.ts";
 
-/** `full`: the table has 16 million VRPs. */
+/** `present`: another source has the VRP, or the same. `full`: the table has 16 million VRPs. */
 export type AddResult = "added" | "present" | "full";
+
+/** Who says something, a bit for each: a VRP is there while one of them has it. */
+export const Sources = { caches: 1, files: 2, exceptions: 4 } as const;
+export type Source = (typeof Sources)[keyof typeof Sources];
 
 export class VrpTable {
   readonly bits: 32 | 128;
@@ -34,21 +38,51 @@ export class VrpTable {
   }
 
   /** Host bits must be clear; IPv4 is `w0` alone. A max length under the prefix length matches no route. */
-  add(w0: number, w1: number, w2: number, w3: number, length: number, maxLength: number, asn: Asn): AddResult {
-    if (this.has(w0, w1, w2, w3, length, maxLength, asn)) return "present";
-    if (this.#rows.isFull) return "full";
+  add(
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+    length: number,
+    maxLength: number,
+    asn: Asn,
+    source: Source = Sources.caches,
+  ): AddResult {
+    const rows = this.#rows;
+    const there = this.#nodes.find(w0, w1, w2, w3, length);
+    const row = there < 0 ? 0 : rows.find(this.#nodes.valueOf(there), asn, maxLength);
+    if (row !== 0) {
+      rows.setSources(row, rows.sourcesOf(row) | source);
+      return "present";
+    }
+    if (rows.isFull) return "full";
     const node = this.#nodes.insert(w0, w1, w2, w3, length);
-    this.#nodes.setValue(node, this.#rows.add(this.#nodes.valueOf(node), asn, maxLength));
+    this.#nodes.setValue(node, rows.add(this.#nodes.valueOf(node), asn, maxLength, source));
     this.#count++;
     return "added";
   }
 
-  /** False where there is no such VRP. */
-  remove(w0: number, w1: number, w2: number, w3: number, length: number, maxLength: number, asn: Asn): boolean {
+  /** The source has the VRP no longer. True where no other has it: the VRP is gone. */
+  remove(
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+    length: number,
+    maxLength: number,
+    asn: Asn,
+    source: Source = Sources.caches,
+  ): boolean {
     const node = this.#nodes.find(w0, w1, w2, w3, length);
     if (node < 0) return false;
     const root = this.#nodes.valueOf(node);
-    if (this.#rows.find(root, asn, maxLength) === 0) return false;
+    const row = this.#rows.find(root, asn, maxLength);
+    if (row === 0) return false;
+    const others = this.#rows.sourcesOf(row) & ~source;
+    if (others !== 0) {
+      this.#rows.setSources(row, others);
+      return false;
+    }
     const left = this.#rows.remove(root, asn, maxLength);
     if (left === 0) this.#nodes.remove(w0, w1, w2, w3, length);
     else this.#nodes.setValue(node, left);
@@ -108,12 +142,13 @@ export class VrpTable {
     }
   }
 
-  /** All VRPs in the order of addresses; at one prefix by AS and max length. */
-  forEach(visit: (vrp: Vrp) => void): void {
+  /** All VRPs in the order of addresses; at one prefix by AS and max length. `sources`: a bit for each that has it. */
+  forEach(visit: (vrp: Vrp, sources: number) => void): void {
     const found: Vrp[] = [];
     this.#nodes.walk((node) => {
       this.#append(node, found);
-      found.forEach(visit);
+      const root = this.#nodes.valueOf(node);
+      for (const vrp of found) visit(vrp, this.#rows.sourcesOf(this.#rows.find(root, vrp.asn, vrp.maxLength)));
       found.length = 0;
       return true;
     });
@@ -131,9 +166,21 @@ export class VrpTable {
 
 /** The prefix of a node. */
 export function prefixOf(nodes: PrefixNodes, node: number): Prefix {
-  const octets = new Uint8Array(4 * nodes.words);
-  for (let i = 0; i < nodes.words; i++) writeUint32(octets, 4 * i, nodes.records[node + i]!);
-  return { octets, length: nodes.lengthOf(node) };
+  const { records, words } = nodes;
+  const [w0, w1, w2, w3] = [records[node]!, records[node + 1]!, records[node + 2]!, records[node + 3]!];
+  return prefixOfWords(words, w0, w1, w2, w3, nodes.lengthOf(node));
+}
+
+/** A prefix of one word, for IPv4, or of four. */
+export function prefixOfWords(words: 1 | 4, w0: number, w1: number, w2: number, w3: number, length: number): Prefix {
+  const octets = new Uint8Array(4 * words);
+  writeUint32(octets, 0, w0);
+  if (words === 4) {
+    writeUint32(octets, 4, w1);
+    writeUint32(octets, 8, w2);
+    writeUint32(octets, 12, w3);
+  }
+  return { octets, length };
 }
 
 /** One word of a prefix as the tables take it: 0 beyond the end of its octets. */

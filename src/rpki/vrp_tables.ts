@@ -3,7 +3,7 @@
 import type { Prefix } from "../types/mod.ts";
 import type { OriginState } from "./states.ts";
 import type { Vrp } from "./vrp.ts";
-import { type AddResult, VrpTable, wordOf } from "./vrp_table.ts";
+import { type AddResult, type Source, VrpTable, wordOf } from "./vrp_table.ts";
 
 export class VrpTables {
   readonly ipv4 = new VrpTable(32);
@@ -17,14 +17,15 @@ export class VrpTables {
     return this.ipv4.octets + this.ipv6.octets;
   }
 
-  add({ prefix: { octets, length }, maxLength, asn }: Vrp): AddResult {
+  add({ prefix: { octets, length }, maxLength, asn }: Vrp, source?: Source): AddResult {
     const [w0, w1, w2, w3] = wordsOf(octets);
-    return this.#of(octets).add(w0, w1, w2, w3, length, maxLength, asn);
+    return this.#of(octets).add(w0, w1, w2, w3, length, maxLength, asn, source);
   }
 
-  remove({ prefix: { octets, length }, maxLength, asn }: Vrp): boolean {
+  /** The source has the VRP no longer. True where no other has it: the VRP is gone. */
+  remove({ prefix: { octets, length }, maxLength, asn }: Vrp, source?: Source): boolean {
     const [w0, w1, w2, w3] = wordsOf(octets);
-    return this.#of(octets).remove(w0, w1, w2, w3, length, maxLength, asn);
+    return this.#of(octets).remove(w0, w1, w2, w3, length, maxLength, asn, source);
   }
 
   has({ prefix: { octets, length }, maxLength, asn }: Vrp): boolean {
@@ -43,7 +44,7 @@ export class VrpTables {
     return this.#of(octets).covering(w0, w1, w2, w3, length);
   }
 
-  forEach(visit: (vrp: Vrp) => void): void {
+  forEach(visit: (vrp: Vrp, sources: number) => void): void {
     this.ipv4.forEach(visit);
     this.ipv6.forEach(visit);
   }

@@ -1,6 +1,6 @@
 /** Local exceptions (RFC 8416): what they take away, what they add, and where a broken file is broken. */
 import assert from "node:assert/strict";
-import { AspaTable, readSlurm, type Slurm, type Vrp, VrpTables } from "../../../src/rpki/mod.ts";
+import { AspaTable, readSlurm, RpkiData, type Slurm, type Vrp, VrpTables } from "../../../src/rpki/mod.ts";
 import { formatPrefix, prefixContains } from "../../../src/types/mod.ts";
 import fc from "../../support/fast_check.ts";
 import { vrp } from "./vrp_model.ts";
@@ -33,12 +33,20 @@ function errorOf(content: string): string {
   return result.error.message;
 }
 
+/** What counts of these, with the exceptions. */
+function dataOf(slurm: Slurm, vrps: VrpTables, aspas: AspaTable): RpkiData {
+  const data = new RpkiData({ vrp: () => {}, aspa: () => {} });
+  data.replaceExceptions(slurm, () => {});
+  data.replaceFiles(vrps, aspas);
+  return data;
+}
+
 /** What is left of these VRPs, as text. */
 function apply(slurm: Slurm, ...texts: string[]): string[] {
   const vrps = new VrpTables();
   for (const each of texts) vrps.add(vrp(each));
   const left: string[] = [];
-  slurm.applyToVrps(vrps).forEach(({ prefix, maxLength, asn }: Vrp) => {
+  dataOf(slurm, vrps, new AspaTable()).vrps.forEach(({ prefix, maxLength, asn }: Vrp) => {
     left.push(`${formatPrefix(prefix)}-${maxLength} ${asn}`);
   });
   return left;
@@ -84,7 +92,7 @@ Deno.test("draft aspa-slurm: a filter takes away the ASPA of a customer, an asse
     aspaFilters: [{ customerAsn: 1 }, { customerAsn: 2, comment: "wrong" }],
     aspaAssertions: [{ customerAsn: 2, providerAsns: [12, 11] }, { customerAsn: 3, providerAsns: [11] }],
   });
-  assert.deepEqual(slurm.applyToAspas(aspas).list(), [
+  assert.deepEqual(dataOf(slurm, new VrpTables(), aspas).aspas.list(), [
     { customer: 2, providers: [11, 12] },
     { customer: 3, providers: [10, 11] },
   ]);
