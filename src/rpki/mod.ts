@@ -36,7 +36,15 @@ export * from "./vrp.ts";
 export { type AddResult, type Source, Sources, VrpTable } from "./vrp_table.ts";
 export * from "./vrp_tables.ts";
 export * from "./rtr/code_points.ts";
-export { decodePdu, defaultTiming, encodePdu, type Pdu, type RtrFault, type RtrTiming } from "./rtr/pdu.ts";
+export {
+  decodePdu,
+  defaultTiming,
+  encodePdu,
+  type Pdu,
+  type PduBody,
+  type RtrFault,
+  type RtrTiming,
+} from "./rtr/pdu.ts";
 export { type RtrFrame, RtrFramer } from "./rtr/framer.ts";
 export * from "./cache/types.ts";
 export * from "./cache/caches.ts";

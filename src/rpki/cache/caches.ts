@@ -1,8 +1,8 @@
 /**
  * All RPKI caches together: whom to connect to, and whose data count (8210bis §10). Caches of equal preference form a
  * group; a VRP counts while any cache of the group in use has it. A group is in use as soon as one of its caches is in
- * sync. While none is, the group that was in use stays it until its data expire; groups of less preference are connected
- * to meanwhile, and take over once they are in sync.
+ * sync. While none is, the group that was in use stays in use until its data expire. Meanwhile, groups of less
+ * preference are connected to, and take over once they are in sync.
  */
 
 import type { Asn, Millis } from "../../types/mod.ts";

@@ -18,7 +18,7 @@ export function onFrame(step: Step, frame: RtrFrame): void {
   const { session } = step;
   const { bytes } = frame;
   const version = bytes[0]!, type = bytes[1]!;
-  // §7: "The router MUST ignore any Serial Notify PDUs" before there is a version, "regardless of the Protocol Version".
+  // §7: "The router MUST ignore any Serial Notify PDUs" before there is a version.
   if (!session.isAgreed && type === PduType.serialNotify && frame.kind === "pdu") return;
   if (type === PduType.errorReport) return onErrorReport(step, frame);
   const wrong = versionFault(step, version, type);
