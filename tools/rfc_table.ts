@@ -59,6 +59,7 @@ const standards: Readonly<Record<number, Standard>> = {
   6608: { title: "Subcodes of FSM errors", status: complete },
   6625: { title: "Wildcards in multicast VPN", status: "shown" },
   6793: { title: "4-octet AS numbers", status: complete },
+  6811: { title: "Origin validation", status: "evaluated in `src/rpki/`; no key uses it yet" },
   7153: { title: "Registries of extended communities", status: complete },
   7311: { title: "AIGP", status: "compared and passed on; without an IGP nothing is added to it" },
   7313: { title: "Enhanced route refresh", status: complete },
@@ -78,6 +79,10 @@ const standards: Readonly<Record<number, Standard>> = {
   8277: { title: "Labelled unicast", status: "received, stored, advertised, without the Multiple Labels Capability" },
   8326: { title: "Graceful shutdown", status: complete },
   8365: { title: "EVPN over VXLAN", status: "labels are shown as network numbers" },
+  8416: {
+    title: "Local exceptions to the RPKI",
+    status: "read in `src/rpki/`, without BGPsec keys; no key uses it yet",
+  },
   8538: { title: "Notification with graceful restart", status: complete },
   8654: { title: "Extended messages", status: complete },
   8669: { title: "Prefix-SID", status: carried },

@@ -5,6 +5,7 @@ import { edit, mutate, poolOf, repaired } from "./mutate.ts";
 import { mrtSeeds, mrtTarget } from "./mrt_target.ts";
 import { mutateNlri, nlriSeeds, nlriTargets } from "./nlri_targets.ts";
 import type { Random } from "./random.ts";
+import { rpkiFileSeeds, rpkiFileTarget } from "./rpki_file_target.ts";
 import { messageSeeds } from "./seeds.ts";
 import { messageTargets } from "./targets.ts";
 import { configSeeds, configTarget, mutateText, textSeeds, textTarget } from "./text_targets.ts";
@@ -50,5 +51,13 @@ export async function allCampaigns(): Promise<Campaign[]> {
     },
     { name: "ExaBGP", targets: [exabgpTarget], seeds: exabgpSeeds(), mutate: mutateText, repair: asIs, share: 1 },
     { name: "MRT records", targets: [mrtTarget], seeds: mrtSeeds(messages), mutate: edit, repair: asIs, share: 1 },
+    {
+      name: "RPKI files",
+      targets: [rpkiFileTarget],
+      seeds: rpkiFileSeeds(),
+      mutate: mutateText,
+      repair: asIs,
+      share: 1,
+    },
   ];
 }
