@@ -6,6 +6,7 @@ import { mrtSeeds, mrtTarget } from "./mrt_target.ts";
 import { mutateNlri, nlriSeeds, nlriTargets } from "./nlri_targets.ts";
 import type { Random } from "./random.ts";
 import { rpkiFileSeeds, rpkiFileTarget } from "./rpki_file_target.ts";
+import { mutateRtr, rtrSeeds, rtrTargets } from "./rtr_target.ts";
 import { messageSeeds } from "./seeds.ts";
 import { messageTargets } from "./targets.ts";
 import { configSeeds, configTarget, mutateText, textSeeds, textTarget } from "./text_targets.ts";
@@ -50,6 +51,7 @@ export async function allCampaigns(): Promise<Campaign[]> {
       share: 1,
     },
     { name: "ExaBGP", targets: [exabgpTarget], seeds: exabgpSeeds(), mutate: mutateText, repair: asIs, share: 1 },
+    { name: "RTR", targets: rtrTargets, seeds: rtrSeeds(), mutate: mutateRtr, repair: asIs, share: 1 },
     { name: "MRT records", targets: [mrtTarget], seeds: mrtSeeds(messages), mutate: edit, repair: asIs, share: 1 },
     {
       name: "RPKI files",
