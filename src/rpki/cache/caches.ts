@@ -105,6 +105,11 @@ export class RpkiCaches {
     return this.#payloads.aspasOf(cache);
   }
 
+  /** Memory of the VRPs of all caches, each counted once. */
+  get octets(): number {
+    return this.#payloads.octets;
+  }
+
   get nextDeadline(): Millis | undefined {
     const times = [...this.#entries.values()].flatMap(({ session }) => cacheDeadline(session) ?? []);
     return times.length === 0 ? undefined : Math.min(...times);
@@ -168,7 +173,7 @@ export class RpkiCaches {
     for (const [cache, { preference, session }] of this.#entries) {
       if (preference === this.#inUse && session.expiresAt !== undefined) active |= 1 << cache;
     }
-    return active >>> 0;
+    return active;
   }
 
   /** "The router MUST choose the most preferred": one group after the other, until one is in sync. */

@@ -12,9 +12,9 @@ export class PayloadRows {
   maxLengths = new Uint8Array(256);
   asns = new Uint32Array(256);
   /** A bit for each cache that has the VRP. */
-  have = new Uint32Array(256);
+  have = new Uint8Array(256);
   /** A bit for each cache that will have it when the answer under way ends. */
-  next = new Uint32Array(256);
+  next = new Uint8Array(256);
   /** Rows ever used; some of them may be free. */
   count = 0;
   /** The first of the free rows + 1; `asns` of a free row has the next one. */
@@ -32,6 +32,12 @@ export class PayloadRows {
   /** Rows in use. */
   get used(): number {
     return this.#used;
+  }
+
+  /** Memory of the columns and the hash table. */
+  get octets(): number {
+    const columns = [this.words, this.lengths, this.maxLengths, this.asns, this.have, this.next, this.#index];
+    return columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   /** The row of this VRP, or -1. */
@@ -91,7 +97,8 @@ export class PayloadRows {
       this.#free = this.asns[row]!;
       return row;
     }
-    if (this.count === this.lengths.length) this.#grow(this.count + (this.count >>> 1));
+    // By a quarter: a large table does not double its memory for one more row.
+    if (this.count === this.lengths.length) this.#grow(this.count + (this.count >>> 2));
     return this.count++;
   }
 
@@ -100,8 +107,8 @@ export class PayloadRows {
     this.lengths = grown(this.lengths, new Uint8Array(capacity));
     this.maxLengths = grown(this.maxLengths, new Uint8Array(capacity));
     this.asns = grown(this.asns, new Uint32Array(capacity));
-    this.have = grown(this.have, new Uint32Array(capacity));
-    this.next = grown(this.next, new Uint32Array(capacity));
+    this.have = grown(this.have, new Uint8Array(capacity));
+    this.next = grown(this.next, new Uint8Array(capacity));
   }
 
   #rebuild(size: number): void {

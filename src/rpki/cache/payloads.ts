@@ -1,5 +1,5 @@
 /**
- * What all caches have announced, marked with who said it (RFC 8210 §10): up to 32 caches share one copy of each VRP.
+ * What all caches have announced, marked with who said it (RFC 8210 §10): up to 8 caches share one copy of each VRP.
  * The data of a cache change in transactions: what an answer announces and withdraws becomes true with its End of Data
  * (8210bis §11.3), and a failed answer leaves no trace. What the caches that count say together is told to a listener,
  * change by change.
@@ -8,8 +8,8 @@
 import type { Asn } from "../../types/mod.ts";
 import { PayloadRows } from "./payload_rows.ts";
 
-/** The most caches at the same time: each has a bit. */
-export const mostCaches = 32;
+/** The most caches at the same time: each has a bit of an octet, twice for each VRP. */
+export const mostCaches = 8;
 
 /** Gets one VRP. Its prefix is in one word for IPv4, in four for IPv6. */
 export type VrpVisitor = (
@@ -75,7 +75,7 @@ export class Payloads {
   addCache(): number {
     if (this.#shares.length === mostCaches) throw new RangeError(`more than ${mostCaches} caches`);
     this.#shares.push({
-      bit: (1 << this.#shares.length) >>> 0,
+      bit: 1 << this.#shares.length,
       counts: none(),
       nextCounts: none(),
       aspas: new Map(),
@@ -93,6 +93,11 @@ export class Payloads {
   /** VRPs that any cache has. */
   get rows(): number {
     return this.#v4.used + this.#v6.used;
+  }
+
+  /** Memory of these VRPs. */
+  get octets(): number {
+    return this.#v4.octets + this.#v6.octets;
   }
 
   /** An answer begins. `isFull`: it replaces what the cache said before. */
@@ -240,7 +245,7 @@ export class Payloads {
   /** Takes the bits `take` from what comes next, clears the bits `drop`, and tells whether the VRP counts now. */
   #settle(rows: PayloadRows, row: number, take: number, drop: number, active: number): void {
     const old = rows.have[row]!, next = rows.next[row]!;
-    const have = ((old & ~(take | drop)) | (next & take)) >>> 0;
+    const have = (old & ~(take | drop)) | (next & take);
     rows.have[row] = have;
     const was = (old & this.#active) !== 0, is = (have & active) !== 0;
     if (was !== is) visitRow(rows, row, is ? this.#listener.announce : this.#listener.withdraw);
@@ -306,7 +311,7 @@ function endAnswer(share: Share): void {
   for (const rows of share.touched) rows.clear();
 }
 
-function clearBit(column: Uint32Array, count: number, bit: number): void {
+function clearBit(column: Uint8Array, count: number, bit: number): void {
   for (let row = 0; row < count; row++) column[row] = column[row]! & ~bit;
 }
 
