@@ -17,7 +17,7 @@ export class AspaTable {
 
   /** Replaces what the customer said before, as an announcement of RTR does. False where that changes nothing. */
   set(customer: Asn, providers: Iterable<Asn>): boolean {
-    const sorted = ascending(providers);
+    const sorted = providersOf(providers);
     const before = this.#providers.get(customer);
     if (before !== undefined && before.length === sorted.length && before.every((asn, i) => asn === sorted[i])) {
       return false;
@@ -47,8 +47,8 @@ export class AspaTable {
   }
 
   /**
-   * §5.3: whether `y` is an attested provider of `x`. No AS of a path is AS 0 (RFC 7607), so AS 0 among the providers
-   * has no influence (§4), and alone says that the customer has none.
+   * §5.3: whether `y` is an attested provider of `x`. No AS of a path is AS 0 (RFC 7607): a customer with AS 0 alone has
+   * no provider.
    */
   authorized(x: Asn, y: Asn): Authorization {
     const providers = this.#providers.get(x);
@@ -76,4 +76,10 @@ export function changedCustomers(before: AspaTable, after: AspaTable): Asn[] {
 
 function ascending(asns: Iterable<Asn>): Uint32Array {
   return Uint32Array.from(new Set(asns)).sort();
+}
+
+/** AS 0 says that there is no provider; beside one that is there it says nothing (§4). */
+function providersOf(asns: Iterable<Asn>): Uint32Array {
+  const sorted = ascending(asns);
+  return sorted.length > 1 && sorted[0] === 0 ? sorted.subarray(1) : sorted;
 }

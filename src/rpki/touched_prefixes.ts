@@ -7,17 +7,22 @@ import type { Prefix } from "../types/mod.ts";
 import { PrefixNodes } from "./prefix_nodes.ts";
 import { prefixOf, wordOf } from "./vrp_table.ts";
 
+/** After so many prefixes everything is touched: the first load of a cache needs no list of 500,000. */
+const listedMax = 65_536;
+
 /** The touched prefixes of one family. */
 export class TouchedPrefixes {
-  readonly #nodes: PrefixNodes;
-  #isEmpty = true;
+  readonly #bits: 32 | 128;
+  #nodes: PrefixNodes;
+  #count = 0;
 
   constructor(bits: 32 | 128) {
+    this.#bits = bits;
     this.#nodes = new PrefixNodes(bits);
   }
 
   get isEmpty(): boolean {
-    return this.#isEmpty;
+    return this.#count === 0;
   }
 
   /** A VRP of this prefix came or went. */
@@ -28,8 +33,11 @@ export class TouchedPrefixes {
   /** The same, with the prefix in words. */
   add(w0: number, w1: number, w2: number, w3: number, length: number): void {
     if (this.touches(w0, w1, w2, w3, length)) return;
+    if (++this.#count > listedMax) {
+      this.#nodes = new PrefixNodes(this.#bits);
+      length = 0;
+    }
     this.#nodes.setValue(this.#nodes.insert(w0, w1, w2, w3, length), 1);
-    this.#isEmpty = false;
   }
 
   /** True where the state of a route to this prefix may have changed. */

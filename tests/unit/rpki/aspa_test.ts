@@ -63,6 +63,8 @@ Deno.test("draft aspa-verification §5.3: an AS is an attested provider, none, o
   assert.equal(table.authorized(5, 2), Authorizations.notProvider);
   assert.equal(table.authorized(6, 2), Authorizations.provider);
   assert.equal(table.authorized(6, 3), Authorizations.notProvider);
+  assert.deepEqual(table.get(5), { customer: 5, providers: [0] });
+  assert.deepEqual(table.get(6), { customer: 6, providers: [2] });
 });
 
 Deno.test("draft aspa-verification §5.5: upstream every hop must lead to a provider", () => {

@@ -234,6 +234,17 @@ Deno.test("touched ranges are the widest prefixes in the order of addresses; not
   }
 });
 
+Deno.test("more prefixes than a list should have touch everything", () => {
+  const touched = new TouchedPrefixes(32);
+  const most = 65_536;
+  for (let i = 0; i < most; i++) touched.add((10 << 24) | (i << 8), 0, 0, 0, 24);
+  assert.equal(touched.ranges().length, most);
+  assert.equal(touched.touches(11 << 24, 0, 0, 0, 8), false);
+  touched.add(12 << 24, 0, 0, 0, 8);
+  assert.deepEqual(touched.ranges().map(formatPrefix), ["0.0.0.0/0"]);
+  assert.equal(touched.touches(11 << 24, 0, 0, 0, 8), true);
+});
+
 function words(octets: Uint8Array): [number, number, number, number] {
   const at = (i: number) => i < octets.length ? readInt32(octets, i) : 0;
   return [at(0), at(4), at(8), at(12)];
