@@ -12,6 +12,8 @@ export const answerMs = 60_000;
 const wholeAnswerMs = 1_800_000;
 /** After a lost or refused connection. It doubles with each further one, up to the Retry Interval. */
 const leastReconnectMs = 5000;
+/** §6: a query of another version need not wait for the Retry Interval. */
+export const otherVersionMs = 1000;
 /** For so long, a cache whose ASPAs break rules is asked for its VRPs only. */
 const withoutAspasMs = 3_600_000;
 
@@ -100,11 +102,10 @@ export function fail(step: Step, fault: RtrFault, pdu: Uint8Array | undefined): 
   step.effects.push({ kind: "failed", reason, code, received: false });
   // A connection that stalls says nothing about the data.
   if (fault.code !== RtrError.transportFailure) session.resume = undefined;
-  if (isAboutAspas(fault, pdu)) {
-    session.ceiling = { version: 1, until: now + withoutAspasMs };
-    step.effects.push({ kind: "note", text: "the next session asks for version 1: VRPs without ASPAs" });
-  }
-  disconnect(step, "waiting", session.timing.retry * 1000);
+  if (!isAboutAspas(fault, pdu)) return disconnect(step, "waiting", session.timing.retry * 1000);
+  session.ceiling = { version: 1, until: now + withoutAspasMs };
+  step.effects.push({ kind: "note", text: "the next session asks for version 1: VRPs without ASPAs" });
+  disconnect(step, "waiting", otherVersionMs);
 }
 
 const noOctets = new Uint8Array(0);

@@ -6,7 +6,7 @@
 import type { Millis } from "../../types/mod.ts";
 import { RtrError, type RtrVersion } from "../rtr/code_points.ts";
 import { RtrFramer } from "../rtr/framer.ts";
-import { answerMs, ask, connect, disconnect, fail, reconnectMs } from "./actions.ts";
+import { answerMs, ask, connect, disconnect, fail, otherVersionMs, reconnectMs } from "./actions.ts";
 import { onFrame } from "./pdus.ts";
 import type { CacheSession, Step } from "./session.ts";
 import type { CacheEffect, CacheEvent } from "./types.ts";
@@ -57,9 +57,6 @@ function onConnected(step: Step): void {
   session.framer = new RtrFramer();
   ask(step);
 }
-
-/** How long a cache that hung up without a word waits for a query of another version. */
-const otherVersionMs = 1000;
 
 function onClosed(step: Step, reason: string): void {
   const { session } = step;

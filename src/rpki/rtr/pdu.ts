@@ -3,7 +3,7 @@
  * Report that answers it.
  */
 
-import { type Asn, hasHostBits, maskPrefix, readUint32 } from "../../types/mod.ts";
+import { type Asn, hasHostBits, maskPrefix, readUint16, readUint32 } from "../../types/mod.ts";
 import { Reader, Writer } from "../../message/mod.ts";
 import type { Aspa, Vrp } from "../vrp.ts";
 import { hasPduType, pduName, PduType, RtrError, type RtrVersion } from "./code_points.ts";
@@ -186,6 +186,12 @@ function decodeErrorReport(code: number, reader: Reader): PduBody | RtrFault {
 function decodeAspa(flags: number, bytes: Uint8Array): PduBody | RtrFault {
   if (bytes.length < 12 || (bytes.length & 3) !== 0) return badLength(PduType.aspa, bytes.length);
   const announce = (flags & 1) === 1;
+  if (!announce && hasEarlierForm(bytes)) {
+    return fault(
+      RtrError.corruptData,
+      "the ASPA has the form of 8210bis-10: flags, family and count before the customer",
+    );
+  }
   const customer = readUint32(bytes, 8);
   const providers: Asn[] = [];
   for (let at = 12; at < bytes.length; at += 4) {
@@ -198,6 +204,15 @@ function decodeAspa(flags: number, bytes: Uint8Array): PduBody | RtrFault {
   if (announce && providers.length === 0) return providerFault(customer, "it has no provider");
   if (announce && providers.length > 1 && providers[0] === 0) return providerFault(customer, "AS 0 is not alone");
   return { kind: "aspa", announce, aspa: { customer, providers } };
+}
+
+/**
+ * Up to revision 10 of the draft, and in StayRTR 0.5.1, an ASPA has its flags, its address family and the number of
+ * providers in the third word. Only the withdrawal of a customer whose number is less by one than that of its providers
+ * could look like it, and a withdrawal has none.
+ */
+function hasEarlierForm(bytes: Uint8Array): boolean {
+  return bytes.length >= 16 && bytes[8]! <= 1 && bytes[9]! <= 1 && readUint16(bytes, 10) === (bytes.length - 16) / 4;
 }
 
 function providerFault(customer: Asn, what: string): RtrFault {
