@@ -47,8 +47,8 @@ export class AspaTable {
   }
 
   /**
-   * §5.3: whether `y` is an attested provider of `x`. No AS of a path is AS 0 (RFC 7607): a customer with AS 0 alone has
-   * no provider.
+   * §5.3: whether `y` is an attested provider of `x`. No AS of a path is AS 0 (RFC 7607), so a customer with AS 0 alone
+   * has no provider.
    */
   authorized(x: Asn, y: Asn): Authorization {
     const providers = this.#providers.get(x);

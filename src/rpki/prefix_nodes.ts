@@ -182,10 +182,10 @@ export class PrefixNodes {
   }
 }
 
-/** A copy with room for half as many records again; of a large column, for a quarter as many. */
+/** A copy with room for half as many records again; of a large column, for an eighth as many. */
 export function larger(records: Int32Array<ArrayBuffer>, stride: number): Int32Array<ArrayBuffer> {
   const count = records.length / stride;
-  const copy = new Int32Array((count + (count < 65536 ? count >> 1 : count >> 2)) * stride);
+  const copy = new Int32Array((count + (count < 65536 ? count >> 1 : count >> 3)) * stride);
   copy.set(records);
   return copy;
 }
