@@ -75,7 +75,7 @@ Deno.test("a state changes at End of Data, not before: no route is invalid while
   assert.deepEqual(lab.states, ["not-found", "valid"]);
 });
 
-Deno.test("RFC 8210 §6: a cache that is gone changes no state until its data expire; then the route is not-found", () => {
+Deno.test("RFC 8210 §6: a lost cache changes no state until its data expire; then nothing covers the route", () => {
   const lab = new Lab().connect().send(response(), vrpPdu("+10.0.0.0/24-24 1"), endOfData(1));
   lab.lose().pass(7000);
   assert.deepEqual(lab.states, ["not-found", "valid"]);
