@@ -59,6 +59,7 @@ const standards: Readonly<Record<number, Standard>> = {
   6608: { title: "Subcodes of FSM errors", status: complete },
   6625: { title: "Wildcards in multicast VPN", status: "shown" },
   6793: { title: "4-octet AS numbers", status: complete },
+  6810: { title: "RPKI to router, version 0", status: "the session with a cache, in `src/rpki/`; no key uses it yet" },
   6811: { title: "Origin validation", status: "evaluated in `src/rpki/`; no key uses it yet" },
   7153: { title: "Registries of extended communities", status: complete },
   7311: { title: "AIGP", status: "compared and passed on; without an IGP nothing is added to it" },
@@ -72,6 +73,7 @@ const standards: Readonly<Record<number, Standard>> = {
   8050: { title: "MRT with ADD-PATH", status: complete },
   8092: { title: "Large communities", status: complete },
   8097: { title: "Origin validation state", status: "read and shown" },
+  8210: { title: "RPKI to router, version 1", status: "the session with a cache, in `src/rpki/`; no key uses it yet" },
   8212: {
     title: "Default of eBGP policies",
     status: 'exports are denied by default; imports with `rfc8212 = "strict"`',

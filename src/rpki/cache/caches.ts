@@ -185,7 +185,7 @@ export class RpkiCaches {
       return;
     }
     const reach = this.#reach ?? least(entries);
-    const isLost = entries.every(({ preference, session }) => preference > reach! || isInTrouble(session, now));
+    const isLost = entries.every(({ preference, session }) => preference > reach! || isUnlikely(session, now));
     this.#reach = isLost ? least(entries.filter(({ preference }) => preference > reach!)) ?? reach : reach;
   }
 
@@ -212,7 +212,7 @@ function least(entries: readonly Entry[]): number | undefined {
  * The cache is not about to give us data. One lost connection is not enough while we have data: another group would
  * take over, and give way again a moment later.
  */
-function isInTrouble({ state, isCurrent, failures, expiresAt, connectAt }: CacheSession, now: Millis): boolean {
+function isUnlikely({ state, isCurrent, failures, expiresAt, connectAt }: CacheSession, now: Millis): boolean {
   if (state === "idle") return !isCurrent;
   return state === "waiting" && (failures >= 2 || expiresAt === undefined || (connectAt ?? now) - now >= longWaitMs);
 }

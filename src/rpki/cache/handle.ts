@@ -63,7 +63,7 @@ function onClosed(step: Step, reason: string): void {
   const { version, refused, isAgreed, resume } = session;
   step.effects.push({ kind: "failed", reason, code: undefined, received: false });
   if (isAgreed || resume?.version === version) return disconnect(step, "waiting", reconnectMs(session));
-  // An Error Report told us the version of the cache, but not whether it stays to hear it.
+  // An Error Report named the version of the cache; the cache may close now, or go on.
   if (refused !== 0 && (refused & (1 << version)) === 0) {
     session.refused |= 1 << version;
     session.nextVersion = version;

@@ -16,7 +16,7 @@ class Group {
   /** The third octets of the VRPs that count: cache i announces 10.0.i.0/24. */
   readonly counting = new Set<number>();
   changes = 0;
-  /** What the shell was told to do, and not told to stop: connections by cache. */
+  /** The connections that the shell was asked for, and not asked to close, by cache. */
   readonly connected = new Set<number>();
   readonly caches = new RpkiCaches({
     announce: (_, w0) => {
@@ -93,7 +93,7 @@ Deno.test("8210bis §10: the most preferred cache is connected to, the others ar
 Deno.test("8210bis §4: a VRP counts while any cache of the same preference has it", () => {
   const group = new Group(1, 1).serve(0, 7, 8).serve(1, 8, 9);
   assert.deepEqual([...group.counting].sort(), [7, 8, 9]);
-  assert.equal(group.changes, 3, "and what both have is told once");
+  assert.equal(group.changes, 3, "and what both have is reported once");
   group.pass(3600);
   group.send(0, response(), vrp("-10.0.8.0/24-24 1"), vrp("-10.0.7.0/24-24 1"), endOfData(5));
   assert.deepEqual([...group.counting].sort(), [8, 9]);
