@@ -1,8 +1,8 @@
 /**
  * What all caches have announced, marked with who said it (RFC 8210 §10): up to 8 caches share one copy of each VRP.
  * The data of a cache change in transactions: what an answer announces and withdraws becomes true with its End of Data
- * (8210bis §11.3), and a failed answer leaves no trace. What the caches that count say together is reported to a listener,
- * change by change.
+ * (8210bis §11.3), and a failed answer leaves no trace. A listener gets what the caches that count say together, change
+ * by change.
  */
 
 import type { Asn } from "../../types/mod.ts";
