@@ -23,6 +23,8 @@ export class RtrRig {
   readonly vrps = new Set<string>();
   readonly aspas = new Map<number, string>();
   readonly #said: string[] = [];
+  /** PDUs that the session sent and the test has not taken. */
+  readonly sent: Uint8Array[] = [];
 
   constructor(config: Partial<CacheConfig> = {}) {
     const payloads = new Payloads({
@@ -51,6 +53,7 @@ export class RtrRig {
       switch (effect.kind) {
         case "send":
           this.#said.push(`> ${pduText(effect.bytes)}`);
+          this.sent.push(effect.bytes);
           break;
         case "failed":
           this.#said.push(`${effect.received ? "got" : "failed"}: ${effect.reason}`);
