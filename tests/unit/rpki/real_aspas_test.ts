@@ -78,7 +78,7 @@ if (hasShared("ASPAs of a real topology", file)) {
     assert.ok(longest >= 6, `the longest path has ${longest} ASes`);
   });
 
-  Deno.test("draft aspa-verification §5.6: a customer that passes the routes of one provider to another is found", () => {
+  Deno.test("draft aspa-verification §5.6: a customer that leaks routes of one provider to another is found", () => {
     const random = new Random(seed);
     let leaks = 0;
     for (let i = 0; i < 2000; i++) {
