@@ -72,11 +72,15 @@ function onPdu(step: Step, pdu: Pdu, bytes: Uint8Array): void {
   fail(step, fault(RtrError.corruptData, `${pduName(bytes[1]!)} that answers no query`), bytes);
 }
 
-/** §5.1: "the party which detects the mismatch MUST immediately terminate the session", and the data go. */
+/**
+ * §5.1: "the party which detects the mismatch MUST immediately terminate the session", and the data go. Without data,
+ * we do not wait for the Retry Interval: the query did not fail, it met another session.
+ */
 function failSessionId(step: Step, got: number, want: number, bytes: Uint8Array): void {
   const text = `${pduName(bytes[1]!)} of session ${got}, not ${want}`;
   fail(step, fault(RtrError.corruptData, text), bytes);
   flush(step, text);
+  step.session.connectAt = step.now + reconnectMs(step.session);
 }
 
 /** §5.2: a hint that there are new data. */
@@ -85,7 +89,9 @@ function onSerialNotify(step: Step, { sessionId, serial }: Pdu & { kind: "serial
   const known = session.query === undefined ? session.resume?.sessionId : session.query.sessionId;
   if (known !== undefined && sessionId !== known) return failSessionId(step, sessionId, known, bytes);
   if (session.query !== undefined) session.notified = serial;
-  else if (session.resume?.serial !== serial) session.queryAt = Math.max(now, session.askedAt + leastQueryMs);
+  else if (session.resume?.serial !== serial) {
+    session.queryAt = Math.min(session.queryAt!, Math.max(now, session.askedAt + leastQueryMs));
+  }
 }
 
 function onCacheResponse(step: Step, sessionId: number, bytes: Uint8Array): void {

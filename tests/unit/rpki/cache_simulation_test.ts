@@ -210,8 +210,8 @@ Deno.test("whatever a cache does, what is in force is a whole state it had; once
       assert.equal([...cache.rig.vrps].sort().join(), cache.state);
       const { said } = cache.rig;
       const found = said.filter((line) => /^failed: (Duplicate Announcement|Withdrawal of Unknown)/.test(line)).length;
-    assert.ok(found <= cache.contradictions, `${found} contradictions found, ${cache.contradictions} sent`);
-    resets += said.filter((line) => line.startsWith("full")).length;
+      assert.ok(found <= cache.contradictions, `${found} contradictions found, ${cache.contradictions} sent`);
+      resets += said.filter((line) => line.startsWith("full")).length;
       changes += said.filter((line) => line.startsWith("changed")).length;
       expiries += said.filter((line) => line === "dropped: expired").length;
     }),
