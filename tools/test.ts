@@ -4,16 +4,17 @@
  *
  * The last line is `N passed, N failed`. The line before it is `N unsteady, N skipped`.
  *
- * Tests without sockets and processes run in several processes at a time. Tests with other daemons run one file after
- * the other. A daemon may be late once on a busy machine: where at most three files with live tests failed, these files
- * run once more. A test that passes then counts as passed and as unsteady.
+ * Tests without sockets and processes run in several processes at a time. Tests with other daemons wait for timers most
+ * of their time: two processes at a time run them, each in network and mount namespaces of its own where this user may
+ * make some. A daemon may be late once on a busy machine: where at most three files with live tests failed, these files
+ * run once more, alone. A test that passes then counts as passed and as unsteady.
  *
  * `--quick` runs what needs neither other daemons nor minutes: unit, golden and scenario tests, without a check of
  * types.
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inBatches, inParallel, testFiles } from "./test_batches.ts";
+import { inBatches, inParallel, liveBatches, testFiles } from "./test_batches.ts";
 import { addTallies, FailedFiles, readSummary, summaryLines, type Tally } from "./test_output.ts";
 import { TextLineStream } from "./text_lines.ts";
 
@@ -26,16 +27,30 @@ const liveFolders = ["tests/e2e", "tests/interop"];
 /** More failed files than this are no accident, and do not run again. */
 const mostUnsteadyFiles = 3;
 
+interface TestRun {
+  readonly tally: Tally;
+  readonly failedFiles: ReadonlySet<string>;
+  /** False: the run ended before its summary. */
+  readonly isWhole: boolean;
+}
+
 interface Run {
   readonly code: number;
   readonly tally: Tally | undefined;
   readonly failedFiles: ReadonlySet<string>;
 }
 
-/** Runs Deno and reads what it prints. `print` gets each line at once. */
-async function runDeno(args: readonly string[], print: (line: string) => void): Promise<Run> {
+/**
+ * Runs Deno and reads what it prints. `print` gets each line at once. `wrapper`: a command that runs the one behind it.
+ */
+async function runDeno(
+  args: readonly string[],
+  print: (line: string) => void,
+  wrapper: readonly string[] = [],
+): Promise<Run> {
   const options: Deno.CommandOptions = { cwd: root, stdin: "null", stdout: "piped", stderr: "piped" };
-  const child = new Deno.Command(Deno.execPath(), { ...options, args: [...args] }).spawn();
+  const [command, ...rest] = [...wrapper, Deno.execPath(), ...args];
+  const child = new Deno.Command(command!, { ...options, args: rest }).spawn();
   let tally: Tally | undefined;
   const failedFiles = new FailedFiles();
   const lines = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) =>
@@ -60,9 +75,10 @@ let typesAreChecked = Deno.env.get("BGPD_TYPES_CHECKED") === "1";
 async function runTests(
   paths: readonly string[],
   print: (line: string) => void = console.log,
-): Promise<{ tally: Tally; failedFiles: ReadonlySet<string>; isWhole: boolean }> {
+  wrapper: readonly string[] = [],
+): Promise<TestRun> {
   const check = typesAreChecked ? ["--no-check"] : [];
-  const { code, tally, failedFiles } = await runDeno(["test", "-P", "--no-prompt", ...check, ...paths], print);
+  const { code, tally, failedFiles } = await runDeno(["test", "-P", "--no-prompt", ...check, ...paths], print, wrapper);
   const counted = tally ?? { passed: 0, failed: 0, skipped: 0, unsteady: 0 };
   // A run that ends badly without a failed test (types, a crash) counts as one failure.
   const failed = code !== 0 && counted.failed === 0 ? 1 : counted.failed;
@@ -99,9 +115,49 @@ async function oneFileOf(batch: readonly string[], folder: string): Promise<stri
   return path;
 }
 
-/** One file after the other; up to three that failed run once more. */
+/**
+ * Runs a command in network and mount namespaces of its own. OpenBGPD has its sockets in /run, whatever its
+ * configuration says.
+ */
+const ownNamespaces = [
+  "unshare",
+  "--net",
+  "--mount",
+  "sh",
+  "-c",
+  'ip link set lo up && mkdir -p /run/openbgpd && mount -t tmpfs none /run/openbgpd && exec "$@"',
+  "sh",
+];
+
+/** False: this user may make no namespaces, or the machine has no such commands. */
+async function canMakeNamespaces(): Promise<boolean> {
+  const [command, ...args] = [...ownNamespaces, "true"];
+  try {
+    return (await new Deno.Command(command!, { args, stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** Two lanes of live tests; without namespaces one, as their daemons would take each other's ports. */
+async function runInLanes(files: readonly string[]): Promise<TestRun> {
+  if (files.length < 2 || !await canMakeNamespaces()) return await runTests(files);
+  const runs = await inParallel(liveBatches(files), 2, async (batch) => {
+    const lines: string[] = [];
+    const run = await runTests(batch, (line) => lines.push(line), ownNamespaces);
+    console.log(lines.join("\n"));
+    return run;
+  });
+  return {
+    tally: addTallies(runs.map(({ tally }) => tally)),
+    failedFiles: new Set(runs.flatMap(({ failedFiles }) => [...failedFiles])),
+    isWhole: runs.every(({ isWhole }) => isWhole),
+  };
+}
+
+/** Up to three files that failed run once more. */
 async function runLiveTests(files: readonly string[]): Promise<Tally> {
-  const { tally, failedFiles, isWhole } = await runTests(files);
+  const { tally, failedFiles, isWhole } = await runInLanes(files);
   if (tally.failed === 0 || !isWhole) return tally;
   if (failedFiles.size === 0 || failedFiles.size > mostUnsteadyFiles) return tally;
   console.log(`--- once more: ${[...failedFiles].join(", ")}`);

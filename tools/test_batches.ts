@@ -15,13 +15,27 @@ const slow = /_property_test\.ts$|^tests\/(?:simulation|fuzz)\//;
 /** Takes paths of test files in any order. */
 export function inBatches(files: readonly string[]): string[][] {
   const sorted = files.toSorted();
-  const batches = sorted.filter((file) => slow.test(file)).map((file) => [file]);
   const others = sorted.filter((file) => !slow.test(file));
-  // Neighbours are alike: the files of one folder wait for timers and locks, those of another need the processor. A
-  // batch takes files from everywhere, so that the batches of one moment do not all wait at once.
-  const count = Math.ceil(others.length / mostFilesInBatch);
-  for (let first = 0; first < count; first++) batches.push(others.filter((_, i) => i % count === first));
-  return batches;
+  return [...sorted.filter((file) => slow.test(file)).map((file) => [file]), ...striped(others)];
+}
+
+/**
+ * Neighbours are alike: the files of one folder wait for timers and locks, those of another need the processor. A batch
+ * takes files from everywhere, so that the batches of one moment do not all wait at once.
+ */
+function striped(files: readonly string[]): string[][] {
+  const count = Math.ceil(files.length / mostFilesInBatch);
+  return Array.from({ length: count }, (_, first) => files.filter((_, i) => i % count === first));
+}
+
+/** Live tests that take a minute or more: they start first. */
+const slowLive = /\/(?:graceful|matrix|mrt_files)_test\.ts$/;
+
+/** Live tests whose processes share the modules of up to eight files. */
+export function liveBatches(files: readonly string[]): string[][] {
+  const sorted = files.toSorted();
+  const others = sorted.filter((file) => !slowLive.test(file));
+  return [...sorted.filter((file) => slowLive.test(file)).map((file) => [file]), ...striped(others)];
 }
 
 /** All test files below a folder of the project, with their paths relative to the project. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inBatches, inParallel } from "../../../tools/test_batches.ts";
+import { inBatches, inParallel, liveBatches } from "../../../tools/test_batches.ts";
 
 Deno.test("every file is in one batch; those that take long start first, each alone; neighbours are apart", () => {
   const small = Array.from({ length: 30 }, (_, i) => `tests/unit/rib/small${i}_test.ts`);
@@ -10,6 +10,17 @@ Deno.test("every file is in one batch; those that take long start first, each al
   assert.ok(batches.slice(2).every((batch) => batch.length <= 8));
   const sorted = small.toSorted();
   assert.ok(batches.slice(2).every(([one, next]) => Math.abs(sorted.indexOf(one!) - sorted.indexOf(next!)) > 1));
+});
+
+Deno.test("every live file is in one batch; those that take minutes start first", () => {
+  const files = [
+    ...Array.from({ length: 20 }, (_, i) => `tests/interop/a${i}_test.ts`),
+    "tests/interop/matrix_test.ts",
+  ];
+  const batches = liveBatches(files);
+  assert.deepEqual(batches.flat().toSorted(), files.toSorted());
+  assert.deepEqual(batches[0], ["tests/interop/matrix_test.ts"]);
+  assert.ok(batches.every((batch) => batch.length <= 8));
 });
 
 Deno.test("as many run at a time as there are jobs, and each result stands in the place of its item", async () => {
