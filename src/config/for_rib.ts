@@ -10,6 +10,7 @@ import { identityForRib } from "./features/identity.ts";
 import { importExportForRib } from "./features/import_export.ts";
 import { interAsForRib } from "./features/inter_as.ts";
 import { limitsForRib } from "./features/limits.ts";
+import { rpkiForRib } from "./features/rpki.ts";
 import { roleForRib } from "./features/roles.ts";
 import { routesForRib } from "./features/static_routes.ts";
 
@@ -22,6 +23,7 @@ export function ribPeer(id: number, address: string | undefined, peer: PeerConfi
     ...asNumbersForRib(peer),
     ...familiesForRib(peer),
     ...importExportForRib(peer),
+    ...rpkiForRib(peer),
     ...advertisementForRib(peer),
     ...roleForRib(peer),
     ...interAsForRib(peer),

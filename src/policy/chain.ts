@@ -36,6 +36,8 @@ export interface ChainOutcome {
 /** What the answers of a chain depend on besides the attributes. */
 export interface ChainUse {
   readonly usesPrefix: boolean;
+  /** What RPKI data say of the route matters. */
+  readonly usesValidity: boolean;
   /** Export: where a route is from matters. */
   readonly usesSource: boolean;
   /** The peer in question matters: its address, AS or group, or our AS towards it. */
@@ -56,6 +58,7 @@ export interface ExplainedRule {
 
 export class CompiledChain implements ChainUse {
   readonly usesPrefix: boolean;
+  readonly usesValidity: boolean;
   readonly usesSource: boolean;
   readonly usesPeer: boolean;
   readonly #steps: readonly CompiledRule[];
@@ -75,6 +78,7 @@ export class CompiledChain implements ChainUse {
   constructor(steps: readonly CompiledRule[], use: ChainUse, undecided: number, tooLong: number) {
     this.#steps = steps;
     this.usesPrefix = use.usesPrefix;
+    this.usesValidity = use.usesValidity;
     this.usesSource = use.usesSource;
     this.usesPeer = use.usesPeer;
     this.#undecided = undecided;
@@ -82,11 +86,11 @@ export class CompiledChain implements ChainUse {
   }
 
   /**
-   * Evaluates a route with the canonical set at `wire[start, start + length)`. The result is valid until the next call.
+   * Evaluates a route with the canonical set at `wire[start, start + length)`. `routeClass`: see `route_class.ts`. The result is valid until the next call.
    */
-  evaluate(wire: Uint8Array, start: number, length: number, prefixClass: number, context: RouteContext): ChainOutcome {
+  evaluate(wire: Uint8Array, start: number, length: number, routeClass: number, context: RouteContext): ChainOutcome {
     const route = this.#route;
-    route.load(wire, start, start + length, prefixClass, context);
+    route.load(wire, start, start + length, routeClass, context);
     const steps = this.#steps;
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i]!;
@@ -104,11 +108,11 @@ export class CompiledChain implements ChainUse {
     wire: Uint8Array,
     start: number,
     length: number,
-    prefixClass: number,
+    routeClass: number,
     context: RouteContext,
   ): { readonly steps: readonly ExplainedRule[]; readonly outcome: ChainOutcome } {
     const route = this.#route;
-    route.load(wire, start, start + length, prefixClass, context);
+    route.load(wire, start, start + length, routeClass, context);
     const steps: ExplainedRule[] = [];
     for (const step of this.#steps) {
       const conditions: { text: string; holds: boolean }[] = [];

@@ -1,6 +1,7 @@
 /** The conditions of rules, compiled: one function for each, which reads the route's octets in place. */
 
 import { defaultLocalPref } from "../message/mod.ts";
+import { avsOf, ovsOf } from "../rpki/mod.ts";
 import { type Prefix, prefixContains, readUint32 } from "../types/mod.ts";
 import type { Condition, NumberRange, PolicyTable } from "./policy_table.ts";
 import { CommunityMatcher } from "./community_matcher.ts";
@@ -102,6 +103,14 @@ function compile(condition: Condition, sets: Sets): Test {
     case "origin": {
       const wanted = new NumberSet(condition.origins.map((origin): NumberRange => ({ first: origin, last: origin })));
       return ({ origin }) => origin.isPresent && wanted.has(origin.bytes[origin.start]!);
+    }
+    case "ovs": {
+      const wanted = new Set(condition.states);
+      return ({ validity }) => wanted.has(ovsOf(validity));
+    }
+    case "avs": {
+      const wanted = new Set(condition.states);
+      return ({ validity }) => wanted.has(avsOf(validity));
     }
     case "attribute": {
       const { codes } = condition;

@@ -42,3 +42,4 @@ export { parsePathPattern, type PathPatternResult } from "./path_pattern.ts";
 export { parsePrefixRange, type PrefixRangeResult } from "./prefix_range.ts";
 export { compilePolicies, Policies } from "./policies.ts";
 export { PrefixClasses } from "./prefix_classes.ts";
+export { routeClass, validityOfClass } from "./route_class.ts";

@@ -110,6 +110,7 @@ function useOf(rules: readonly Rule[]): ChainUse {
   const actions = rules.flatMap((rule) => rule.actions);
   return {
     usesPrefix: conditions.some(({ kind }) => kind === "prefix"),
+    usesValidity: conditions.some(({ kind }) => kind === "ovs" || kind === "avs"),
     usesSource: conditions.some(({ kind }) => sourceConditions.has(kind)),
     usesPeer:
       conditions.some((condition) =>

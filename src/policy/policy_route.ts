@@ -9,6 +9,7 @@ import { AttributeCode, AttributeFlag, nextAttribute, valueStart, writeAttribute
 import { equalRuns, readUint32, writeUint32 } from "../types/mod.ts";
 import type { RouteContext } from "./context.ts";
 import { PathFacts } from "./path_facts.ts";
+import { prefixClassOf, validityOfClass } from "./route_class.ts";
 import { ValueSpan } from "./value_span.ts";
 
 /** RFC 4271 §4.3: Total Path Attribute Length has two octets. */
@@ -48,6 +49,8 @@ export class PolicyRoute {
   start = 0;
   end = 0;
   prefixClass = 0;
+  /** What RPKI data say of the route (`rpki/validity.ts`). */
+  validity = 0;
   context!: RouteContext;
   /** Bits of {@link Explicit}. */
   explicit = 0;
@@ -79,11 +82,12 @@ export class PolicyRoute {
   readonly #removed = new Uint8Array(256);
   #hasRemoved = false;
 
-  load(wire: Uint8Array, start: number, end: number, prefixClass: number, context: RouteContext): void {
+  load(wire: Uint8Array, start: number, end: number, routeClass: number, context: RouteContext): void {
     if (this.wire !== wire) this.wire = wire;
     this.start = start;
     this.end = end;
-    this.prefixClass = prefixClass;
+    this.prefixClass = prefixClassOf(routeClass);
+    this.validity = validityOfClass(routeClass);
     if (this.context !== context) this.context = context;
     this.explicit = 0;
     this.isChanged = false;

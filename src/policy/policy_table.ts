@@ -4,6 +4,7 @@
  */
 
 import type { LargeCommunity, Origin } from "../message/mod.ts";
+import type { Avs, Ovs } from "../rpki/mod.ts";
 import type { Asn, FamilyId, Prefix } from "../types/mod.ts";
 
 export interface PolicyTable {
@@ -121,6 +122,9 @@ export type ConditionKind =
   /** `peer`: the address of the peer the route came from or goes to. */
   | { readonly kind: "nextHop"; readonly prefixes: readonly Prefix[]; readonly peer: boolean }
   | { readonly kind: "origin"; readonly origins: readonly Origin[] }
+  /** What RPKI data say of the route: `Ovs` and `Avs` of `rpki/validity.ts`. */
+  | { readonly kind: "ovs"; readonly states: readonly Ovs[] }
+  | { readonly kind: "avs"; readonly states: readonly Avs[] }
   | { readonly kind: "attribute"; readonly codes: readonly number[] }
   | { readonly kind: "peer" | "fromPeer"; readonly prefixes: readonly Prefix[] }
   | { readonly kind: "peerGroup" | "fromGroup"; readonly groups: readonly string[] }

@@ -47,6 +47,8 @@ import { countersOf, newPeerState, ownPeer, type RibPeerState, waitingBytes } fr
 import { type RibMemory, ribMemory, type RibRow, ribRows, unwrittenRows } from "./report.ts";
 import { ourMemberships, wantedTargets } from "./memberships.ts";
 import { PartOfTime } from "./decide/part_of_time.ts";
+import type { RevalidationHost } from "./in/revalidation.ts";
+import { ownTerms, type RpkiChange, RpkiFeed, sumOfCounts } from "./rpki_feed.ts";
 import type { RouteTargets } from "./out/export/route_targets.ts";
 import type { ExportSession } from "./out/peer_export.ts";
 import type { RibOptions } from "./rib_options.ts";
@@ -72,6 +74,7 @@ export class Rib {
   readonly #ribs: FamilyRibs;
   /** In order of peer and family id, as the store needs them. */
   #peerFamilies: PeerFamily[] = [];
+  readonly #rpki: RpkiFeed;
   readonly #imports: Imports;
   /** Facts found while deciding. */
   #facts: RibFact[] = [];
@@ -101,7 +104,8 @@ export class Rib {
     this.#retargetTime = new PartOfTime(this.#monotonic);
     this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
     this.#ribs = new FamilyRibs(new IdCounter((options.lastPrefixId ?? 0) + 1), this.#sets, options.deferred);
-    this.#imports = new Imports(this.#sets);
+    this.#rpki = new RpkiFeed(this.#sets);
+    this.#imports = new Imports(this.#sets, this.#rpki.validation);
     this.#flowChecks = new FlowChecks((family) => this.#ribs.get(family), this.#sets.keys, this.#monotonic);
     this.#earlier = new EarlierRun(this.#sets, this.#imports.reasons);
     this.#feed = new StoreFeed(this.#sets, this.#imports.reasons);
@@ -109,18 +113,21 @@ export class Rib {
       this.#sets,
       (family) => this.#ribs.get(family),
       options.clusterId ?? options.routerId,
+      this.#rpki.validation,
       options.ringBytes,
     );
     this.#outcomes = new Outcomes(this.#peers, this.#monotonic);
     this.addPeer(ownPeer(options.routerId));
     const ourselves = this.#peer(0);
-    this.#local = new LocalRoutes(this.#sets, ourselves.source, options.now, (family) => {
+    const localFamily = (family: FamilyId) => {
       const known = ourselves.families[family];
       if (known !== undefined) return known;
       const routes = this.#peerFamily(ourselves, family);
+      routes.validationTerms = ownTerms(options.ownAsn);
       this.#listPeerFamilies();
       return routes;
-    });
+    };
+    this.#local = new LocalRoutes(this.#sets, ourselves.source, options.now, localFamily, this.#rpki.validation);
     const { historyRows = limits.historyRows } = options;
     this.#history = historyRows > 0 ? this.#feed.keepHistory(new HistoryRing(this.#sets, historyRows)) : undefined;
   }
@@ -220,6 +227,7 @@ export class Rib {
     const host: IngestHost = {
       sets: this.#sets,
       ends: { local: localAddress, remote: session.remoteAddress },
+      validation: this.#rpki.validation,
       resend: (family) => out.resend(family),
       readmit: (family) => this.#imports.readmit(family),
       requestRefresh: (family) => this.refresh(peerId, "in", family),
@@ -274,10 +282,11 @@ export class Rib {
       for (const rib of this.#ribs.list) if (budget > 0) budget -= rib.decide(budget, now);
       this.#flowChecks.step(this.#recheckFlows);
       if (budget > 0) budget -= this.#lost.remove(budget);
+      if (budget > 0) budget -= this.#rpki.step(budget, this.#revalidated);
       // Re-evaluating a route and deciding costs about twice as much as deciding alone.
       if (budget > 0) budget -= 2 * this.#imports.step(budget / 2, now, this.#reevaluated);
     } while (budget > 0 && this.#ribs.hasUndecided);
-    const isUndecided = this.#imports.pending || this.#ribs.hasUndecided;
+    const isUndecided = this.#imports.pending || this.#rpki.pending || this.#ribs.hasUndecided;
     if (this.#policiesChange && !isUndecided) {
       this.#policiesChange = false;
       this.#outcomes.sessionsChanged();
@@ -290,6 +299,19 @@ export class Rib {
   /** FlowSpec rules wait for a check, or peers for routes that they want now: {@link decide} does both. */
   get awaitsChecks(): boolean {
     return this.#flowChecks.isDue || this.#retargeted.size > 0;
+  }
+
+  /**
+   * What RPKI caches and files say: a part of a change, or the end of one. The routes that the change touches are
+   * validated again by {@link decide}.
+   */
+  changeRpki(change: RpkiChange): void {
+    this.#rpki.change(change, this.#options.now());
+  }
+
+  /** How many routes of a peer have each validity (`rpki/validity.ts`), by validity. */
+  validityCounts(peerId: number): readonly number[] {
+    return sumOfCounts(this.#peer(peerId).families);
   }
 
   /** Facts found while deciding since the last call. */
@@ -367,6 +389,7 @@ export class Rib {
   fillStore(batch: StoreBatch): boolean {
     const words = this.#imports.reasons.takeTexts();
     if (words.length > 0) this.#storeEvents.push({ kind: "words", words });
+    this.#storeEvents.push(...this.#rpki.takeEvents());
     return this.#feed.fill(batch, this.#storeEvents, this.#peerFamilies, this.#ribs.list, this.#options.now());
   }
 
@@ -378,6 +401,7 @@ export class Rib {
   /** The store crashed or was replaced: everything is written again, after a `reset`. */
   storeLost(): void {
     this.#storeEvents = [{ kind: "reset", at: this.#options.now() }];
+    this.#rpki.storeLost(this.#options.now());
     this.#sets.forgetStored();
     this.#imports.reasons.forgetStored();
     this.#feed.forgetSuperseded();
@@ -488,6 +512,15 @@ export class Rib {
     if (prefixLimiter === undefined || routes === undefined || ingest === undefined) return;
     ingest.crossed(family, prefixLimiter.cross(routes), this.#facts);
     ingest.readmitWithinLimit(family, this.#facts);
+  };
+
+  /** The validity of a route changed. */
+  readonly #revalidated: RevalidationHost = {
+    peerFamilies: () => this.#peerFamilies,
+    revalidated: (family, slot, row) => {
+      this.#imports.recheckRow(family, slot, row, this.#options.now());
+      if (this.#exports.usesValidity) family.rib.touch(slot);
+    },
   };
 
   readonly #recheckFlows = (family: FamilyId, rules: readonly PrefixSlot[]): void => {

@@ -20,6 +20,7 @@
  * | `feed/` | everything that is not written yet, pulled by the store in batches |
  * | beside them | `engine.ts`: {@link Rib}, the whole; `rib_peer.ts`, `rib_options.ts`: what it is given |
  * | | `memberships.ts`: route targets that peers and this speaker want
+ * | | `rpki_feed.ts`: RPKI data on their way in, and on to the store |
  * | | `peer_state.ts`: what it has of a peer; `report.ts`: its tables as rows |
  *
  * Start reading at `engine.ts`, then `in/ingest.ts`, `decide/decision.ts`, `out/update_group.ts`, `feed/store_feed.ts`.
@@ -47,5 +48,6 @@ export { Ineligible, ineligibleNames } from "./in/import/eligibility.ts";
 export { DrainMark } from "./in/import/drain_mark.ts";
 export { type ImportContext, ImportRules } from "./in/import/import_rules.ts";
 export type { MultipathChoice } from "./decide/multipath.ts";
+export type { RpkiChange } from "./rpki_feed.ts";
 export { EndedBy, endedByNames } from "./history/history_ring.ts";
 export * from "./feed/store_batch.ts";

@@ -14,6 +14,8 @@ export interface RibOptions {
   readonly historyRows?: number;
   /** ASNs that are ours in addition to the one of each session: in an AS_PATH they are a loop. */
   readonly localAsns?: readonly Asn[];
+  /** Our AS: the origin of the routes that this speaker originates. Default: none, and they are not validated. */
+  readonly ownAsn?: Asn | undefined;
   /** The highest ids that the database ever used: new prefixes and sets get higher ones. */
   readonly lastPrefixId?: number;
   readonly lastSetId?: number;

@@ -1,4 +1,4 @@
--- The database of bgpd, schema version 9 (PRAGMA user_version).
+-- The database of bgpd, schema version 10 (PRAGMA user_version).
 --
 -- The daemon is the only writer of every table except `announcements`, which anyone may write.
 -- People query the views at the end of this file: the names and columns of those views are stable.
@@ -237,6 +237,8 @@ CREATE TABLE attribute_details(
 --   ineligible: why the route cannot be the best one (words.id of the kind `ineligible`); 0: it can
 --   received_at: when the route was received in this form
 --   confirmed_at: the stale_before of the moment when the peer announced a stale route again unchanged
+--   validity: what RPKI data say of the route before import policy: the state of the origin (0 none, 1 valid, 2 invalid,
+--     3 not found) + 4 times the state of the path (0 none, 1 valid, 2 invalid, 3 unknown); NULL: nothing
 -- The key begins with the peer: the RIB delivers routes peer by peer, and a query for one prefix looks that prefix up
 -- under each peer. A reason below 64 is one of a fixed list. A higher number is the hash of "policy X, rule Y", so
 -- that the number is the same in every run.
@@ -249,6 +251,7 @@ CREATE TABLE routes(
   ineligible INTEGER NOT NULL DEFAULT 0,
   received_at INTEGER NOT NULL,
   confirmed_at INTEGER,
+  validity INTEGER,
   PRIMARY KEY(peer_id, prefix_id, path_id)
 ) WITHOUT ROWID;
 
@@ -320,6 +323,81 @@ CREATE TABLE history_gaps(
   changes INTEGER NOT NULL,
   began_at INTEGER NOT NULL DEFAULT 0,
   peer_id INTEGER
+);
+
+-- VRPs: which AS may originate a prefix (RFC 6811), and when they counted. Queries of people use the views `vrps` and
+-- `vrp_history`.
+--   hi: the address as in `prefixes`
+--   lo: the second half of an IPv6 address, as in `prefixes`
+--   len: prefix length
+--   family: families.id: 1 IPv4, 2 IPv6
+--   asn: the AS; 0: no AS may originate the prefix
+--   max_length: the longest prefix that the AS may originate
+--   from_ms: since when the VRP counted, in milliseconds since 1970
+--   to_ms: when it ceased to count; 253402300799999: it counts now
+--   prefix: the prefix as text
+--   run: the run of the daemon in which a source told the VRP last; it distinguishes what a restart has not told again
+-- The key finds the VRPs that cover a prefix with one look-up for each length. What caches and files say together, with
+-- the local exceptions, counts.
+CREATE TABLE vrp_intervals(
+  hi INTEGER NOT NULL,
+  lo INTEGER NOT NULL,
+  len INTEGER NOT NULL,
+  family INTEGER NOT NULL,
+  asn INTEGER NOT NULL,
+  max_length INTEGER NOT NULL,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER NOT NULL,
+  prefix TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  PRIMARY KEY(hi, lo, len, family, asn, max_length, from_ms)
+) WITHOUT ROWID;
+
+-- ASPAs: the providers of an AS, and when they counted. Queries of people use the views `aspas` and `aspa_history`.
+--   customer: the AS
+--   from_ms: since when the ASPA counted, in milliseconds since 1970
+--   to_ms: when it ceased to count; 253402300799999: it counts now
+--   providers: the ASes, separated by spaces; 0: the AS has no provider
+--   run: as in `vrp_intervals`
+CREATE TABLE aspa_intervals(
+  customer INTEGER NOT NULL,
+  from_ms INTEGER NOT NULL,
+  to_ms INTEGER NOT NULL,
+  providers TEXT NOT NULL,
+  run INTEGER NOT NULL,
+  PRIMARY KEY(customer, from_ms)
+) WITHOUT ROWID;
+
+-- RPKI caches and their state. `data` lets a restart go on where the last run ended (RFC 8210, Serial Query).
+--   name: name of the cache
+--   address: address and port
+--   state: stopped, waiting, connecting, asking, receiving or idle (in sync)
+--   version: version of the RTR protocol; NULL: there was no session yet
+--   session_id: Session ID of the data; NULL: there are none
+--   serial: Serial Number of the data
+--   vrps: how many VRPs the cache has announced
+--   aspas: how many ASPAs the cache has announced
+--   in_use: 1: its data count; 0: those of a preferred cache do
+--   refreshed_at: when the data were in sync last
+--   expires_at: when the data no longer count unless the cache is in sync again
+--   error: why the last session failed; NULL: none has failed
+--   error_at: when that was
+--   data: the data that belong to session_id and serial, for bgpd itself
+CREATE TABLE rpki_caches(
+  name TEXT PRIMARY KEY,
+  address TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version INTEGER,
+  session_id INTEGER,
+  serial INTEGER,
+  vrps INTEGER NOT NULL DEFAULT 0,
+  aspas INTEGER NOT NULL DEFAULT 0,
+  in_use INTEGER NOT NULL DEFAULT 0,
+  refreshed_at INTEGER,
+  expires_at INTEGER,
+  error TEXT,
+  error_at INTEGER,
+  data BLOB
 );
 
 -- Routes to announce. Use INSERT, UPDATE and DELETE here with any SQLite client.
@@ -529,6 +607,8 @@ CREATE TABLE daemon(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 --   attribute_id: attributes.id of the attributes that the row shows
 --   family: such as `ipv4 unicast`
 --   family_id: families.id
+--   ovs: state of the origin: valid, invalid or not-found (RFC 6811); NULL: there are no RPKI data
+--   avs: state of the path by ASPAs: valid, invalid or unknown; NULL: there are no ASPAs, or the session has no role
 CREATE VIEW rib AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
@@ -545,7 +625,9 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
     WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, r.attribute_id,
   CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
-    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id
+    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id,
+  CASE r.validity & 3 WHEN 1 THEN 'valid' WHEN 2 THEN 'invalid' WHEN 3 THEN 'not-found' END AS ovs,
+  CASE r.validity >> 2 WHEN 1 THEN 'valid' WHEN 2 THEN 'invalid' WHEN 3 THEN 'unknown' END AS avs
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
 JOIN peers p ON p.id = r.peer_id
@@ -575,7 +657,9 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
   r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id,
   CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
     ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id,
-  r.received_id IS NOT NULL AS changed
+  r.received_id IS NOT NULL AS changed,
+  CASE r.validity & 3 WHEN 1 THEN 'valid' WHEN 2 THEN 'invalid' WHEN 3 THEN 'not-found' END AS ovs,
+  CASE r.validity >> 2 WHEN 1 THEN 'valid' WHEN 2 THEN 'invalid' WHEN 3 THEN 'unknown' END AS avs
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
 JOIN peers p ON p.id = r.peer_id
@@ -599,7 +683,9 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
     WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, r.attribute_id,
   CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
-    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id
+    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id,
+  CASE r.validity & 3 WHEN 1 THEN 'valid' WHEN 2 THEN 'invalid' WHEN 3 THEN 'not-found' END AS ovs,
+  CASE r.validity >> 2 WHEN 1 THEN 'valid' WHEN 2 THEN 'invalid' WHEN 3 THEN 'unknown' END AS avs
 FROM best b
 JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id AND r.path_id = b.path_id
 JOIN prefixes x ON x.id = b.prefix_id
@@ -1035,6 +1121,51 @@ SELECT strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch'), 'withdraw',
   family, family_id, rd, labels, nlri
 FROM lost_routes
 ORDER BY at_ms;
+
+-- The VRPs that count now: which AS may originate which prefix (RFC 6811).
+--   prefix: the prefix, such as 192.0.2.0/24
+--   max_length: the longest prefix that the AS may originate
+--   asn: the AS; 0: no AS may originate the prefix
+--   since: since when the VRP counts
+--   family: `ipv4 unicast` or `ipv6 unicast`
+--   hi: the address as a number, as in `prefixes`
+--   lo: the second half of an IPv6 address, as in `prefixes`
+--   len: prefix length
+--   family_id: families.id
+CREATE VIEW vrps AS
+SELECT prefix, max_length, asn, strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch') AS since,
+  CASE family WHEN 1 THEN 'ipv4 unicast' ELSE 'ipv6 unicast' END AS family, hi, lo, len, family AS family_id
+FROM vrp_intervals WHERE to_ms = 253402300799999;
+
+-- Every VRP that counts or counted: at a time T the VRPs are `from_ms <= T AND to_ms > T`. The columns of `vrps`, and:
+--   valid_from: since when the VRP counted
+--   valid_to: when it ceased to count; the end of year 9999: it counts now
+--   from_ms: valid_from in milliseconds since 1970
+--   to_ms: valid_to in milliseconds since 1970
+CREATE VIEW vrp_history AS
+SELECT prefix, max_length, asn, strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch') AS valid_from,
+  strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch') AS valid_to,
+  CASE family WHEN 1 THEN 'ipv4 unicast' ELSE 'ipv6 unicast' END AS family, hi, lo, len, family AS family_id,
+  from_ms, to_ms
+FROM vrp_intervals;
+
+-- The ASPAs that count now: the providers of an AS.
+--   customer: the AS
+--   providers: the ASes, separated by spaces; 0: the AS has no provider
+--   since: since when the ASPA counts
+CREATE VIEW aspas AS
+SELECT customer, providers, strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch') AS since
+FROM aspa_intervals WHERE to_ms = 253402300799999;
+
+-- Every ASPA that counts or counted. The columns of `aspas`, and:
+--   valid_from: since when the ASPA counted
+--   valid_to: when it ceased to count; the end of year 9999: it counts now
+--   from_ms: valid_from in milliseconds since 1970
+--   to_ms: valid_to in milliseconds since 1970
+CREATE VIEW aspa_history AS
+SELECT customer, providers, strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch') AS valid_from,
+  strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch') AS valid_to, from_ms, to_ms
+FROM aspa_intervals;
 
 -- The state of each peer, and whether its routes here are complete and fresh. The columns of `peers`, and:
 --   peer: name of the peer

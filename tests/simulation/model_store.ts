@@ -339,6 +339,9 @@ export class ModelStoreHost {
         this.#awaitsReset = false;
         return;
       case "endOfRib":
+      case "vrps":
+      case "aspas":
+      case "rpkiComplete":
       case "retiredNlri":
       case "gap":
       case "settled":

@@ -11,6 +11,7 @@ import { readLimits } from "../features/limits.ts";
 import { readLocation, readLocationSettings } from "../features/peer_location.ts";
 import { readRestart } from "../features/restarts.ts";
 import { readRole } from "../features/roles.ts";
+import { readRpki, type RpkiDefaults } from "../features/rpki.ts";
 import { readSecurity } from "../features/security.ts";
 import { readSession, type SpeakerSessionSettings } from "../features/session.ts";
 import { readPeerFlows } from "../features/static_flows.ts";
@@ -19,7 +20,7 @@ import type { Given, TableReader } from "../keys/table.ts";
 import type { peerKeys } from "../schema/tables.ts";
 
 /** What a peer takes over from the top level. */
-export interface SpeakerDefaults extends SpeakerSessionSettings, SpeakerImportSettings {
+export interface SpeakerDefaults extends SpeakerSessionSettings, SpeakerImportSettings, RpkiDefaults {
   readonly asns: SpeakerAsns;
   /** `undefined` where a mistake was reported. */
   readonly routerId: number | undefined;
@@ -52,6 +53,7 @@ export function readPeer(
     ...readSecurity(given, location),
     ...families,
     ...readImportExport(given, speaker, numbers, role.routeServerClient),
+    ...readRpki(given, speaker, numbers.remoteAsn === undefined ? undefined : numbers.remoteAsn === numbers.localAsn),
     ...readAdvertisement(given),
     ...role,
     ...interAs,

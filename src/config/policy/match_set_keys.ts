@@ -5,6 +5,7 @@
 
 import { AttributeCode, parseOrigin } from "../../message/mod.ts";
 import type { ActionKind, CommunityPattern, ConditionKind, NumberRange, PrefixRange } from "../../policy/mod.ts";
+import { Avs, Ovs } from "../../rpki/mod.ts";
 import { familyNames } from "../keys/family_values.ts";
 import type { Key } from "../keys/key.ts";
 import { community, extCommunity, largeCommunity } from "../keys/route_values.ts";
@@ -51,6 +52,9 @@ function match<T>(row: RuleRow<T, ConditionKind>): RuleRow<T, ConditionKind> {
 function set<T>(row: RuleRow<T, ActionKind>): RuleRow<T, ActionKind> {
   return row;
 }
+
+const ovsStates = { valid: Ovs.valid, invalid: Ovs.invalid, "not-found": Ovs.notFound } as const;
+const avsStates = { valid: Avs.valid, invalid: Avs.invalid, unknown: Avs.unknown } as const;
 
 const uint32Max = 0xffffffff;
 const origins = type.listOf(type.oneOf("igp", "egp", "incomplete"));
@@ -140,6 +144,18 @@ export const matchKeys = {
     doc: "ORIGIN is one of these",
     example: '"igp"',
     become: (words) => ({ kind: "origin", origins: words.map((word) => parseOrigin(word)!) }),
+  }),
+  ovs: match({
+    type: type.listOf(type.oneOf("valid", "invalid", "not-found")),
+    doc: "what VRPs say of the origin of the route (RFC 6811); no word matches while there are no RPKI data",
+    example: '"invalid"',
+    become: (words) => ({ kind: "ovs", states: words.map((word) => ovsStates[word]) }),
+  }),
+  avs: match({
+    type: type.listOf(type.oneOf("valid", "invalid", "unknown")),
+    doc: "what ASPAs say of the path of the route, where the session has a role; no word matches without ASPAs",
+    example: '"invalid"',
+    become: (words) => ({ kind: "avs", states: words.map((word) => avsStates[word]) }),
   }),
   attribute: match({
     type: attributeCodes(),

@@ -82,7 +82,9 @@ export const otherWords: readonly Row[] = [
     hint: "bgpd keeps routes and their history in the database; write an MRT file with: bgpd mrt export FILE",
     command: "bgpd mrt export FILE",
   },
-  { words: "rpki rtr roa_table roa_set rpki_servers aspa", hint: "bgpd does not validate origins with RPKI" },
+  { words: "rtr rpki_cache rpki_server rpki_servers rpki_server_list rtr_servers", key: "rpki_caches", table: top },
+  { words: "roa_table roa_set roa_file roas aspa_set", key: "rpki_files", table: top },
+  { words: "slurm slurm_file rpki_slurm", key: "rpki_exceptions", table: top },
   {
     words: "bmp bmp_servers",
     hint: "bgpd does not send BMP; read the database instead: bgpd sql",

@@ -16,6 +16,7 @@ import type { MultipathSettings } from "../features/multipath.ts";
 import type { LocationSettings, PeerLocation } from "../features/peer_location.ts";
 import type { GracefulSettings, SpeakerRestartSettings } from "../features/restarts.ts";
 import type { RoleSettings, SpeakerRoleSettings } from "../features/roles.ts";
+import type { RpkiSettings, SpeakerRpkiSettings } from "../features/rpki.ts";
 import type { SecuritySettings } from "../features/security.ts";
 import type { SessionSettings, SpeakerSessionSettings } from "../features/session.ts";
 import type { SocketSettings } from "../features/sockets.ts";
@@ -34,6 +35,7 @@ export interface SpeakerSettings
     SpeakerRestartSettings,
     SpeakerImportSettings,
     MultipathSettings,
+    SpeakerRpkiSettings,
     SpeakerRouteSettings,
     FlowSettings {
   /** The policies that `import` and `export` of the peers name, and their sets. */
@@ -54,6 +56,7 @@ export interface PeerSettings
     SecuritySettings,
     FamilySettings,
     ImportExportSettings,
+    RpkiSettings,
     AdvertisementSettings,
     RoleSettings,
     InterAsSettings,

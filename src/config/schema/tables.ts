@@ -21,6 +21,7 @@ import { multipathKeys } from "../features/multipath.ts";
 import { locationKeys, sharedLocationKeys } from "../features/peer_location.ts";
 import { restartKeys, speakerRestartKeys } from "../features/restarts.ts";
 import { roleKeys, speakerRoleKeys } from "../features/roles.ts";
+import { cacheKeys, rpkiKeys, speakerRpkiKeys } from "../features/rpki.ts";
 import { securityKeys } from "../features/security.ts";
 import { sessionKeys, speakerSessionKeys } from "../features/session.ts";
 import { socketKeys } from "../features/sockets.ts";
@@ -44,6 +45,7 @@ export const topKeys = {
   ...multipathKeys,
   ...speakerRouteKeys,
   ...speakerFlowKeys,
+  ...speakerRpkiKeys,
   ...policyTableKeys,
   include: setting({
     type: listOf(text),
@@ -65,6 +67,7 @@ const sharedKeys = {
   ...securityKeys,
   ...familyKeys,
   ...importExportKeys,
+  ...rpkiKeys,
   ...advertisementKeys,
   ...roleKeys,
   ...restartKeys,
@@ -92,6 +95,7 @@ export const sections = [
   { name: "[[groups]]", keys: groupIdentityKeys },
   { name: "[[peers.static_routes]]", keys: routeKeys },
   { name: "[[peers.static_flows]]", keys: flowKeys },
+  { name: "[[rpki_caches]]", keys: cacheKeys },
   ...policySections,
 ] as const satisfies readonly { name: string; keys: KeyTable }[];
 

@@ -6,7 +6,7 @@
  * that a new message does not wait long.
  */
 
-import { type FamilyMask, limits } from "../../types/mod.ts";
+import { type Asn, type FamilyMask, limits } from "../../types/mod.ts";
 import type { PolicyTable } from "../../policy/mod.ts";
 import {
   createStoreBatch,
@@ -44,6 +44,8 @@ export interface RibStart {
   readonly routerId: number;
   /** The cluster id of this route reflector; without it, the router id. */
   readonly clusterId?: number | undefined;
+  /** Our AS: the origin of the routes that this speaker originates. */
+  readonly ownAsn?: Asn | undefined;
   /** How many history entries may wait for the store; 0: there is no history. */
   readonly historyRows?: number;
   /** Octets that may wait in an update group, and prefixes in a slice of decisions, where they are not the defaults. */
@@ -133,10 +135,11 @@ export class RibHost {
         if (this.#early === undefined) this.#feedStore();
         return;
       case "lastIds": {
-        const { routerId, clusterId, historyRows, ringBytes, deferred = 0 } = this.#start;
+        const { routerId, clusterId, ownAsn, historyRows, ringBytes, deferred = 0 } = this.#start;
         this.#rib = new Rib({
           routerId,
           clusterId,
+          ownAsn,
           deferred,
           // The wall clock may have been set back since the store started.
           now: () => Math.max(this.#ports.now(), message.at),
@@ -220,6 +223,8 @@ export class RibHost {
         return this.#report(rib.setPolicies(message.table, message.peers));
       case "multipath":
         return rib.setMultipath(message.choice);
+      case "rpki":
+        return rib.changeRpki(message.change);
       case "originate":
         return this.#report(rib.originate(unpackOriginations(message.packed)));
       case "unoriginate":

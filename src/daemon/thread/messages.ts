@@ -26,6 +26,7 @@ import type {
   RibPeer,
   RibSession,
   RouteQuestion,
+  RpkiChange,
   StoreBatch,
 } from "../../rib/mod.ts";
 import type { PackedRoutes } from "./page_codec.ts";
@@ -56,6 +57,8 @@ export type ToRib =
   /** Other policies. `peers`: those whose configuration changes at the same time. */
   | { kind: "policies"; table: PolicyTable; peers: readonly RibPeer[] }
   | { kind: "multipath"; choice: MultipathChoice }
+  /** A part of what RPKI caches and files say, or its end. */
+  | { kind: "rpki"; change: RpkiChange }
   /** Routes of this speaker to announce. A route with a known key replaces the one before. */
   | { kind: "originate"; packed: PackedOriginations }
   | { kind: "unoriginate"; keys: readonly string[] }

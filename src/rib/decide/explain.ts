@@ -87,6 +87,8 @@ const ineligibleReasons: Readonly<Record<number, string>> = {
   [Ineligible.flowOtherOriginator]: ": its best unicast route is from another router (RFC 8955 §6 b)",
   [Ineligible.flowOtherAs]: ": its best unicast route is from another neighbouring AS (RFC 9117 §4.2)",
   [Ineligible.flowMoreSpecific]: ": a more specific unicast route is from another neighbouring AS (RFC 8955 §6 c)",
+  [Ineligible.rpkiInvalid]: ': no VRP that covers the prefix allows the origin (RFC 6811), and rpki = "reject-invalid"',
+  [Ineligible.aspaInvalid]: ': ASPAs show a route leak or another wrong path, and aspa = "reject-invalid"',
   [Ineligible.esiAndGateway]: ": a prefix leads to a segment or to a gateway, not to both (RFC 9136 §3.1)",
   [Ineligible.otcLeak]: ": ONLY_TO_CUSTOMER forbids the peer to announce it (RFC 9234 §5)",
 };

@@ -6,6 +6,7 @@
  */
 
 import { type FamilyId, limits } from "../../types/mod.ts";
+import type { AspaChange } from "../../rpki/mod.ts";
 import type { RingGap } from "../history/history_ring.ts";
 import type { PeerFamilyEvent } from "../in/peer_family_event.ts";
 import type { ReasonText } from "../in/import/reasons.ts";
@@ -19,9 +20,9 @@ export const stride = {
   /**
    * peerId, prefixId, pathId (-1 none), attributeId (0: the row is gone), receivedId (0: as attributeId), ineligible,
    * receivedAt (for a superseded row that is gone: minus the time of its flush; the store makes no history of it),
-   * confirmedAt (0: not since it was received).
+   * confirmedAt (0: not since it was received), validity (see `rpki/validity.ts`; 0: none).
    */
-  routes: 8,
+  routes: 9,
   /** peerId, family, routes, unwritten routes, eligible routes: the event `held`. */
   held: 5,
   /** prefixId, peerId (-1: no best route), pathId, step, since. */
@@ -48,6 +49,11 @@ export type StoreEvent =
   | { kind: "multipath"; rows: Float64Array }
   /** No row of this batch or a later one names these NLRI. */
   | { kind: "retiredNlri"; ids: Int32Array }
+  /** VRPs that count from this time on, or no longer: rows of `vrpStride` numbers (`rpki/vrp_records.ts`). */
+  | { kind: "vrps"; at: number; rows: Int32Array }
+  | { kind: "aspas"; at: number; changes: readonly AspaChange[] }
+  /** All that RPKI caches and files say is told: VRPs and ASPAs of an earlier run that were not told again are gone. */
+  | { kind: "rpkiComplete"; at: number }
   /** The RIB sends everything again: every row of `routes`, `best` and `prefixes` is void. */
   | { kind: "reset"; at: number };
 

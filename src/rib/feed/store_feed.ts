@@ -153,6 +153,7 @@ export class StoreFeed implements RowSink {
     ineligible: number,
     receivedAt: number,
     marked: boolean,
+    validity: number,
   ): void {
     const batch = this.#batch!;
     const current = this.#current!;
@@ -175,6 +176,7 @@ export class StoreFeed implements RowSink {
     routes[at + 5] = this.#reasons.id(ineligible);
     routes[at + 6] = receivedAt;
     routes[at + 7] = marked || set === -1 ? 0 : current.confirmedAt(receivedAt);
+    routes[at + 8] = validity;
   }
 
   #takeEvents(events: StoreEvent[], peerFamilies: readonly PeerFamily[]): void {

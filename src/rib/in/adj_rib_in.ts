@@ -14,6 +14,7 @@
  * database.
  */
 
+import { validityCount } from "../../rpki/mod.ts";
 import { type Asn, type FamilyId, limits, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { noPrefix } from "../table/slot_ids.ts";
@@ -53,7 +54,8 @@ export interface RowSink {
   readonly full: boolean;
   /**
    * The current state of a route. `set` {@link noSet}: the route is gone. `received`: the set before import policy,
-   * usually the same. `marked`: the route was not announced again since {@link AdjRibIn.markAll}.
+   * usually the same. `marked`: the route was not announced again since {@link AdjRibIn.markAll}. `validity`: see
+   * {@link AdjRibIn.validityOf}.
    */
   row(
     slot: PrefixSlot,
@@ -63,6 +65,7 @@ export interface RowSink {
     ineligible: number,
     receivedAt: number,
     marked: boolean,
+    validity: number,
   ): void;
 }
 
@@ -96,6 +99,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   ineligibleCount = 0;
   /** How many of the ineligible routes are above the prefix limit. */
   overLimitCount = 0;
+  /** How many routes have each validity; empty until a route has one. */
+  validityCounts = new Uint32Array(0);
   /** The session ended: the routes wait for their removal and take no part in the decision. */
   detached = false;
   /** How many routes were not announced again since {@link markAll}. */
@@ -166,6 +171,10 @@ export abstract class AdjRibIn<P extends Page = Page> {
   /** 0: eligible; else a number of `import/reasons.ts`. */
   abstract ineligibleOf(row: number): number;
   abstract receivedAtOf(row: number): number;
+  /** What RPKI data say of the received set (`rpki/validity.ts`); 0: nothing. */
+  abstract validityOf(row: number): number;
+  /** Sets what RPKI data say of a route. The state of the route goes on. False: it is the same as before. */
+  abstract setValidity(slot: PrefixSlot, row: number, validity: number): boolean;
 
   /** Passes the dirty rows of this slot to the sink. False: the sink is full, and rows are left. */
   abstract feed(slot: PrefixSlot, sink: RowSink): boolean;
@@ -269,6 +278,13 @@ export abstract class AdjRibIn<P extends Page = Page> {
     else if (now === 0) this.ineligibleCount--;
     if (before === Ineligible.maxPrefixes) this.overLimitCount--;
     else if (now === Ineligible.maxPrefixes) this.overLimitCount++;
+  }
+
+  /** Counts a route whose validity changes. Routes without one are not counted. */
+  protected countValidity(before: number, now: number): void {
+    if (this.validityCounts.length === 0) this.validityCounts = new Uint32Array(validityCount);
+    if (before !== 0) this.validityCounts[before]!--;
+    if (now !== 0) this.validityCounts[now]!++;
   }
 
   protected markSlotDirty(page: P, slot: PrefixSlot): void {

@@ -59,6 +59,8 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   #receivedAt = new Float64Array(1024);
   #ineligible = new Uint16Array(1024);
   #flags = new Uint8Array(1024);
+  /** What RPKI data say of each route. Only where they say something of one. */
+  #validity: Uint8Array | undefined;
   #rows = 0;
   #free = 0;
   /** The indexes of prefixes with a long chain, by slot. */
@@ -122,6 +124,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     if (this.#received !== undefined) this.#received[row] = 0;
     this.countIneligible(this.#ineligible[row]!, 0);
     this.#ineligible[row] = 0;
+    this.#replaceValidity(row, 0);
     page.count--;
     this.count--;
     this.#markDirty(page, slot, row);
@@ -189,6 +192,16 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return this.#receivedAt[row]!;
   }
 
+  override validityOf(row: number): number {
+    return this.#validity === undefined ? 0 : this.#validity[row]!;
+  }
+
+  override setValidity(slot: PrefixSlot, row: number, validity: number): boolean {
+    if (!this.#replaceValidity(row, validity)) return false;
+    this.#markDirty(this.pages[slot >>> pageBits]!, slot, row);
+    return true;
+  }
+
   override feed(slot: PrefixSlot, sink: RowSink): boolean {
     const page = this.pages[slot >>> pageBits]!;
     const index = this.#indexOf(slot);
@@ -205,6 +218,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
           this.#ineligible[row]!,
           this.#receivedAt[row]!,
           (this.#flags[row]! & markFlag) !== 0,
+          this.validityOf(row),
         );
         this.#flags[row]! &= ~dirtyFlag;
         if (this.#set[row] === 0) {
@@ -311,7 +325,8 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   }
 
   override get bytes(): number {
-    let bytes = this.#next.length * (4 + 4 + 4 + 8 + 2 + 1) + (this.#received?.byteLength ?? 0);
+    let bytes = this.#next.length * (4 + 4 + 4 + 8 + 2 + 1) + (this.#received?.byteLength ?? 0) +
+      (this.#validity?.byteLength ?? 0);
     for (const page of this.pages) if (page !== undefined) bytes += page.head.byteLength + page.dirty.byteLength;
     for (const { rows } of this.#indexes.values()) bytes += rows.bytes;
     return bytes;
@@ -392,6 +407,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     this.#set[added] = 0;
     if (this.#received !== undefined) this.#received[added] = 0;
     this.#ineligible[added] = 0;
+    if (this.#validity !== undefined) this.#validity[added] = 0;
     this.#flags[added] = 0;
     this.#next[added] = before === -1 ? page.head[at]! : this.#next[before]!;
     if (before === -1) page.head[at] = added + 1;
@@ -434,6 +450,15 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     else if (this.#received !== undefined) this.#received[row] = 0;
   }
 
+  /** False: the route has this validity. */
+  #replaceValidity(row: number, validity: number): boolean {
+    const before = this.validityOf(row);
+    if (before === validity) return false;
+    (this.#validity ??= new Uint8Array(this.#set.length))[row] = validity;
+    this.countValidity(before, validity);
+    return true;
+  }
+
   #markDirty(page: PathsPage, slot: PrefixSlot, row: number): void {
     this.#flags[row]! |= dirtyFlag;
     this.markSlotDirty(page, slot);
@@ -469,5 +494,6 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     if (this.#received !== undefined) this.#received = growInt32(this.#received, capacity);
     this.#ineligible = growUint16(this.#ineligible, capacity);
     this.#flags = growUint8(this.#flags, capacity);
+    if (this.#validity !== undefined) this.#validity = growUint8(this.#validity, capacity);
   }
 }

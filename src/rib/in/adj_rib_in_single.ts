@@ -28,6 +28,8 @@ class SinglePage implements Page {
   received: Int32Array | undefined;
   /** Why routes are ineligible. Only where a route of the page is. */
   ineligible: Uint16Array | undefined;
+  /** What RPKI data say of each route. Only where they say something of a route of the page. */
+  validity: Uint8Array | undefined;
   /** A bit for each marked route. Only during a refresh and while routes of a lost session are retained. */
   marks: Int32Array | undefined;
   /** A bit for each marked route that is long-lived stale. */
@@ -102,6 +104,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     page.set[at] = 0;
     if (page.received !== undefined) page.received[at] = 0;
     if (page.ineligible !== undefined) this.#setIneligible(page, at, 0);
+    if (page.validity !== undefined) this.#setValidity(page, at, 0);
     page.count--;
     this.count--;
     this.markSlotDirty(page, slot);
@@ -152,6 +155,18 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return receivedAtOn(this.pages[row >>> pageBits]!, row & pageMask);
   }
 
+  override validityOf(row: number): number {
+    const validity = this.pages[row >>> pageBits]!.validity;
+    return validity === undefined ? 0 : validity[row & pageMask]!;
+  }
+
+  override setValidity(slot: PrefixSlot, _row: number, validity: number): boolean {
+    const page = this.pages[slot >>> pageBits]!;
+    if (!this.#setValidity(page, slot & pageMask, validity)) return false;
+    this.markSlotDirty(page, slot);
+    return true;
+  }
+
   override feed(slot: PrefixSlot, sink: RowSink): boolean {
     if (sink.full) return false;
     const page = this.pages[slot >>> pageBits]!;
@@ -165,6 +180,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
       page.ineligible === undefined ? 0 : page.ineligible[at]!,
       receivedAtOn(page, at),
       page.marks !== undefined && hasBit(page.marks, at),
+      page.validity === undefined ? 0 : page.validity[at]!,
     );
     return true;
   }
@@ -255,6 +271,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     for (const page of this.pages) {
       if (page !== undefined) {
         bytes += page.set.buffer.byteLength + (page.received?.byteLength ?? 0) + (page.ineligible?.byteLength ?? 0) +
+          (page.validity?.byteLength ?? 0) +
           (page.marks?.byteLength ?? 0) + (page.longLived?.byteLength ?? 0);
       }
     }
@@ -295,6 +312,15 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     }
     this.countIneligible(page.ineligible[at]!, ineligible);
     page.ineligible[at] = ineligible;
+  }
+
+  /** False: the route has this validity. */
+  #setValidity(page: SinglePage, at: number, validity: number): boolean {
+    const before = page.validity === undefined ? 0 : page.validity[at]!;
+    if (before === validity) return false;
+    (page.validity ??= new Uint8Array(pageSlots))[at] = validity;
+    this.countValidity(before, validity);
+    return true;
   }
 
   #unmark(page: SinglePage, at: number): void {

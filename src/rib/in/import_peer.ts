@@ -19,6 +19,12 @@ export interface ImportPeer {
   readonly prependsIn?: boolean;
   /** False: FlowSpec rules of the peer are eligible whatever the routes to their destinations are. */
   readonly validatesFlows?: boolean;
+  /** Routes with an invalid origin (RFC 6811) do not take part in the decision. */
+  readonly rejectsInvalidOrigins?: boolean;
+  /** The same for routes whose path is invalid by ASPAs. */
+  readonly rejectsInvalidPaths?: boolean;
+  /** The state of the origin is taken from the community of an internal peer (RFC 8097). */
+  readonly acceptsOriginStates?: boolean;
   /** The session is about to be shut down: the routes of the peer are the least preferred (RFC 8326). */
   readonly gracefulShutdown?: boolean;
 }

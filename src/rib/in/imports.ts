@@ -5,6 +5,7 @@
  */
 
 import { choiceFor, type Policies } from "../../policy/mod.ts";
+import { pathDirection } from "../../rpki/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
 import type { FamilyId, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
@@ -21,6 +22,7 @@ import { LongLivedSets } from "./import/long_lived.ts";
 import type { PeerFamily } from "./peer_family.ts";
 import { PathLimiter } from "./path_limit.ts";
 import { isSameLimit, PrefixLimiter } from "./prefix_limit.ts";
+import type { Validation, ValidationTerms } from "./validation.ts";
 import { Reasons } from "./import/reasons.ts";
 import type { ImportPeer } from "./import_peer.ts";
 
@@ -46,7 +48,10 @@ export class Imports {
   #work: Work | undefined;
   #now = 0;
 
-  constructor(sets: AttributeTable) {
+  readonly #validation: Validation;
+
+  constructor(sets: AttributeTable, validation: Validation) {
+    this.#validation = validation;
     this.#tables = { sets, answers: new EvaluationCache(sets), reasons: this.reasons, drainMark: new DrainMark() };
     this.#longLived = new LongLivedSets(sets);
   }
@@ -61,20 +66,31 @@ export class Imports {
   open(family: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): void {
     const before = family.filter;
     const filter = family.filter = this.#newFilter(family, peer, negotiated, self);
+    const otherTerms = this.#useValidation(family, peer, negotiated);
     family.prefixLimiter = undefined;
     family.pathLimiter = undefined;
     this.configure(family, peer);
     // Routes of the last session were evaluated by its rules: another role, for example, or other ASNs of ours.
-    if (before !== undefined && !filter.evaluatesLike(before)) this.reevaluate(family);
+    if (before !== undefined && (otherTerms || !filter.evaluatesLike(before))) this.reevaluate(family);
   }
 
   /** The session goes on under other rules. Its routes are re-evaluated where that can make a difference. */
   renew(family: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): void {
     const before = family.filter;
     const filter = this.#newFilter(family, peer, negotiated, self);
+    if (this.#useValidation(family, peer, negotiated)) this.reevaluate(family);
     if (before === undefined || filter.evaluatesLike(before)) return;
     family.filter = filter;
     this.reevaluate(family);
+  }
+
+  /** Says how routes of the session are validated. True: in another way than before. */
+  #useValidation(family: PeerFamily, peer: ImportPeer, negotiated: Negotiated): boolean {
+    const before = family.validationTerms;
+    const terms = validationTerms(peer, negotiated);
+    family.validationTerms = terms;
+    return before !== undefined && (before.localAsn !== terms.localAsn || before.direction !== terms.direction ||
+      before.neighborAsn !== terms.neighborAsn || before.heedsCommunity !== terms.heedsCommunity);
   }
 
   #newFilter({ family: id }: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): ImportFilter {
@@ -127,6 +143,17 @@ export class Imports {
   /** Routes above the prefix limit wait for their re-evaluation from now on: there is room for them. */
   readmit(family: PeerFamily): void {
     this.#enqueue(family, true);
+  }
+
+  /** Re-evaluates a route, whose validity changed. */
+  recheckRow(family: PeerFamily, slot: PrefixSlot, row: number, now: number): void {
+    const { routes, filter } = family;
+    if (routes === undefined || filter === undefined || !(filter.byValidity || filter.rejects)) return;
+    this.#now = now;
+    const before = this.#work;
+    this.#work = { family, routes, page: 0, onlyOverLimit: false };
+    this.#reevaluateRow(slot, row);
+    this.#work = before;
   }
 
   /** Re-evaluates the routes to these destinations now. */
@@ -195,10 +222,16 @@ export class Imports {
     const { family, routes, onlyOverLimit } = this.#work!;
     const { filter, prefixLimiter, rib } = family;
     if (filter === undefined || (onlyOverLimit && routes.ineligibleOf(row) !== Ineligible.maxPrefixes)) return;
-    filter.evaluate(routes.receivedOf(row), filter.byPrefix ? rib.classes.of(slot) : 0);
     const { destinations } = rib;
+    const received = routes.receivedOf(row);
+    const { validationTerms } = family;
+    const validity = validationTerms === undefined
+      ? 0
+      : this.#validation.of(destinations, slot, received, validationTerms);
+    routes.setValidity(slot, row, validity);
+    filter.evaluate(received, filter.classOf(rib.classes, slot, validity));
     const isMartian = destinations instanceof PrefixTable && destinations.isMartian(slot);
-    let reason = isMartian ? Ineligible.martian : filter.ineligible;
+    let reason = isMartian ? Ineligible.martian : filter.reasonWith(validity);
     if (reason === Ineligible.none && family.check !== undefined) {
       reason = family.check.reasonAt(slot, routes.receivedOf(row), routes.source);
     }
@@ -233,7 +266,10 @@ export class Imports {
     const choice = choiceFor(peer.import ?? "all", family);
     // RFC 8326 §4 is for eBGP sessions: within an AS no traffic is lost when a session ends.
     const isDrained = peer.gracefulShutdown === true && !session.internal;
-    const terms = { reason: Ineligible.none, chain: undefined, context, isDrained, texts: [], number: 0 };
+    const rejectsOrigins = peer.rejectsInvalidOrigins === true;
+    const rejectsPaths = peer.rejectsInvalidPaths === true;
+    const validity = { rejectsOrigins, rejectsPaths };
+    const terms = { reason: Ineligible.none, chain: undefined, context, ...validity, isDrained, texts: [], number: 0 };
     const changes = [rules.changesAnything ? rules.key : "", isDrained ? "drained" : ""];
     if (choice === "none") return { ...terms, reason: Ineligible.notImported };
     if (choice === "all") return { ...terms, number: changes.join("") === "" ? 0 : this.#number(family, ...changes) };
@@ -256,4 +292,17 @@ export class Imports {
     if (number === undefined) this.#numbers.set(key, number = ++this.#lastNumber);
     return number;
   }
+}
+
+/** Only what goes to eBGP peers outside of our confederation is verified by ASPAs (§6.2 of the draft). */
+function validationTerms(peer: ImportPeer, negotiated: Negotiated): ValidationTerms {
+  const { internal, confederation, role, localAsn, remoteAsn } = negotiated;
+  const isExternal = !internal && confederation !== true;
+  return {
+    localAsn,
+    direction: isExternal ? pathDirection(role) : undefined,
+    // A route server adds no AS of its own.
+    neighborAsn: role === "rs-client" ? 0 : remoteAsn,
+    heedsCommunity: internal && peer.acceptsOriginStates === true,
+  };
 }

@@ -51,6 +51,7 @@ import type { PeerFamily } from "./peer_family.ts";
 import type { PathLimiter } from "./path_limit.ts";
 import type { Crossing } from "./prefix_limit.ts";
 import { RefreshMarks } from "./refresh_marks.ts";
+import type { Validation } from "./validation.ts";
 import { ValuedSets } from "./valued_sets.ts";
 
 /** What the messages of a session reach besides the routes of the session. */
@@ -58,6 +59,7 @@ export interface IngestHost {
   readonly sets: AttributeTable;
   /** The addresses of the session: a NEXT_HOP is checked against them (RFC 4271 §6.3). */
   readonly ends: SessionEnds;
+  readonly validation: Validation;
   /** The peer requests our routes of the family again. */
   resend(family: FamilyId): void;
   /** There is room for stored routes above the prefix limit: they are re-evaluated. */
@@ -266,7 +268,8 @@ export class Ingest {
       const { prefixLimiter } = family;
       // An octet of NLRI holds one route at most.
       const isTight = prefixLimiter !== undefined && prefixLimiter.isTight(family.routes!, block.end - block.start);
-      this.counters.announced += isTight || family.filter!.byPrefix
+      const filter = family.filter!;
+      this.counters.announced += isTight || filter.byPrefix || filter.byValidity || filter.rejects
         ? this.#announceEach(family, prefixes, set, receivedAt)
         : this.#announceBlock(family, prefixes, set, receivedAt);
       if (prefixLimiter !== undefined) this.crossed(family, prefixLimiter.cross(family.routes!));
@@ -284,13 +287,16 @@ export class Ingest {
     const { set, ineligible } = filter;
     sets.retain(set);
     const { pathLimiter } = family;
+    const { validation } = this.#host;
     let count = 0;
     while (cursor.next()) {
       count++;
       const slot = prefixes.intern(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
       if (pathLimiter !== undefined && !this.#admitsPath(pathLimiter, family, slot, cursor.pathId)) continue;
       const reason = prefixes.martianCount === 0 ? ineligible : this.#reasonAt(family, prefixes, slot, ineligible);
-      if (family.announce(slot, cursor.pathId, received, set, reason, receivedAt)) rib.touch(slot);
+      if (!family.announce(slot, cursor.pathId, received, set, reason, receivedAt)) continue;
+      rib.touch(slot);
+      if (validation.isOn) family.validate(validation, slot, cursor.pathId, received);
     }
     sets.release(set);
     return count;
@@ -324,20 +330,22 @@ export class Ingest {
       }
       const slot = prefixes.intern(w0, w1, w2, w3, length);
       if (pathLimiter !== undefined && !this.#admitsPath(pathLimiter, family, slot, pathId)) continue;
-      const prefixClass = filter.byPrefix ? rib.classes.of(slot) : 0;
-      if (prefixClass !== lastClass) {
-        lastClass = prefixClass;
-        filter.evaluate(received, prefixClass);
+      const validity = family.validityOf(this.#host.validation, slot, received);
+      const routeClass = filter.classOf(rib.classes, slot, validity);
+      if (routeClass !== lastClass) {
+        lastClass = routeClass;
+        filter.evaluate(received, routeClass);
         sets.retain(filter.set);
         sets.release(held);
         held = filter.set;
       }
-      const reason = this.#reasonAt(family, prefixes, slot, filter.ineligible);
+      const reason = this.#reasonAt(family, prefixes, slot, filter.reasonWith(validity));
       const ineligible = prefixLimiter === undefined
         ? reason
         : prefixLimiter.place(routes, routes.find(slot, pathId), reason);
-      if (ineligible === -1) continue;
-      if (family.announce(slot, pathId, received, held, ineligible, receivedAt)) rib.touch(slot);
+      if (ineligible === -1 || !family.announce(slot, pathId, received, held, ineligible, receivedAt)) continue;
+      rib.touch(slot);
+      if (validity !== 0) routes.setValidity(slot, routes.find(slot, pathId), validity);
     }
     sets.release(held);
     return count;

@@ -36,6 +36,7 @@ import { SupersededRows } from "../history/superseded.ts";
 import type { PathLimiter } from "./path_limit.ts";
 import type { PrefixLimiter } from "./prefix_limit.ts";
 import type { PeerFamilyEvent } from "./peer_family_event.ts";
+import type { Validation, ValidationTerms } from "./validation.ts";
 
 /** Where history entries and superseded rows go. */
 export interface HistoryPorts {
@@ -68,6 +69,8 @@ export class PeerFamily {
   routes: AdjRibIn | undefined;
   /** Evaluates the routes of the session. */
   filter: ImportFilter | undefined;
+  /** How routes of the session are validated with RPKI data; `undefined`: they are not. */
+  validationTerms: ValidationTerms | undefined;
   /** Checks eligible routes against routes of another family. */
   check: DestinationCheck | undefined;
   /** The maximum-prefix limit. */
@@ -202,6 +205,18 @@ export class PeerFamily {
     }
     if (this.#staleBefore !== 0 && routes.marked > 0) this.#confirm(routes, slot, pathId);
     return routes.announce(slot, pathId, received, set, ineligible, receivedAt);
+  }
+
+  /** What RPKI data say of a route of the session. */
+  validityOf(validation: Validation, slot: PrefixSlot, received: SetSlot): number {
+    const terms = this.validationTerms;
+    return terms === undefined ? 0 : validation.of(this.rib.destinations, slot, received, terms);
+  }
+
+  /** Stores what RPKI data say of a route that was announced now. */
+  validate(validation: Validation, slot: PrefixSlot, pathId: number, received: SetSlot): void {
+    const routes = this.routes!;
+    routes.setValidity(slot, routes.find(slot, pathId), this.validityOf(validation, slot, received));
   }
 
   /** `confirmed_at` of the row of a route; 0: none. */

@@ -16,6 +16,7 @@ import { type PeerTerm, PeerTerms } from "./export/peer_terms.ts";
 import type { UpdateGroup } from "./update_group.ts";
 import { type ExportCommon, FamilyExports } from "./family_exports.ts";
 import type { ExportSession, PeerExport } from "./peer_export.ts";
+import type { Validation } from "../in/validation.ts";
 
 export class Exports {
   readonly #ribOf: (family: FamilyId) => FamilyRib;
@@ -27,6 +28,7 @@ export class Exports {
     sets: AttributeTable,
     ribOf: (family: FamilyId) => FamilyRib,
     clusterId: number,
+    validation: Validation,
     ringBytes: number = limits.ringBytes,
   ) {
     this.#ribOf = ribOf;
@@ -34,6 +36,7 @@ export class Exports {
       sets,
       clusterId,
       terms: new PeerTerms(),
+      validation,
       share: new GroupShare(),
       ringBytes,
       policies: undefined,
@@ -100,6 +103,11 @@ export class Exports {
   /** Gives memory back to the system that many lost routes left. */
   returnMemory(): void {
     for (const family of this.#families) for (const group of family?.groups.values() ?? []) group.returnMemory();
+  }
+
+  /** Some peer is advertised routes by what RPKI data say of them. */
+  get usesValidity(): boolean {
+    return this.#families.some((family) => family?.groups.values().some(({ map }) => map.usesValidity));
   }
 
   get bytes(): number {

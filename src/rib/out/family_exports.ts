@@ -30,6 +30,7 @@ import type { DecisionListener, FamilyRib } from "../decide/family_rib.ts";
 import { type OriginatedRoute, originatedWire } from "./originate.ts";
 import { OutLimit, type OutLimitNews } from "./out_limit.ts";
 import { PathRows, PrefixRows } from "./out_rows.ts";
+import type { Validation } from "../in/validation.ts";
 import type { PeerTerms } from "./export/peer_terms.ts";
 import { UpdateGroup } from "./update_group.ts";
 import type { ExportSession, PeerExport } from "./peer_export.ts";
@@ -42,6 +43,7 @@ export interface ExportCommon {
   readonly sets: AttributeTable;
   readonly clusterId: number;
   readonly terms: PeerTerms;
+  readonly validation: Validation;
   readonly share: GroupShare;
   readonly ringBytes: number;
   /** `undefined` until policies are set: chains then reject every route. */
@@ -95,7 +97,7 @@ export class FamilyExports implements DecisionListener {
     policy: PeerExport,
     routes: readonly OriginatedRoute[],
   ): UpdateGroup {
-    const { sets, clusterId, terms, share, ringBytes, news } = this.#common;
+    const { sets, clusterId, terms, validation, share, ringBytes, news } = this.#common;
     const { family } = this.#rib;
     const { negotiated } = session;
     const choice = choiceFor(policy.export, family);
@@ -137,6 +139,7 @@ export class FamilyExports implements DecisionListener {
       intervalMs: policy.advertisementIntervalMs,
       sets,
       terms,
+      validation,
       share,
       ringBytes,
     });
@@ -288,6 +291,7 @@ function groupKey(family: FamilyId, session: ExportSession, policy: PeerExport):
     policy.asOverride ? remoteAsn : "",
     policy.prependAsn ?? "",
     policy.rejectAsSets,
+    policy.sendsOriginStates === true,
     policy.gracefulShutdown,
     policy.advertisementIntervalMs,
     several ? policy.addPathSendMax : "",

@@ -16,6 +16,7 @@ import {
   type RouteKind,
 } from "./originate.ts";
 import type { PeerFamily } from "../in/peer_family.ts";
+import type { Validation } from "../in/validation.ts";
 import { internDestination } from "../table/destinations.ts";
 
 export class LocalRoutes {
@@ -23,6 +24,7 @@ export class LocalRoutes {
   readonly #source: RouteSource;
   readonly #now: () => number;
   readonly #familyOf: (family: FamilyId) => PeerFamily;
+  readonly #validation: Validation;
   readonly #originations = new OriginationTable();
 
   constructor(
@@ -30,11 +32,13 @@ export class LocalRoutes {
     source: RouteSource,
     now: () => number,
     familyOf: (family: FamilyId) => PeerFamily,
+    validation: Validation,
   ) {
     this.#sets = sets;
     this.#source = source;
     this.#now = now;
     this.#familyOf = familyOf;
+    this.#validation = validation;
   }
 
   /** Returns the peers whose routes for them only changed. */
@@ -75,6 +79,8 @@ export class LocalRoutes {
     }
     const wire = originatedWire(route);
     const set = this.#sets.intern(wire, wire.length, hashAttributes(wire, 0, wire.length));
-    if (family.announce(slot, -1, set, set, 0, family.stamp(now))) rib.touch(slot);
+    if (!family.announce(slot, -1, set, set, 0, family.stamp(now))) return;
+    rib.touch(slot);
+    if (this.#validation.isOn) family.validate(this.#validation, slot, -1, set);
   }
 }

@@ -28,7 +28,9 @@ import { OutColumn, setOfValue } from "./out_column.ts";
 import type { OutLimit } from "./out_limit.ts";
 import { OutRing } from "./out_ring.ts";
 import type { OutRows } from "./out_rows.ts";
+import { outgoingValidity } from "./outgoing_validity.ts";
 import type { PeerTerms } from "./export/peer_terms.ts";
+import type { Validation } from "../in/validation.ts";
 
 /** A peer of the group that is outside the ring and is served from the column. */
 export interface LoneReader {
@@ -53,6 +55,7 @@ export interface GroupParts {
   readonly intervalMs: Millis;
   readonly sets: AttributeTable;
   readonly terms: PeerTerms;
+  readonly validation: Validation;
   readonly share: GroupShare;
   /** Octets of encoded messages that may wait for slower peers. */
   readonly ringBytes: number;
@@ -96,7 +99,18 @@ export class UpdateGroup {
     const rules = new ExportRules(target, rib.family);
     const { encoder } = this.messages;
     const { family, classes } = rib;
-    this.map = new ExportMap({ rules, encoder, family, sets, classes, terms, room: share, policy });
+    this.map = new ExportMap({
+      rules,
+      encoder,
+      family,
+      sets,
+      classes,
+      terms,
+      room: share,
+      policy,
+      validityOf: (set, source, slot) =>
+        outgoingValidity(parts.validation, rib, slot, set, source, target.context.localAsn),
+    });
     this.isLocalOnly = target.choice === "none";
     this.#selection = selection;
     this.limit = limit;

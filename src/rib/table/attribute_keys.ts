@@ -15,6 +15,9 @@ import {
 } from "../../message/mod.ts";
 import type { ColumnMove } from "./columns.ts";
 
+/** In {@link AttributeKeys.originAs}: the origin is our own AS. No AS has this number (RFC 7300). */
+export const ourOrigin = 0xffffffff;
+
 const aigpTlv = 1;
 /** MAC Mobility (RFC 7432 §7.7): type and subtype; a flag says that the MAC does not move. */
 const macMobility = 0x0600;
@@ -27,6 +30,11 @@ export class AttributeKeys {
   origin = new Uint8Array(1024);
   /** The first AS of the path; 0: the path is empty. MEDs are compared only among routes with the same neighbour AS. */
   neighbourAs = new Uint32Array(1024);
+  /**
+   * The origin of RFC 6811 §2: the last AS of the path; 0 where the path ends in an AS_SET; {@link ourOrigin} where it is
+   * empty or ends in a confederation segment.
+   */
+  originAs = new Uint32Array(1024);
   /** RFC 4271 §9.1.2.2 c: a missing MED is the lowest value. */
   med = new Uint32Array(1024);
   originatorId = new Uint32Array(1024);
@@ -50,6 +58,7 @@ export class AttributeKeys {
     this.pathLength = move(this.pathLength);
     this.origin = move(this.origin);
     this.neighbourAs = move(this.neighbourAs);
+    this.originAs = move(this.originAs);
     this.med = move(this.med);
     this.originatorId = move(this.originatorId);
     this.hasOriginatorId = move(this.hasOriginatorId);
@@ -66,6 +75,7 @@ export class AttributeKeys {
     this.pathLength[set] = 0;
     this.origin[set] = 2;
     this.neighbourAs[set] = 0;
+    this.originAs[set] = ourOrigin;
     this.med[set] = 0;
     this.originatorId[set] = 0;
     this.hasOriginatorId[set] = 0;
@@ -123,7 +133,7 @@ export class AttributeKeys {
   }
 
   get bytes(): number {
-    return this.localPref.length * (4 + 2 + 1 + 4 + 4 + 4 + 1 + 2 + 2);
+    return this.localPref.length * (4 + 2 + 1 + 4 + 4 + 4 + 4 + 1 + 2 + 2);
   }
 
   /** True where GRACEFUL_SHUTDOWN is one of the communities. */
@@ -169,9 +179,12 @@ export class AttributeKeys {
   #readPath(set: SetSlot, bytes: Uint8Array, start: number, end: number): void {
     let length = 0;
     let first = true;
+    let origin = ourOrigin;
     for (let at = start; at + 2 <= end;) {
       const type = bytes[at]!;
       const count = bytes[at + 1]!;
+      if (type === SegmentType.sequence && count > 0) origin = readUint32(bytes, at + 4 * count - 2);
+      else origin = type === SegmentType.set ? 0 : ourOrigin;
       if (type === SegmentType.sequence || type === SegmentType.set) {
         if (first && type === SegmentType.sequence && count > 0) this.neighbourAs[set] = readUint32(bytes, at + 2);
         first = false;
@@ -180,5 +193,6 @@ export class AttributeKeys {
       at += 2 + 4 * count;
     }
     this.pathLength[set] = length;
+    this.originAs[set] = origin;
   }
 }

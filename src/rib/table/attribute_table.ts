@@ -43,6 +43,9 @@ export class AttributeTable {
    */
   passesFor = new Int32Array(firstCapacity);
 
+  /** By slot: the states of the path that are known, by direction (see `in/validation.ts`); 0 = none. */
+  pathStates = new Uint8Array(firstCapacity);
+
   readonly #arena = new ByteArena();
   readonly #idCounter: IdCounter<SetId>;
   #place = new Uint32Array(firstCapacity);
@@ -104,6 +107,11 @@ export class AttributeTable {
     this.#stored[set] = 1;
     this.#limbo.enter(set);
     return set;
+  }
+
+  /** Slots are below this number; some of them are free. */
+  get slotEnd(): number {
+    return this.#slots;
   }
 
   retain(set: SetSlot): void {
@@ -192,7 +200,7 @@ export class AttributeTable {
   }
 
   get bytes(): number {
-    return this.#place.length * (2 + 1 + 4 + 4 + 4 + 4 + 4 + 8 + 1 + 1) + this.keys.bytes + this.#index.byteLength +
+    return this.#place.length * (2 + 1 + 4 + 4 + 4 + 4 + 4 + 8 + 1 + 1 + 1) + this.keys.bytes + this.#index.byteLength +
       this.#arena.bytes;
   }
 
@@ -209,6 +217,7 @@ export class AttributeTable {
     this.checkedFor[set] = 0;
     this.passesFor[set] = 0;
     this.ineligible[set] = 0;
+    this.pathStates[set] = 0;
     this.keys.read(set, bytes, start, length);
     if ((this.count + 1) * 4 > this.#index.length * 3) this.#resizeIndex(this.#index.length * 2);
     this.#enter(set);
@@ -253,6 +262,7 @@ export class AttributeTable {
     this.checkedFor = move(this.checkedFor);
     this.passesFor = move(this.passesFor);
     this.ineligible = move(this.ineligible);
+    this.pathStates = move(this.pathStates);
     this.keys.moveColumns(move);
   }
 

@@ -12,6 +12,7 @@ import type { FlushedRows } from "./history/flushed_rows.ts";
 import type { HistorySize } from "./history/history_size.ts";
 import { HistoryWriter } from "./history/history_writer.ts";
 import { NlriRows } from "./nlri_rows.ts";
+import { RpkiRows } from "./rpki_rows.ts";
 import { ipv4PrefixText, ipv6PrefixText } from "./prefix_text.ts";
 import { detailColumns, setDetails } from "./set_details.ts";
 import { SetText } from "./set_text.ts";
@@ -48,11 +49,14 @@ export class BatchWriter {
   readonly #sets: RowBuffer;
   readonly #details: RowBuffer;
   readonly #plainRoutes: RowBuffer;
+  /** The same, with a validity. */
+  readonly #validatedRoutes: RowBuffer;
   readonly #routes: RowBuffer;
   readonly #goneRoutes: RowBuffer;
   readonly #best: RowBuffer;
   readonly #goneBest: RowBuffer;
   readonly #history: HistoryWriter;
+  readonly #rpki: RpkiRows;
   readonly #retired: RowBuffer;
   readonly #buffers: readonly Pick<RowBuffer, "flush" | "clear">[];
   /** Moves rows of lost sessions to the history; `undefined`: the history is off. */
@@ -91,7 +95,9 @@ export class BatchWriter {
     const routes = "INSERT OR REPLACE INTO routes(peer_id, prefix_id, path_id, attribute_id, received_id, ineligible," +
       " received_at, confirmed_at) VALUES ";
     this.#plainRoutes = new RowBuffer(db, routes, "(?,?,-1,?,NULL,0,?,NULL)", 4);
-    this.#routes = new RowBuffer(db, routes, "(?,?,?,?,nullif(?,0),?,?,nullif(?,0))", 8);
+    const validated = routes.replace("confirmed_at)", "confirmed_at, validity)");
+    this.#validatedRoutes = new RowBuffer(db, validated, "(?,?,-1,?,NULL,0,?,NULL,?)", 5);
+    this.#routes = new RowBuffer(db, validated, "(?,?,?,?,nullif(?,0),?,?,nullif(?,0),nullif(?,0))", 9);
     this.#goneRoutes = new RowBuffer(
       db,
       "DELETE FROM routes WHERE (peer_id, prefix_id, path_id) IN (VALUES ",
@@ -107,6 +113,7 @@ export class BatchWriter {
     );
     this.#goneBest = new RowBuffer(db, "DELETE FROM best WHERE prefix_id IN (", "?", 1, ")");
     this.#history = new HistoryWriter(db, size);
+    this.#rpki = new RpkiRows(db, now());
     this.#retired = new RowBuffer(
       db,
       "UPDATE attributes SET retired_at = v.column2 FROM (VALUES ",
@@ -121,6 +128,7 @@ export class BatchWriter {
       this.#sets,
       this.#details,
       this.#plainRoutes,
+      this.#validatedRoutes,
       this.#routes,
       this.#goneRoutes,
       this.#best,
@@ -252,6 +260,12 @@ export class BatchWriter {
         for (const id of event.ids) retire.run(at, id);
         return;
       }
+      case "vrps":
+        return this.#rpki.writeVrps(event.rows, event.at);
+      case "aspas":
+        return this.#rpki.writeAspas(event.changes, event.at);
+      case "rpkiComplete":
+        return this.#rpki.complete(event.at);
       case "reset":
         // Prefixes and sets stay: the RIB overwrites them, and the history may refer to them.
         this.#db.exec("DELETE FROM routes; DELETE FROM best; DELETE FROM multipath");
@@ -335,12 +349,14 @@ export class BatchWriter {
     for (let i = from, at = from * stride.routes; i < to; i++, at += stride.routes) {
       const peerId = rows[at]!, prefixId = rows[at + 1]!, pathId = rows[at + 2]!, attributeId = rows[at + 3]!;
       const receivedId = rows[at + 4]!, ineligible = rows[at + 5]!, confirmedAt = rows[at + 7]!;
+      const validity = rows[at + 8]!;
       if (attributeId === 0) {
         this.#goneRoutes.add3(peerId, prefixId, pathId);
       } else if (pathId === -1 && receivedId === 0 && ineligible === 0 && confirmedAt === 0) {
-        this.#plainRoutes.add4(peerId, prefixId, attributeId, rows[at + 6]!);
+        if (validity === 0) this.#plainRoutes.add4(peerId, prefixId, attributeId, rows[at + 6]!);
+        else this.#validatedRoutes.add5(peerId, prefixId, attributeId, rows[at + 6]!, validity);
       } else {
-        this.#routes.add8(
+        this.#routes.add(
           peerId,
           prefixId,
           pathId,
@@ -349,6 +365,7 @@ export class BatchWriter {
           ineligible,
           rows[at + 6]!,
           confirmedAt,
+          validity,
         );
       }
     }

@@ -70,6 +70,8 @@ const added = [
     "nlri_history",
   ]
     .map((name) => ({ name, since: 9 })),
+  ...["vrp_intervals", "aspa_intervals", "rpki_caches", "vrps", "aspas", "vrp_history", "aspa_history"]
+    .map((name) => ({ name, since: 10 })),
 ];
 
 /** The name of such a table or view from now on. */

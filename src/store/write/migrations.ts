@@ -24,6 +24,7 @@ export const migrations: readonly Migration[] = [
   { from: 6, migrate: addAcceptedAndSent },
   { from: 7, migrate: orderPrefixesByAddress },
   { from: 8, migrate: (db) => [addExpiryAndLog, addFamilies].forEach((step) => step(db)) },
+  { from: 9, migrate: addRpki },
 ];
 
 function addFlushes(db: Database): void {
@@ -88,6 +89,12 @@ function addFamilies(db: Database): void {
   db.exec("CREATE INDEX nlri_retired ON nlri(retired_at) WHERE retired_at IS NOT NULL");
   seedStatisticsOf(db, "nlri");
   for (const { name, sql } of lateIndexes) if (name.startsWith("nlri_")) db.exec(sql);
+}
+
+/** What RPKI data say, and when they said it. */
+function addRpki(db: Database): void {
+  db.exec("ALTER TABLE routes ADD COLUMN validity INTEGER");
+  for (const table of ["vrp_intervals", "aspa_intervals", "rpki_caches"]) db.exec(tableOf(table));
 }
 
 /**

@@ -55,6 +55,10 @@ export const Ineligible = {
   flowMoreSpecific: 17,
   /** An IP prefix route of EVPN with an ESI and a gateway, which RFC 9136 §3.1 tells to treat as withdrawn. */
   esiAndGateway: 18,
+  /** The origin is invalid (RFC 6811), and `rpki = "reject-invalid"`. */
+  rpkiInvalid: 19,
+  /** The path is invalid by ASPAs, and `aspa = "reject-invalid"`. */
+  aspaInvalid: 20,
 } as const;
 export type Ineligible = typeof Ineligible[keyof typeof Ineligible];
 
@@ -79,6 +83,8 @@ export const ineligibleNames: readonly string[] = [
   "other AS of the destination",
   "other AS inside the destination",
   "ESI and gateway",
+  "RPKI invalid",
+  "ASPA invalid",
 ];
 
 /** Our own identity in a session. */

@@ -8,10 +8,12 @@
  */
 
 import { hashAttributes } from "../../../message/mod.ts";
-import type { CompiledChain, PolicyPeer, RouteContext } from "../../../policy/mod.ts";
-import type { SetSlot } from "../../../types/mod.ts";
+import { type CompiledChain, type PolicyPeer, routeClass, type RouteContext } from "../../../policy/mod.ts";
+import { Avs, avsOf, Ovs, ovsOf } from "../../../rpki/mod.ts";
+import type { PrefixSlot, SetSlot } from "../../../types/mod.ts";
 import type { EvaluationCache } from "../../attributes/evaluation_cache.ts";
 import { type AttributeTable, noSet } from "../../table/attribute_table.ts";
+import type { PrefixClassColumn } from "../../table/prefix_class_column.ts";
 import type { DrainMark } from "./drain_mark.ts";
 import { Ineligible, ineligibleHop, ineligibleReason, type Self } from "./eligibility.ts";
 import type { ImportRules } from "./import_rules.ts";
@@ -46,6 +48,9 @@ export interface ImportTerms {
   /** `undefined`: all routes are accepted as the rules of the session change them. */
   readonly chain: CompiledChain | undefined;
   readonly context: RouteContext;
+  /** Routes with an invalid origin, or an invalid path, are ineligible. */
+  readonly rejectsOrigins: boolean;
+  readonly rejectsPaths: boolean;
   /** The session is about to be shut down: its routes are the least preferred. */
   readonly isDrained: boolean;
   /** The reasons of the chain, by number. */
@@ -59,8 +64,11 @@ export class ImportFilter {
   /** The result of the last {@link evaluate}: the effective set, and why it is ineligible, or 0. */
   set: SetSlot = noSet;
   ineligible = 0;
-  /** The result depends on the class of the prefix. */
+  /** The result depends on the class of the prefix, or on the validity of the route (`policy/route_class.ts`). */
   byPrefix = false;
+  byValidity = false;
+  /** Routes with some validities are ineligible, whatever policies say. */
+  rejects = false;
   readonly #tables: ImportTables;
   #terms: ImportTerms;
 
@@ -68,15 +76,35 @@ export class ImportFilter {
     this.#tables = tables;
     this.session = session;
     this.#terms = terms;
-    this.byPrefix = terms.chain?.usesPrefix ?? false;
+    this.#useTerms(terms);
   }
 
   /** False: the results stay the same. */
   setTerms(terms: ImportTerms): boolean {
-    const { reason, number } = this.#terms;
+    const { reason, number, rejectsOrigins, rejectsPaths } = this.#terms;
+    this.#useTerms(terms);
+    return reason !== terms.reason || number !== terms.number || rejectsOrigins !== terms.rejectsOrigins ||
+      rejectsPaths !== terms.rejectsPaths;
+  }
+
+  #useTerms(terms: ImportTerms): void {
     this.#terms = terms;
     this.byPrefix = terms.chain?.usesPrefix ?? false;
-    return reason !== terms.reason || number !== terms.number;
+    this.byValidity = terms.chain?.usesValidity ?? false;
+    this.rejects = terms.rejectsOrigins || terms.rejectsPaths;
+  }
+
+  /** The class of a route to this prefix, as far as the result depends on it. */
+  classOf(classes: PrefixClassColumn, slot: PrefixSlot, validity: number): number {
+    return routeClass(this.byPrefix ? classes.of(slot) : 0, this.byValidity ? validity : 0);
+  }
+
+  /** Why the last evaluated set is ineligible with this validity, or 0. */
+  reasonWith(validity: number): number {
+    if (this.ineligible !== Ineligible.none || !this.rejects) return this.ineligible;
+    const { rejectsOrigins, rejectsPaths } = this.#terms;
+    if (rejectsOrigins && ovsOf(validity) === Ovs.invalid) return Ineligible.rpkiInvalid;
+    return rejectsPaths && avsOf(validity) === Avs.invalid ? Ineligible.aspaInvalid : Ineligible.none;
   }
 
   /** True where both filters have the same result for every set. */
@@ -84,11 +112,12 @@ export class ImportFilter {
     const { sessionClass } = this.session;
     const { reason, number } = this.#terms;
     return sessionClass !== 0 && sessionClass === other.session.sessionClass && reason === other.#terms.reason &&
-      number === other.#terms.number;
+      number === other.#terms.number && this.#terms.rejectsOrigins === other.#terms.rejectsOrigins &&
+      this.#terms.rejectsPaths === other.#terms.rejectsPaths;
   }
 
-  /** Evaluates a received set. Retain the resulting {@link set} before another set is interned. */
-  evaluate(received: SetSlot, prefixClass: number): void {
+  /** Evaluates a received set; `ofRoute`: {@link classOf} of the route. Retain the resulting {@link set} before another set is interned. */
+  evaluate(received: SetSlot, ofRoute: number): void {
     const { reason, number } = this.#terms;
     const { sets, answers } = this.#tables;
     // The cache has no answer for a set that is evaluated for the first time.
@@ -101,8 +130,8 @@ export class ImportFilter {
       return;
     }
     // Most sets pass unchanged: a column of the attribute table says so, and the cache is not needed.
-    if (prefixClass === 0 && sets.passesFor[received] === number) return;
-    if (isNew || !answers.find(received, prefixClass, number)) return this.#evaluate(received, prefixClass);
+    if (ofRoute === 0 && sets.passesFor[received] === number) return;
+    if (isNew || !answers.find(received, ofRoute, number)) return this.#evaluate(received, ofRoute);
     this.set = answers.set;
     this.ineligible = answers.reason;
   }
@@ -117,7 +146,7 @@ export class ImportFilter {
     return reason;
   }
 
-  #evaluate(received: SetSlot, prefixClass: number): void {
+  #evaluate(received: SetSlot, ofRoute: number): void {
     const { sets, answers, reasons, drainMark } = this.#tables;
     const { chain, context, isDrained, texts, number } = this.#terms;
     let bytes = sets.chunk(received);
@@ -134,7 +163,7 @@ export class ImportFilter {
       isChanged = true;
     }
     if (chain !== undefined) {
-      const outcome = chain.evaluate(bytes, start, length, prefixClass, context);
+      const outcome = chain.evaluate(bytes, start, length, ofRoute, context);
       if (!outcome.accepted) {
         ineligible = reasons.numberOf(texts[outcome.reason]!);
         isChanged = false;
@@ -150,12 +179,12 @@ export class ImportFilter {
       ({ bytes, length } = drainMark.apply(bytes, start, length));
       isChanged = true;
     }
-    if (!isChanged && ineligible === 0 && prefixClass === 0) {
+    if (!isChanged && ineligible === 0 && ofRoute === 0) {
       sets.passesFor[received] = number;
       return;
     }
     this.set = isChanged ? sets.intern(bytes, length, hashAttributes(bytes, 0, length)) : received;
     this.ineligible = ineligible;
-    answers.keep(received, prefixClass, number, this.set, ineligible);
+    answers.keep(received, ofRoute, number, this.set, ineligible);
   }
 }

@@ -4,7 +4,14 @@
  */
 
 import { hashAttributes, type UpdateEncoder } from "../../../message/mod.ts";
-import type { CompiledChain, PolicyPeer, RouteContext } from "../../../policy/mod.ts";
+import {
+  type CompiledChain,
+  type PolicyPeer,
+  routeClass,
+  type RouteContext,
+  validityOfClass,
+} from "../../../policy/mod.ts";
+import { ovsOf } from "../../../rpki/mod.ts";
 import type { FamilyId, PrefixSlot, SetSlot } from "../../../types/mod.ts";
 import { type CacheRoom, EvaluationCache } from "../../attributes/evaluation_cache.ts";
 import type { RouteSource } from "../../in/adj_rib_in.ts";
@@ -42,6 +49,8 @@ export interface ExportMapParts {
   readonly terms: PeerTerms;
   readonly room: CacheRoom;
   readonly policy: ExportChain | undefined;
+  /** The validity of a route that leaves (`rpki/validity.ts`), where the policy looks at it. */
+  readonly validityOf: (set: SetSlot, source: RouteSource, slot: PrefixSlot) => number;
 }
 
 /** Everything that the answer depends on besides the set and the prefix. */
@@ -61,6 +70,7 @@ export class ExportMap {
   readonly #terms: PeerTerms;
   readonly #answers: EvaluationCache;
   #policy: ExportChain | undefined;
+  readonly #validityOf: ExportMapParts["validityOf"];
   readonly #kinds = new Map<string, Kind>();
   /** Numbers of kinds are never reused, so that answers for a forgotten kind never match. */
   #lastNumber = 0;
@@ -74,7 +84,7 @@ export class ExportMap {
   #lastSource: RouteSource | undefined;
   #lastKind: Kind | undefined;
 
-  constructor({ rules, encoder, family, sets, classes, terms, room, policy }: ExportMapParts) {
+  constructor({ rules, encoder, family, sets, classes, terms, room, policy, validityOf }: ExportMapParts) {
     this.rules = rules;
     this.#encoder = encoder;
     this.#family = family;
@@ -83,6 +93,7 @@ export class ExportMap {
     this.#terms = terms;
     this.#answers = new EvaluationCache(sets, room);
     this.#policy = policy;
+    this.#validityOf = validityOf;
   }
 
   /** Another policy is in force. */
@@ -98,11 +109,11 @@ export class ExportMap {
   /** The slot of the exported set; -1: the route is withheld. Retain the set before another one is interned. */
   export(set: SetSlot, source: RouteSource, slot: PrefixSlot): SetSlot {
     const kind = source === this.#lastSource ? this.#lastKind! : this.#kindOf(source);
-    const prefixClass = this.#policy?.chain.usesPrefix === true ? this.#classes.of(slot) : 0;
+    const ofRoute = this.#classOf(set, source, slot);
     const answers = this.#answers;
-    if (answers.find(set, prefixClass, kind.number)) return answers.set;
-    const exported = this.#compute(set, kind, prefixClass, slot);
-    answers.keep(set, prefixClass, kind.number, exported);
+    if (answers.find(set, ofRoute, kind.number)) return answers.set;
+    const exported = this.#compute(set, kind, ofRoute, slot);
+    answers.keep(set, ofRoute, kind.number, exported);
     return exported;
   }
 
@@ -118,8 +129,8 @@ export class ExportMap {
 
   /** Why a route with this set is withheld from the group; `undefined`: it is advertised. */
   whyWithheld(set: SetSlot, source: RouteSource, slot: PrefixSlot): Withheld | undefined {
-    const prefixClass = this.#policy?.chain.usesPrefix === true ? this.#classes.of(slot) : 0;
-    const by = this.#make(set, this.#kindOf(source), prefixClass);
+    const ofRoute = this.#classOf(set, source, slot);
+    const by = this.#make(set, this.#kindOf(source), ofRoute);
     if (by === undefined) return undefined;
     if (by === "policy") {
       return { by, reason: `${this.#policy!.reasons[this.#rejectedBy] ?? "export policy"} rejects it` };
@@ -127,9 +138,20 @@ export class ExportMap {
     return { by, reason: this.#reason };
   }
 
-  #compute(set: SetSlot, kind: Kind, prefixClass: number, slot: PrefixSlot): SetSlot {
+  /** The policy looks at what RPKI data say. */
+  get usesValidity(): boolean {
+    return this.#policy?.chain.usesValidity === true || this.rules.tellsOriginState;
+  }
+
+  /** The class of the route, as far as the policy looks at it. */
+  #classOf(set: SetSlot, source: RouteSource, slot: PrefixSlot): number {
+    const prefixClass = this.#policy?.chain.usesPrefix === true ? this.#classes.of(slot) : 0;
+    return this.usesValidity ? routeClass(prefixClass, this.#validityOf(set, source, slot)) : prefixClass;
+  }
+
+  #compute(set: SetSlot, kind: Kind, ofRoute: number, slot: PrefixSlot): SetSlot {
     const { rules } = this;
-    const by = this.#make(set, kind, prefixClass);
+    const by = this.#make(set, kind, ofRoute);
     if (by === undefined) {
       return this.#sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));
     }
@@ -140,18 +162,19 @@ export class ExportMap {
   }
 
   /** Makes the exported set, the first octets of `rules.bytes`; or returns what withholds the route. */
-  #make(set: SetSlot, { source, context }: Kind, prefixClass: number): Withheld["by"] | undefined {
+  #make(set: SetSlot, { source, context }: Kind, ofRoute: number): Withheld["by"] | undefined {
     const sets = this.#sets;
     const rules = this.rules;
     const chunk = sets.chunk(set);
     const start = sets.offset(set);
     const length = sets.length(set);
     this.#tooLong = false;
+    rules.originState = ovsOf(validityOfClass(ofRoute));
     if (!rules.mayLeave(chunk, start, length, source)) return "rules";
     let isMade: boolean;
     if (context === undefined) isMade = rules.write(chunk, start, length, source, 0);
     else {
-      const outcome = this.#policy!.chain.evaluate(chunk, start, length, prefixClass, context);
+      const outcome = this.#policy!.chain.evaluate(chunk, start, length, ofRoute, context);
       this.#rejectedBy = outcome.reason;
       if (!outcome.accepted) return "policy";
       const { changed, explicit } = outcome;

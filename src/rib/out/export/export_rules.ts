@@ -19,7 +19,8 @@ import {
   WellKnownCommunity,
 } from "../../../message/mod.ts";
 import { Explicit } from "../../../policy/mod.ts";
-import type { FamilyId } from "../../../types/mod.ts";
+import { OriginStates, Ovs } from "../../../rpki/mod.ts";
+import { type FamilyId, isUnicast } from "../../../types/mod.ts";
 import { AttributeOffsets } from "../../attributes/attribute_offsets.ts";
 import type { AttributeWriter } from "../../attributes/attribute_writer.ts";
 import { type AttributeSpan, type MergeRule, OrderedMerge } from "../../attributes/ordered_merge.ts";
@@ -41,8 +42,13 @@ const written = [
   AttributeCode.onlyToCustomer,
 ];
 
+/** The same for internal peers that are told the state of origins (RFC 8097). */
+const writtenWithState = [...written, AttributeCode.extendedCommunities].sort((a, b) => a - b);
+
 /** A bit of the first octet of an extended community (RFC 4360 §2). */
 const nonTransitive = 0x40;
+/** The first octet of the community of RFC 8097 §2; the second one is 0. */
+const originStateType = 0x43;
 
 export class ExportRules {
   readonly #target: ExportTarget;
@@ -51,11 +57,9 @@ export class ExportRules {
   readonly #offsets = new AttributeOffsets();
   readonly #path = new PathEditor();
   readonly #merge = new OrderedMerge();
-  readonly #rule: MergeRule = {
-    codes: written,
-    write: (out, wire, attribute) => this.#write(out, wire, attribute),
-    passes: (out, wire, attribute) => this.#passes(out, wire, attribute),
-  };
+  readonly #rule: MergeRule;
+  /** What RPKI data say of the origin of the set that is written next, for peers that are told so (RFC 8097). */
+  originState: Ovs = Ovs.none;
   /** The peer is neither of our AS nor of our confederation. */
   readonly #outside: boolean;
   /** The path begins with our ASN because an operator wrote it so. What a policy prepends comes on top. */
@@ -79,6 +83,17 @@ export class ExportRules {
     this.#family = family;
     this.#hop = new ExportHop(target, family);
     this.#outside = isOutside(target.context);
+    this.#rule = {
+      codes: this.tellsOriginState ? writtenWithState : written,
+      write: (out, wire, attribute) => this.#write(out, wire, attribute),
+      passes: (out, wire, attribute) => this.#passes(out, wire, attribute),
+    };
+  }
+
+  /** Routes tell the peer the state of their origins (RFC 8097). */
+  get tellsOriginState(): boolean {
+    const { context, policy } = this.#target;
+    return policy.sendsOriginStates === true && context.internal && isUnicast(this.#family);
   }
 
   /** The exported set: the first {@link length} octets, until the next call. */
@@ -195,6 +210,8 @@ export class ExportRules {
         out.header(OPTIONAL_NON_TRANSITIVE, code, end - value + 4);
         out.write32(clusterId);
         return out.copy(wire, value, end);
+      case AttributeCode.extendedCommunities:
+        return writeWithState(out, wire, attribute, this.originState);
       case AttributeCode.onlyToCustomer:
         // RFC 9234 §5: to a customer, a peer or a client of a route server "an OTC Attribute MUST be added with a value
         // equal to the AS number of the local AS".
@@ -295,4 +312,23 @@ function writeTransitive(out: AttributeWriter, wire: Uint8Array, attribute: Attr
   out.header(wire[attribute.at]! & ~AttributeFlag.extendedLength, code, kept * size);
   for (let at = value; at < end; at += size) if ((wire[at]! & nonTransitive) === 0) out.copy(wire, at, at + size);
   return true;
+}
+
+/** By {@link Ovs}: the value that RFC 8097 §2 gives to a state. */
+const communityValue = [undefined, OriginStates.valid, OriginStates.invalid, OriginStates.notFound] as const;
+
+/** Writes extended communities with the one of RFC 8097 for this state, in place of others of this kind. */
+function writeWithState(out: AttributeWriter, wire: Uint8Array, attribute: AttributeSpan, ovs: Ovs): void {
+  const { code, value, end, isMissing } = attribute;
+  const isOther = (at: number) => wire[at] !== originStateType || wire[at + 1] !== 0;
+  let kept = 0;
+  for (let at = value; at < end; at += 8) if (isOther(at)) kept++;
+  const state = communityValue[ovs];
+  const count = kept + (state === undefined ? 0 : 1);
+  if (count === 0) return;
+  out.header(isMissing ? OPTIONAL_TRANSITIVE : wire[attribute.at]! & ~AttributeFlag.extendedLength, code, 8 * count);
+  for (let at = value; at < end; at += 8) if (isOther(at)) out.copy(wire, at, at + 8);
+  if (state === undefined) return;
+  out.write32((originStateType << 24) >>> 0);
+  out.write32(state);
 }
