@@ -14,6 +14,7 @@ import {
   ownRoutes,
   type PeerConfig,
   ribPeer,
+  type RpkiCacheSettings,
   type SocketAddress,
   storedText,
   whatRuns,
@@ -67,6 +68,7 @@ import { RibQueries } from "./rib/rib_queries.ts";
 import type { RibStart } from "./rib/rib_host.ts";
 import { RibThread } from "./rib/rib_thread.ts";
 import type { Household } from "./peer/strangers.ts";
+import { Rpki } from "./rpki/rpki.ts";
 import type { Secrets } from "./config/secrets.ts";
 import { StoreClient } from "./store/store_client.ts";
 import type { ServiceManager } from "./service/service_manager.ts";
@@ -78,6 +80,9 @@ const creditCapacity = 256;
 
 /** How long stale routes of the last run stay in the database without a session that announces them again. */
 const staleMs = 300_000;
+
+/** How long an RPKI cache may take to accept a connection. */
+const cacheDialMs = 10_000;
 
 /** How often counters are written to the database. */
 const countersEveryMs = 1_000;
@@ -137,6 +142,7 @@ export class Daemon implements Reconfigurable {
   readonly #control: Control;
   #http: HttpServer | undefined;
   readonly #storeClient: StoreClient;
+  readonly #rpki: Rpki;
   #ready = false;
   #backlogRows: number | null = null;
   /** Why the database cannot be written; `undefined`: it can. */
@@ -213,7 +219,14 @@ export class Daemon implements Reconfigurable {
       share: this.#descriptors.peers,
       log,
     });
-    const toRib = (message: ToRib) => this.#toRib(message);
+    const toRib = (message: ToRib, transfer?: Transferable[]) => this.#toRib(message, transfer);
+    this.#rpki = new Rpki({
+      clock: systemClock,
+      log,
+      toRib,
+      toStore: (message) => this.#toStore(message),
+      dial: (cache, signal) => this.#dialCache(cache, signal),
+    });
     this.#queries = new RibQueries(toRib);
     this.#control = new Control({
       version,
@@ -251,7 +264,7 @@ export class Daemon implements Reconfigurable {
     });
     const opened = await Promise.race([this.#opened.promise, this.failed, stopped]);
     if (opened === undefined) return false;
-    const { peerIds: ids, members: found, earlier } = opened;
+    const { peerIds: ids, members: found, rpkiCaches, earlier } = opened;
     const members = found.map((member) => ({ ...member, config: this.#peers.networks.of(member.remoteIp)! }));
     const everyone = [...peers.map((config, i) => ({ id: ids[i]!, config })), ...members];
     const shortage = this.#descriptors.shortage(this.#config.peers);
@@ -261,6 +274,7 @@ export class Daemon implements Reconfigurable {
       deferred: this.#restart.begin(earlier, everyone, this.#config.selectionDeferralSeconds),
       routerId: this.#config.routerId,
       clusterId: this.#config.clusterId,
+      ownAsn: this.#config.defaultAsn,
       ...this.#config.history === undefined ? { historyRows: 0 } : {},
       policies: this.#config.policies,
       multipath: multipathForRib(this.#config),
@@ -282,6 +296,7 @@ export class Daemon implements Reconfigurable {
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
     this.#originations.configure(ownRoutes(this.#config));
+    this.#rpki.start(this.#config, rpkiCaches);
     // Last: scripts wait for the line "listening on", and then start peers and commands.
     this.#listeners.serve();
     return true;
@@ -309,6 +324,7 @@ export class Daemon implements Reconfigurable {
     });
     this.#config = whatRuns(before, config);
     this.#secrets = secrets;
+    this.#rpki.configure(config);
     this.storeConfiguration(files);
     return lines;
   }
@@ -422,6 +438,7 @@ export class Daemon implements Reconfigurable {
   /** Rows that wait are written for `seconds` at most. `restarts`: another run goes on from this one. */
   async #end({ endSessions, seconds, restarts }: EndOptions): Promise<void> {
     this.#listeners.close();
+    this.#rpki.stop();
     // Before the lock of the database is released: then another daemon may use the same control socket.
     const httpClosed = this.#http?.close();
     this.#toStore({ kind: "hurry", withinMs: 1000 * seconds });
@@ -442,6 +459,7 @@ export class Daemon implements Reconfigurable {
     this.#idleMemory.stop();
     this.#idleProcess.stop();
     this.#restart.stop();
+    this.#rpki.stop();
     this.#earlierRunTimer?.clear();
     this.#countersTimer?.clear();
     this.#listeners.close();
@@ -503,6 +521,10 @@ export class Daemon implements Reconfigurable {
       md5: this.#protection.keyOf(peer.name),
       ttlSecurity: peer.ttlSecurity,
     }));
+  }
+
+  #dialCache({ name, socket: { address, port } }: RpkiCacheSettings, signal: AbortSignal): Promise<Connection> {
+    return dial({ address, port, signal, timeoutMs: cacheDialMs, md5: this.#secrets.cacheKeys.get(name) });
   }
 
   /**

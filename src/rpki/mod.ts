@@ -18,6 +18,7 @@
  * | `rtr/` | the RTR protocol: PDUs, both directions, and streams of them | RFC 6810, 8210, 8210bis-27 §5, §12 |
  * | `cache/` | the session with one cache: event in, effects out | RFC 6810, 8210, 8210bis-27 §6 to §8 |
  * | `cache/payloads.ts` | what caches announced, marked with who said it; transactions | 8210bis-27 §11.3 |
+ * | `cache/saved_data.ts` | the data of a cache as octets, for a restart | RFC 8210 §8.1 |
  * | `cache/caches.ts` | several caches: whom to connect to, whose data count | 8210bis-27 §10 |
  *
  * Start reading at `rpki_data.ts`, `vrp_table.ts` and `aspa_path.ts`, then `cache/types.ts` with `cache/handle.ts`.
@@ -51,4 +52,5 @@ export {
 export { type RtrFrame, RtrFramer } from "./rtr/framer.ts";
 export * from "./cache/types.ts";
 export * from "./cache/caches.ts";
+export { packCacheData, unpackCacheData } from "./cache/saved_data.ts";
 export { mostCaches, type PayloadCounts, type PayloadListener, type Taken, type VrpVisitor } from "./cache/payloads.ts";

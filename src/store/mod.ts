@@ -73,6 +73,7 @@ export type { ApplyStats } from "./write/batch_writer.ts";
 export { StoreWriter, type WriterOptions } from "./write/writer.ts";
 export { type FileAccess, isSameFile, setAside } from "./files.ts";
 export { failureText } from "./write/opening.ts";
+export type { RpkiCacheRow, SavedRpkiCache } from "./write/rpki_cache_rows.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./write/peer_rows.ts";
 export type { Loader } from "./write/loader.ts";
 export type { EarlierRun } from "./write/earlier_run.ts";

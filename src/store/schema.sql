@@ -375,6 +375,9 @@ CREATE TABLE aspa_intervals(
 --   version: version of the RTR protocol; NULL: there was no session yet
 --   session_id: Session ID of the data; NULL: there are none
 --   serial: Serial Number of the data
+--   refresh: how often the cache is asked, in seconds
+--   retry: how long to wait after a failure, in seconds
+--   expire: for how long the data count when the cache is gone, in seconds
 --   vrps: how many VRPs the cache has announced
 --   aspas: how many ASPAs the cache has announced
 --   in_use: 1: its data count; 0: those of a preferred cache do
@@ -385,11 +388,14 @@ CREATE TABLE aspa_intervals(
 --   data: the data that belong to session_id and serial, for bgpd itself
 CREATE TABLE rpki_caches(
   name TEXT PRIMARY KEY,
-  address TEXT NOT NULL,
-  state TEXT NOT NULL,
+  address TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL DEFAULT 'stopped',
   version INTEGER,
   session_id INTEGER,
   serial INTEGER,
+  refresh INTEGER,
+  retry INTEGER,
+  expire INTEGER,
   vrps INTEGER NOT NULL DEFAULT 0,
   aspas INTEGER NOT NULL DEFAULT 0,
   in_use INTEGER NOT NULL DEFAULT 0,

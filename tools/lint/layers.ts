@@ -33,7 +33,7 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   store: ["", "read", "write/history", "write/announcements", "write"],
   // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the
   // peers; a reload, which changes all of these; and the daemon itself, with what its API can do.
-  daemon: ["log", "thread", "service", "store", "rib", "listen", "peer", "config", ""],
+  daemon: ["log", "thread", "service", "store", "rib", "listen", "peer", "rpki", "config", ""],
 };
 
 /**

@@ -18,7 +18,7 @@ import {
 import { splitZone } from "../../types/mod.ts";
 import { withoutCovered } from "../listen/listeners.ts";
 import { Protection } from "../listen/protection.ts";
-import { whyUnread } from "./secrets.ts";
+import { whyUnread } from "../thread/why_unread.ts";
 
 /** What a start depends on. */
 export interface StartPlan {

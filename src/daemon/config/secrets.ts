@@ -2,10 +2,13 @@
 
 import type { Config, PeerConfig } from "../../config/mod.ts";
 import { md5KeyBytes, resolve } from "../../transport/mod.ts";
+import { whyUnread } from "../thread/why_unread.ts";
 
 export interface Secrets {
   /** TCP-MD5 keys by the name of the peer. */
   readonly keys: ReadonlyMap<string, string>;
+  /** TCP-MD5 keys by the name of the RPKI cache. */
+  readonly cacheKeys: ReadonlyMap<string, string>;
   /** The token that allows changes over TCP; `undefined`: no request over TCP may change anything. */
   readonly apiToken: string | undefined;
   /** The number of `database_group`. */
@@ -24,32 +27,38 @@ export class SecretsError extends Error {
 
 /** Throws {@link SecretsError}, with a sentence for each file that cannot be read or has invalid contents. */
 export async function readSecrets(config: Config): Promise<Secrets> {
-  const [keys, apiToken, databaseGroup, controlGroup] = await Promise.allSettled([
+  const [keys, cacheKeys, apiToken, databaseGroup, controlGroup] = await Promise.allSettled([
     readKeys(config.peers),
+    readKeys(config.rpkiCaches, "RPKI cache"),
     readToken(config.apiTokenFile),
     readGroup("database_group", config.databaseGroup),
     readGroup("control_group", config.controlGroup),
   ]);
   if (
-    keys.status === "fulfilled" && apiToken.status === "fulfilled" && databaseGroup.status === "fulfilled" &&
+    keys.status === "fulfilled" && cacheKeys.status === "fulfilled" && apiToken.status === "fulfilled" &&
+    databaseGroup.status === "fulfilled" &&
     controlGroup.status === "fulfilled"
   ) {
     return {
       keys: keys.value,
+      cacheKeys: cacheKeys.value,
       apiToken: apiToken.value,
       databaseGroup: databaseGroup.value,
       controlGroup: controlGroup.value,
     };
   }
-  const reasons = [keys, apiToken, databaseGroup, controlGroup].flatMap((each) =>
+  const reasons = [keys, cacheKeys, apiToken, databaseGroup, controlGroup].flatMap((each) =>
     each.status === "rejected" ? [each.reason] : []
   );
   const other = reasons.find((reason) => !(reason instanceof SecretsError));
   throw other ?? new SecretsError(reasons.flatMap(({ problems }) => problems));
 }
 
-/** The TCP-MD5 keys, by the name of the peer. Throws {@link SecretsError}. */
-export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMap<string, string>> {
+/** The TCP-MD5 keys, by the name of the peer, or of what else has one. Throws {@link SecretsError}. */
+export async function readKeys(
+  peers: readonly Pick<PeerConfig, "name" | "passwordFile">[],
+  what = "peer",
+): Promise<ReadonlyMap<string, string>> {
   const keys = new Map<string, string>();
   const problems: string[] = [];
   for (const { name, passwordFile } of peers) {
@@ -61,7 +70,7 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
       key = (await Deno.readTextFile(path)).trimEnd();
     } catch (error) {
       problems.push(
-        `cannot read the password file ${path} of peer ${name}: ${whyUnread(error)}; ` +
+        `cannot read the password file ${path} of ${what} ${name}: ${whyUnread(error)}; ` +
           "password_file is the path of a file that contains the key",
       );
       continue;
@@ -70,7 +79,7 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
     const octets = new TextEncoder().encode(key).length;
     if (octets === 0 || octets > md5KeyBytes) {
       problems.push(
-        `the password file ${path} of peer ${name} has ${octets} octets: ` +
+        `the password file ${path} of ${what} ${name} has ${octets} octets: ` +
           `write a key of 1 to ${md5KeyBytes} octets into it`,
       );
     } else keys.set(name, key);
@@ -111,15 +120,4 @@ async function readToken(path: string | undefined): Promise<string | undefined> 
     throw new SecretsError([`api_token_file ${resolve(path)}: the token is too short, or has spaces; ${tokenFile}`]);
   }
   return token;
-}
-
-/** Why a file could not be read, as a text without the name of the system call. */
-export function whyUnread(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  // Deno does not open some system folders for anyone.
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return "permission denied";
-  }
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
-  return error instanceof Error ? error.message : String(error);
 }

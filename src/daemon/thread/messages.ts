@@ -44,6 +44,8 @@ import type {
   PeerIdentity,
   PeerState,
   PeerStatistics,
+  RpkiCacheRow,
+  SavedRpkiCache,
 } from "../../store/mod.ts";
 
 export type ToRib =
@@ -164,6 +166,8 @@ export type ToStore =
   | { kind: "peerStatistics"; peerId: number; statistics: PeerStatistics }
   /** `longestStallMs`: for how long the main thread was blocked at most since the start. */
   | { kind: "backlog"; rows: number; longestStallMs: number }
+  /** The state of RPKI caches, and of some of them the data. `gone`: names of caches that are not configured now. */
+  | { kind: "rpkiCaches"; rows: readonly RpkiCacheRow[]; gone: readonly string[] }
   /** The text of the configuration file in force. */
   | { kind: "configuration"; text: string }
   | { kind: "peerEvent"; peerId: number; event: PeerEvent }
@@ -188,6 +192,8 @@ export type StoreToMain =
     peerIds: number[];
     members: { id: number; remoteIp: string }[];
     notes: string[];
+    /** The data of RPKI caches as the last run left them. */
+    rpkiCaches: SavedRpkiCache[];
     earlier?: EarlierRun | undefined;
   }
   | { kind: "refused"; reason: string }

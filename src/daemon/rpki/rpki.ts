@@ -1,0 +1,224 @@
+/**
+ * Where RPKI data come from: caches, files and local exceptions, as the configuration names them. All of it goes to the
+ * RIB, which validates routes with it. Sessions and routes do not depend on any of this: without data nothing is
+ * validated, and what was known last counts until it expires.
+ */
+
+import type { Config, RpkiCacheSettings } from "../../config/mod.ts";
+import { readSlurm, vrpStride } from "../../rpki/mod.ts";
+import type { Millis } from "../../types/mod.ts";
+import type { SavedRpkiCache } from "../../store/mod.ts";
+import { type Clock, type Connection, resolve } from "../../transport/mod.ts";
+import type { Log } from "../log/log.ts";
+import { DeadlineTimer } from "../peer/deadline_timer.ts";
+import type { Post, ToRib, ToStore } from "../thread/messages.ts";
+import { whyUnread } from "../thread/why_unread.ts";
+import { CacheClients, type RpkiCacheStatus } from "./rpki_caches.ts";
+import { readRpkiFiles, stateOfFiles } from "./file_reader.ts";
+import { RpkiOutbox } from "./rpki_outbox.ts";
+
+/** How often bgpd looks whether a file has changed. */
+const lookEveryMs = 5_000;
+
+export interface RpkiServices {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly toRib: Post<ToRib>;
+  readonly toStore: Post<ToStore>;
+  readonly dial: (cache: RpkiCacheSettings, signal: AbortSignal) => Promise<Connection>;
+}
+
+/** What came of the files when they were read last. */
+export interface RpkiFilesStatus {
+  readonly paths: readonly string[];
+  /** In milliseconds since 1970; `undefined`: they were never read without a mistake. */
+  readonly readAt: Millis | undefined;
+  readonly vrps: number;
+  readonly aspas: number;
+  /** Why the files of now do not count: those that were read last do. */
+  readonly problems: readonly string[];
+}
+
+type RpkiConfig = Pick<Config, "rpkiCaches" | "rpkiFiles" | "rpkiExceptions">;
+
+export class Rpki {
+  readonly #services: RpkiServices;
+  readonly #outbox: RpkiOutbox;
+  readonly #caches: CacheClients;
+  readonly #lookTimer: DeadlineTimer;
+  #files: RpkiFilesStatus = noFiles([]);
+  #exceptions: string | undefined;
+  #exceptionsProblem: string | undefined;
+  /** As they were when they were read last. */
+  #stateOfFiles = "";
+  #stateOfExceptions = "";
+  /** When an entry of a file expires, in seconds since 1970. */
+  #nextExpiry = Infinity;
+  /** Files and exceptions are read one after the other. */
+  #work: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(services: RpkiServices) {
+    this.#services = services;
+    const { clock, log, toRib, toStore, dial } = services;
+    this.#outbox = new RpkiOutbox(toRib);
+    this.#caches = new CacheClients({
+      clock,
+      log,
+      dial,
+      outbox: this.#outbox,
+      store: (rows, gone) => {
+        if (rows.length + gone.length > 0) toStore({ kind: "rpkiCaches", rows, gone });
+      },
+    });
+    this.#lookTimer = new DeadlineTimer(clock, () => this.#look());
+  }
+
+  /** `saved`: the data of caches as the last run left them. */
+  start(config: RpkiConfig, saved: readonly SavedRpkiCache[]): void {
+    this.#files = noFiles(config.rpkiFiles.map((path) => resolve(path)));
+    this.#exceptions = config.rpkiExceptions === undefined ? undefined : resolve(config.rpkiExceptions);
+    // What an earlier run left in the database ends unless it is told again: nothing ends before all is told.
+    this.#outbox.hold();
+    this.#do(async () => {
+      await this.#readExceptions();
+      this.#caches.configure(config.rpkiCaches, saved);
+      await this.#readFiles();
+      this.#outbox.release();
+      this.#armLook();
+    });
+  }
+
+  /** Another configuration is in force, or the same: files are read again where they changed. */
+  configure(config: RpkiConfig): void {
+    const files = config.rpkiFiles.map((path) => resolve(path));
+    const exceptions = config.rpkiExceptions === undefined ? undefined : resolve(config.rpkiExceptions);
+    this.#do(async () => {
+      const isOther = files.join("\0") !== this.#files.paths.join("\0");
+      if (isOther) {
+        this.#files = { ...this.#files, paths: files };
+        this.#stateOfFiles = "";
+      }
+      if (exceptions !== this.#exceptions) {
+        this.#exceptions = exceptions;
+        this.#stateOfExceptions = "";
+      }
+      this.#caches.configure(config.rpkiCaches);
+      await this.#readWhatChanged();
+      this.#armLook();
+    });
+  }
+
+  get caches(): RpkiCacheStatus[] {
+    return this.#caches.status();
+  }
+
+  get files(): RpkiFilesStatus {
+    return this.#files;
+  }
+
+  /** The file with local exceptions, and what is wrong with it. */
+  get exceptions(): { readonly path: string | undefined; readonly problem: string | undefined } {
+    return { path: this.#exceptions, problem: this.#exceptionsProblem };
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#lookTimer.clear();
+    this.#caches.stop();
+  }
+
+  #do(step: () => Promise<void>): void {
+    this.#work = this.#work.then(async () => {
+      if (!this.#isStopped) await step();
+    }).catch((error) => this.#services.log.error(`RPKI: ${error instanceof Error ? error.message : String(error)}`));
+  }
+
+  #armLook(): void {
+    const isNeeded = this.#files.paths.length > 0 || this.#exceptions !== undefined;
+    this.#lookTimer.clear();
+    if (isNeeded && !this.#isStopped) this.#lookTimer.arm(this.#services.clock.monotonic() + lookEveryMs);
+  }
+
+  #look(): void {
+    this.#do(async () => {
+      await this.#readWhatChanged();
+      this.#armLook();
+    });
+  }
+
+  async #readWhatChanged(): Promise<void> {
+    const exceptions = await stateOfFiles(this.#exceptions === undefined ? [] : [this.#exceptions]);
+    if (exceptions !== this.#stateOfExceptions) {
+      if (await this.#readExceptions()) {
+        // What the old exceptions took away, only the sources know.
+        this.#caches.announceAll();
+        this.#outbox.mayEnd = true;
+        this.#outbox.flush("caches");
+        return await this.#readFiles();
+      }
+    }
+    const isDue = this.#services.clock.now() / 1000 >= this.#nextExpiry;
+    if (isDue || await stateOfFiles(this.#files.paths) !== this.#stateOfFiles) await this.#readFiles();
+  }
+
+  /** False: the file is broken, and the exceptions stay as they were. */
+  async #readExceptions(): Promise<boolean> {
+    const { log } = this.#services;
+    const path = this.#exceptions;
+    this.#stateOfExceptions = await stateOfFiles(path === undefined ? [] : [path]);
+    this.#exceptionsProblem = undefined;
+    if (path === undefined) {
+      this.#outbox.useExceptions(undefined);
+      return true;
+    }
+    let problem: string;
+    try {
+      const text = await Deno.readTextFile(path);
+      const read = readSlurm(text);
+      if (!("error" in read)) {
+        this.#outbox.useExceptions(text);
+        log.info(`RPKI: local exceptions of ${path} apply`);
+        return true;
+      }
+      problem = `${path}:${read.error.line}:${read.error.column}: ${read.error.message}`;
+    } catch (error) {
+      problem = `cannot read ${path}: ${whyUnread(error)}`;
+    }
+    this.#exceptionsProblem = problem;
+    log.error(`RPKI: ${problem}; the local exceptions stay as they were`);
+    return false;
+  }
+
+  /** Reads all files. A mistake in one of them changes nothing. */
+  async #readFiles(): Promise<void> {
+    const { log, clock } = this.#services;
+    const { paths } = this.#files;
+    if (paths.length === 0 && this.#files.readAt === undefined) return;
+    this.#stateOfFiles = await stateOfFiles(paths);
+    this.#nextExpiry = Infinity;
+    const answer = await readRpkiFiles({ paths, nowSeconds: clock.now() / 1000 });
+    if (this.#isStopped) return;
+    if (answer.kind === "broken") {
+      this.#files = { ...this.#files, problems: answer.problems };
+      for (const problem of answer.problems) log.error(`RPKI: ${problem}; what the files said before still counts`);
+      return;
+    }
+    const { vrps, aspas, expired, nextExpiry } = answer;
+    const count = vrps.length / vrpStride;
+    this.#nextExpiry = nextExpiry;
+    this.#files = { paths, readAt: clock.now(), vrps: count, aspas: aspas.length, problems: [] };
+    this.#outbox.send("files", vrps, aspas);
+    this.#outbox.end("files");
+    const without = expired === 0 ? "" : `, ${expired} entries have expired`;
+    log.info(
+      `RPKI: ${paths.length} ${
+        paths.length === 1 ? "file" : "files"
+      } read: ${count} VRPs, ${aspas.length} ASPAs${without}`,
+    );
+  }
+}
+
+function noFiles(paths: readonly string[]): RpkiFilesStatus {
+  return { paths, readAt: undefined, vrps: 0, aspas: 0, problems: [] };
+}
