@@ -177,23 +177,16 @@ export class Daemon implements Reconfigurable {
     this.#secrets = secrets;
     this.#scope = scope;
     this.#log = log;
-    const failed = Promise.withResolvers<never>();
-    this.failed = failed.promise;
-    this.failed.catch(() => {});
     this.#descriptors = scope.descriptors;
     this.#store = scope.store.open(config.database);
     // Behind the start of the store thread, which keeps the normal priority.
     takePrecedence();
     this.#rib = new RibThread((message) => this.#fromRib(message));
-    for (const [name, worker] of [[storeName, this.#store], [ribName, this.#rib.worker]] as const) {
-      worker.onerror = (event) => {
-        event.preventDefault();
-        failed.reject(new Error(`the ${name} thread failed, so bgpd ends: ${event.message}`));
-      };
-    }
+    this.failed = failureOf([[storeName, this.#store], [ribName, this.#rib.worker]]);
     this.#store.onmessage = (event: MessageEvent<StoreToMain>) => this.#fromStore(event.data);
     this.#credits = new CreditPool(creditCapacity, (isAwaited) => this.#rib.creditsAreAwaited = isAwaited);
-    this.#storeClient = new StoreClient((message) => this.#toStore(message));
+    const toStore = (message: ToStore) => this.#toStore(message);
+    this.#storeClient = new StoreClient(toStore);
     this.#restart = new Restart({
       clock: systemClock,
       log,
@@ -207,7 +200,7 @@ export class Daemon implements Reconfigurable {
       neighbourOn: soleNeighbour,
       credits: this.#credits,
       toRib: (message, transfer) => this.#toRib(message, transfer),
-      toStore: (message) => this.#toStore(message),
+      toStore,
       log,
       restart: this.#restart,
       household: () => this.#household(configuration.path),
@@ -220,13 +213,8 @@ export class Daemon implements Reconfigurable {
       log,
     });
     const toRib = (message: ToRib, transfer?: Transferable[]) => this.#toRib(message, transfer);
-    this.#rpki = new Rpki({
-      clock: systemClock,
-      log,
-      toRib,
-      toStore: (message) => this.#toStore(message),
-      dial: (cache, signal) => this.#dialCache(cache, signal),
-    });
+    const dialCache = (cache: RpkiCacheSettings, signal: AbortSignal) => this.#dialCache(cache, signal);
+    this.#rpki = new Rpki({ clock: systemClock, log, toRib, toStore, dial: dialCache });
     this.#queries = new RibQueries(toRib);
     this.#control = new Control({
       version,
@@ -264,7 +252,7 @@ export class Daemon implements Reconfigurable {
     });
     const opened = await Promise.race([this.#opened.promise, this.failed, stopped]);
     if (opened === undefined) return false;
-    const { peerIds: ids, members: found, rpkiCaches, earlier } = opened;
+    const { peerIds: ids, members: found, earlier } = opened;
     const members = found.map((member) => ({ ...member, config: this.#peers.networks.of(member.remoteIp)! }));
     const everyone = [...peers.map((config, i) => ({ id: ids[i]!, config })), ...members];
     const shortage = this.#descriptors.shortage(this.#config.peers);
@@ -296,7 +284,7 @@ export class Daemon implements Reconfigurable {
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
     this.#originations.configure(ownRoutes(this.#config));
-    this.#rpki.start(this.#config, rpkiCaches);
+    this.#rpki.start(this.#config, opened);
     // Last: scripts wait for the line "listening on", and then start peers and commands.
     this.#listeners.serve();
     return true;
@@ -627,6 +615,19 @@ export class Daemon implements Reconfigurable {
       this.#uncounted.clear();
     });
   }
+}
+
+/** Rejects when one of these threads fails. */
+function failureOf(threads: readonly (readonly [name: string, worker: Worker])[]): Promise<never> {
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  for (const [name, worker] of threads) {
+    worker.onerror = (event) => {
+      event.preventDefault();
+      failed.reject(new Error(`the ${name} thread failed, so bgpd ends: ${event.message}`));
+    };
+  }
+  return failed.promise;
 }
 
 /** False where the work takes longer. */

@@ -17,7 +17,8 @@ import {
   saysVirtualNetwork,
   SegmentType,
 } from "../message/mod.ts";
-import { type Destination, type FamilyId, familyOf, formatPrefix } from "../types/mod.ts";
+import { avsNames, avsOf, ovsNames, ovsOf } from "../rpki/mod.ts";
+import { type Destination, type FamilyId, familyOf, formatPrefix, isPrefixFamily } from "../types/mod.ts";
 import type { AdvertisedRoute, FoundRoute } from "../rib/mod.ts";
 import type { Peer } from "./peer/peer.ts";
 
@@ -52,6 +53,10 @@ export function receivedRoute(row: FoundRoute, peer: Peer | undefined): RouteVie
     ineligible,
     multipath,
     family: familyOf(row.family).name,
+    // As `rib` has them: the views of other families have no such columns.
+    ...row.prefix === undefined || !isPrefixFamily(row.family)
+      ? {}
+      : { ovs: ovsNames[ovsOf(row.validity)], avs: avsNames[avsOf(row.validity)] },
   };
 }
 

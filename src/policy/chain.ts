@@ -86,7 +86,8 @@ export class CompiledChain implements ChainUse {
   }
 
   /**
-   * Evaluates a route with the canonical set at `wire[start, start + length)`. `routeClass`: see `route_class.ts`. The result is valid until the next call.
+   * Evaluates a route with the canonical set at `wire[start, start + length)`. `routeClass`: see `route_class.ts`. The
+   * result is valid until the next call.
    */
   evaluate(wire: Uint8Array, start: number, length: number, routeClass: number, context: RouteContext): ChainOutcome {
     const route = this.#route;

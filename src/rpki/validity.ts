@@ -1,6 +1,6 @@
 /**
- * What validation says of a route as one small number, the *validity*: the state of its origin in two bits, the state of
- * its path in two more. Columns of the RIB, rows of the database and policies have it in this form.
+ * What validation says of a route as one small number, the *validity*: the state of its origin in two bits, the state
+ * of its path in two more. Columns of the RIB, rows of the database and policies have it in this form.
  */
 
 import type { OriginState, PathState } from "./states.ts";

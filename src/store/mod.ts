@@ -73,7 +73,7 @@ export type { ApplyStats } from "./write/batch_writer.ts";
 export { StoreWriter, type WriterOptions } from "./write/writer.ts";
 export { type FileAccess, isSameFile, setAside } from "./files.ts";
 export { failureText } from "./write/opening.ts";
-export type { RpkiCacheRow, SavedRpkiCache } from "./write/rpki_cache_rows.ts";
+export type { RpkiSourceRow, SavedRpkiCache } from "./write/rpki_source_rows.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./write/peer_rows.ts";
 export type { Loader } from "./write/loader.ts";
 export type { EarlierRun } from "./write/earlier_run.ts";
@@ -96,6 +96,8 @@ export {
 export type { AttributeValues } from "./read/attribute_values.ts";
 export type { RouteDifference } from "./read/difference_query.ts";
 export type { HeldRoutes, PeerDetail, PeerRow } from "./read/peer_query.ts";
+export type { RpkiSource, RpkiState, StoredVrp, ValidityCount } from "./read/rpki_query.ts";
+export type { ExplainedValidity } from "./read/explain_validity.ts";
 export type { StoreSummary } from "./read/summary_query.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";
 export { asPathExpression } from "./read/functions.ts";

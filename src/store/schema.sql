@@ -237,8 +237,8 @@ CREATE TABLE attribute_details(
 --   ineligible: why the route cannot be the best one (words.id of the kind `ineligible`); 0: it can
 --   received_at: when the route was received in this form
 --   confirmed_at: the stale_before of the moment when the peer announced a stale route again unchanged
---   validity: what RPKI data say of the route before import policy: the state of the origin (0 none, 1 valid, 2 invalid,
---     3 not found) + 4 times the state of the path (0 none, 1 valid, 2 invalid, 3 unknown); NULL: nothing
+--   validity: what RPKI data say of the route before import policy: the state of the origin (0 none, 1 valid, 2
+--     invalid, 3 not found) + 4 times the state of the path (0 none, 1 valid, 2 invalid, 3 unknown); NULL: nothing
 -- The key begins with the peer: the RIB delivers routes peer by peer, and a query for one prefix looks that prefix up
 -- under each peer. A reason below 64 is one of a fixed list. A higher number is the hash of "policy X, rule Y", so
 -- that the number is the same in every run.
@@ -336,7 +336,8 @@ CREATE TABLE history_gaps(
 --   from_ms: since when the VRP counted, in milliseconds since 1970
 --   to_ms: when it ceased to count; 253402300799999: it counts now
 --   prefix: the prefix as text
---   run: the run of the daemon in which a source told the VRP last; it distinguishes what a restart has not told again
+--   run: the run of the daemon in which a source announced the VRP last, which tells what
+--     a restart has not brought again
 -- The key finds the VRPs that cover a prefix with one look-up for each length. What caches and files say together, with
 -- the local exceptions, counts.
 CREATE TABLE vrp_intervals(
@@ -368,26 +369,29 @@ CREATE TABLE aspa_intervals(
   PRIMARY KEY(customer, from_ms)
 ) WITHOUT ROWID;
 
--- RPKI caches and their state. `data` lets a restart go on where the last run ended (RFC 8210, Serial Query).
---   name: name of the cache
---   address: address and port
---   state: stopped, waiting, connecting, asking, receiving or idle (in sync)
+-- Where VRPs and ASPAs come from, and how these sources are. `data` lets a restart go on where the last run ended (RFC
+-- 8210, Serial Query).
+--   name: name of the cache, or path of the file
+--   kind: cache, file, or exceptions (SLURM, RFC 8416)
+--   address: address and port of a cache
+--   state: of a cache stopped, waiting, connecting, asking, receiving or idle (in sync); of a file read or broken
 --   version: version of the RTR protocol; NULL: there was no session yet
 --   session_id: Session ID of the data; NULL: there are none
 --   serial: Serial Number of the data
 --   refresh: how often the cache is asked, in seconds
 --   retry: how long to wait after a failure, in seconds
 --   expire: for how long the data count when the cache is gone, in seconds
---   vrps: how many VRPs the cache has announced
---   aspas: how many ASPAs the cache has announced
+--   vrps: how many VRPs the source has; of files, all files together
+--   aspas: how many ASPAs, likewise
 --   in_use: 1: its data count; 0: those of a preferred cache do
---   refreshed_at: when the data were in sync last
+--   refreshed_at: when the data were in sync, or the file was read last
 --   expires_at: when the data no longer count unless the cache is in sync again
---   error: why the last session failed; NULL: none has failed
+--   error: why the last session failed, or what is wrong with the file; NULL: nothing
 --   error_at: when that was
 --   data: the data that belong to session_id and serial, for bgpd itself
-CREATE TABLE rpki_caches(
+CREATE TABLE rpki_sources(
   name TEXT PRIMARY KEY,
+  kind TEXT NOT NULL DEFAULT 'cache',
   address TEXT NOT NULL DEFAULT '',
   state TEXT NOT NULL DEFAULT 'stopped',
   version INTEGER,
@@ -663,9 +667,9 @@ SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) A
   r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id,
   CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
     ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id,
-  r.received_id IS NOT NULL AS changed,
   CASE r.validity & 3 WHEN 1 THEN 'valid' WHEN 2 THEN 'invalid' WHEN 3 THEN 'not-found' END AS ovs,
-  CASE r.validity >> 2 WHEN 1 THEN 'valid' WHEN 2 THEN 'invalid' WHEN 3 THEN 'unknown' END AS avs
+  CASE r.validity >> 2 WHEN 1 THEN 'valid' WHEN 2 THEN 'invalid' WHEN 3 THEN 'unknown' END AS avs,
+  r.received_id IS NOT NULL AS changed
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
 JOIN peers p ON p.id = r.peer_id

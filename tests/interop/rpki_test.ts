@@ -41,7 +41,12 @@ class Cache {
   }
 
   start(): void {
-    const args = ["-bind", `${this.address}:${this.port}`, "-metrics.addr", `${this.address}:${freePort(this.address)}`];
+    const args = [
+      "-bind",
+      `${this.address}:${this.port}`,
+      "-metrics.addr",
+      `${this.address}:${freePort(this.address)}`,
+    ];
     this.#process = new Process("stayrtr", {
       args: [...args, "-cache", this.#path, "-checktime=false", "-refresh", "1", "-protocol", "1"],
     });
@@ -83,7 +88,7 @@ Deno.test({
 router_id = "192.0.2.1"
 default_as = 65000
 bgp_socket = "${address}:${port}"
-[[rpki_caches]]
+[[rpki_sources]]
 address = "${cache.address}:${cache.port}"
 name = "lab"
 [[peers]]
@@ -103,7 +108,7 @@ passive = true
         assert.ok(count(bgpd, `SELECT count(*) AS n FROM rib WHERE ovs = '${state}'`) > 20, state);
       }
 
-      const serialOf = "SELECT coalesce(max(serial), -1) AS n FROM rpki_caches WHERE data IS NOT NULL";
+      const serialOf = "SELECT coalesce(max(serial), -1) AS n FROM rpki_sources WHERE data IS NOT NULL";
       await waitFor("stored data", () => count(bgpd, serialOf) >= 0);
       const serial = count(bgpd, serialOf);
       await cache.say(second);

@@ -165,7 +165,7 @@ export class ModelStoreHost {
           !peerIds.includes(id) && message.networks.some((network) => prefixContains(network, parseAddress(address)!))
         ).map(([id, { address }]) => ({ id, remoteIp: address }));
         this.#begin([...peerIds, ...members.map(({ id }) => id)]);
-        return this.#toMain({ kind: "opened", peerIds, members, notes: [], rpkiCaches: [], earlier });
+        return this.#toMain({ kind: "opened", peerIds, members, notes: [], rpkiCaches: [], rpkiSources: [], earlier });
       }
       case "addPeer": {
         const peerId = database.peerId(message.peer.name);

@@ -1,6 +1,6 @@
 /** A small table of routes and VRPs from a seed, and what plain SQL says of their states: the rule of RFC 6811 §2. */
 
-import { emptyAttributeSet, encodeAttributeSet, UpdateEncoder } from "../../src/message/mod.ts";
+import { emptyAttributeSet, encodeAttributeSet, SegmentType, UpdateEncoder } from "../../src/message/mod.ts";
 import { familyMask, IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../src/types/mod.ts";
 import { wordOf } from "../../src/rpki/vrp_table.ts";
 
@@ -86,7 +86,10 @@ export function updatesOf(routes: readonly TestRoute[], asn: number, nextHop: st
     const set = encodeAttributeSet({
       ...emptyAttributeSet(),
       origin: 0,
-      asPath: [{ type: 2, asns: origin === 0 ? [asn] : [asn, origin] }, ...origin === 0 ? [{ type: 1, asns: ases }] : []],
+      asPath: [
+        { type: SegmentType.sequence, asns: origin === 0 ? [asn] : [asn, origin] },
+        ...origin === 0 ? [{ type: SegmentType.set, asns: ases }] : [],
+      ],
       nextHop: parseAddress(isIpv4 ? nextHop : "2001:db8::1"),
     });
     encoder.begin(set, isIpv4 ? IPV4_UNICAST : IPV6_UNICAST);

@@ -1,6 +1,6 @@
 /**
- * RPKI: where VRPs and ASPAs come from (`[[rpki_caches]]`, files, local exceptions), and what becomes of routes that they
- * show invalid. Without any of these keys, no route is validated.
+ * RPKI: where VRPs and ASPAs come from (`[[rpki_caches]]`, files, local exceptions), and what becomes of routes that
+ * they show invalid. Without any of these keys, no route is validated.
  */
 
 import type { RibPeer } from "../../rib/mod.ts";

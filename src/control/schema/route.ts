@@ -58,6 +58,10 @@ export const routeSchema = z.strictObject({
   ineligible: optionalText.describe("Why this route cannot be the best route"),
   multipath: z.boolean().describe("Ties with the best route up to the router ID"),
   family: z.string().describe("Address family"),
+  ovs: z.enum(["valid", "invalid", "not-found"]).nullable().optional().describe(
+    "State of the origin (RFC 6811); null: there are no RPKI data; only of unicast and multicast families",
+  ),
+  avs: z.enum(["valid", "invalid", "unknown"]).nullable().optional().describe("State of the path by ASPAs; likewise"),
   esi: optionalText.optional().describe("Ethernet Segment Identifier (RFC 7432)"),
   gateway: optionalText.optional().describe("Gateway address of an IP prefix route (RFC 9136)"),
   actions: optionalText.optional().describe("What FlowSpec does with the packets (RFC 8955)"),
@@ -80,6 +84,16 @@ export const explainedRouteSchema = routeSchema.extend({
   explanation: z.string(),
   best_since: optionalTime,
   received: changedByPolicy.nullable().describe("The received values of attributes that import policy changed"),
+  rpki: z.strictObject({
+    vrps: z.array(z.strictObject({
+      prefix: z.string(),
+      max_length: z.number(),
+      asn: z.number(),
+      since: time,
+      reason: z.enum(["matches", "other AS", "too long", "AS 0"]).describe("What the VRP says of the route"),
+    })).describe("The VRPs that cover the prefix"),
+    path: optionalText.describe("Why the path is invalid or unknown by ASPAs"),
+  }).nullable().describe("Why the route has its states; null: there are no RPKI data"),
 });
 
 export type ExplainedRouteJson = Json<typeof explainedRouteSchema>;

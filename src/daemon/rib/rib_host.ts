@@ -231,11 +231,9 @@ export class RibHost {
         return rib.unoriginate(message.keys);
       case "refresh":
         return void rib.refresh(message.peerId, message.direction);
-      case "advertised": {
-        const { request, peerId, question } = message;
-        this.#queries.open(request, rib.advertised(peerId, question));
+      case "advertised":
+        this.#queries.open(message.request, rib.advertised(message.peerId, message.question));
         return this.#answerLater();
-      }
       case "routes":
         this.#queries.open(message.request, rib.find(message.question));
         return this.#answerLater();

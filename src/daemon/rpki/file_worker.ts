@@ -1,6 +1,7 @@
 /// <reference lib="deno.worker" />
 /**
- * Reads RPKI files in a thread of its own: a file of 500,000 VRPs takes a second. The worker lives as long as this work.
+ * Reads RPKI files in a thread of its own: a file of 500,000 VRPs takes a second. The worker lives as long as this
+ * work.
  */
 
 import { AspaTable, readRpkiFile, VrpRecords, VrpTables } from "../../rpki/mod.ts";

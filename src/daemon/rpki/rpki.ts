@@ -7,7 +7,7 @@
 import type { Config, RpkiCacheSettings } from "../../config/mod.ts";
 import { readSlurm, vrpStride } from "../../rpki/mod.ts";
 import type { Millis } from "../../types/mod.ts";
-import type { SavedRpkiCache } from "../../store/mod.ts";
+import type { RpkiSourceRow, SavedRpkiCache } from "../../store/mod.ts";
 import { type Clock, type Connection, resolve } from "../../transport/mod.ts";
 import type { Log } from "../log/log.ts";
 import { DeadlineTimer } from "../peer/deadline_timer.ts";
@@ -39,6 +39,12 @@ export interface RpkiFilesStatus {
   readonly problems: readonly string[];
 }
 
+/** What the last run left in the database. */
+export interface EarlierSources {
+  readonly rpkiCaches: readonly SavedRpkiCache[];
+  readonly rpkiSources: readonly string[];
+}
+
 type RpkiConfig = Pick<Config, "rpkiCaches" | "rpkiFiles" | "rpkiExceptions">;
 
 export class Rpki {
@@ -68,23 +74,64 @@ export class Rpki {
       dial,
       outbox: this.#outbox,
       store: (rows, gone) => {
-        if (rows.length + gone.length > 0) toStore({ kind: "rpkiCaches", rows, gone });
+        if (rows.length + gone.length > 0) toStore({ kind: "rpkiSources", rows, gone });
       },
     });
     this.#lookTimer = new DeadlineTimer(clock, () => this.#look());
   }
 
-  /** `saved`: the data of caches as the last run left them. */
-  start(config: RpkiConfig, saved: readonly SavedRpkiCache[]): void {
+  /** Writes to the database how files and exceptions are. `gone`: files that are not configured any more. */
+  #store(gone: readonly string[] = []): void {
+    const { paths, readAt, vrps, aspas, problems } = this.#files;
+    const rest = { address: "", version: undefined, sessionId: undefined, serial: undefined, expiresAt: undefined };
+    const files = paths.map((path): RpkiSourceRow => {
+      const error = problems.find((problem) => problem.includes(path));
+      const state = error !== undefined ? "broken" : readAt === undefined ? "waiting" : "read";
+      const isInUse = readAt !== undefined;
+      return {
+        ...rest,
+        name: path,
+        kind: "file",
+        state,
+        vrps,
+        aspas,
+        isInUse,
+        refreshedAt: readAt,
+        error,
+        errorAt: undefined,
+      };
+    });
+    const error = this.#exceptionsProblem;
+    const state = error === undefined ? "read" : "broken";
+    const exceptions = this.#exceptions === undefined ? [] : [{
+      ...rest,
+      name: this.#exceptions,
+      kind: "exceptions" as const,
+      state,
+      vrps: 0,
+      aspas: 0,
+      isInUse: error === undefined,
+      refreshedAt: undefined,
+      error,
+      errorAt: undefined,
+    }];
+    const rows = [...files, ...exceptions];
+    if (rows.length + gone.length > 0) this.#services.toStore({ kind: "rpkiSources", rows, gone });
+  }
+
+  /** `rpkiCaches`: the data of caches as the last run left them. `rpkiSources`: the names of all its sources. */
+  start(config: RpkiConfig, { rpkiCaches: saved, rpkiSources }: EarlierSources): void {
     this.#files = noFiles(config.rpkiFiles.map((path) => resolve(path)));
     this.#exceptions = config.rpkiExceptions === undefined ? undefined : resolve(config.rpkiExceptions);
-    // What an earlier run left in the database ends unless it is told again: nothing ends before all is told.
+    // What an earlier run left in the database ends unless it is announced again: nothing ends before all is announced.
     this.#outbox.hold();
     this.#do(async () => {
       await this.#readExceptions();
       this.#caches.configure(config.rpkiCaches, saved);
       await this.#readFiles();
       this.#outbox.release();
+      const names = new Set([...config.rpkiCaches.map(({ name }) => name), ...this.#files.paths, this.#exceptions]);
+      this.#store(rpkiSources.filter((name) => !names.has(name)));
       this.#armLook();
     });
   }
@@ -94,6 +141,7 @@ export class Rpki {
     const files = config.rpkiFiles.map((path) => resolve(path));
     const exceptions = config.rpkiExceptions === undefined ? undefined : resolve(config.rpkiExceptions);
     this.#do(async () => {
+      const before = [...this.#files.paths, this.#exceptions ?? ""];
       const isOther = files.join("\0") !== this.#files.paths.join("\0");
       if (isOther) {
         this.#files = { ...this.#files, paths: files };
@@ -105,6 +153,7 @@ export class Rpki {
       }
       this.#caches.configure(config.rpkiCaches);
       await this.#readWhatChanged();
+      this.#store(before.filter((path) => path !== "" && !files.includes(path) && path !== exceptions));
       this.#armLook();
     });
   }
@@ -142,24 +191,27 @@ export class Rpki {
 
   #look(): void {
     this.#do(async () => {
-      await this.#readWhatChanged();
+      if (await this.#readWhatChanged()) this.#store();
       this.#armLook();
     });
   }
 
-  async #readWhatChanged(): Promise<void> {
+  /** True where something was read. */
+  async #readWhatChanged(): Promise<boolean> {
     const exceptions = await stateOfFiles(this.#exceptions === undefined ? [] : [this.#exceptions]);
-    if (exceptions !== this.#stateOfExceptions) {
-      if (await this.#readExceptions()) {
-        // What the old exceptions took away, only the sources know.
-        this.#caches.announceAll();
-        this.#outbox.mayEnd = true;
-        this.#outbox.flush("caches");
-        return await this.#readFiles();
-      }
+    const isOther = exceptions !== this.#stateOfExceptions;
+    if (isOther && await this.#readExceptions()) {
+      // What the old exceptions took away, only the sources know.
+      this.#caches.announceAll();
+      this.#outbox.mayEnd = true;
+      this.#outbox.flush("caches");
+      await this.#readFiles();
+      return true;
     }
     const isDue = this.#services.clock.now() / 1000 >= this.#nextExpiry;
-    if (isDue || await stateOfFiles(this.#files.paths) !== this.#stateOfFiles) await this.#readFiles();
+    const isChanged = isDue || await stateOfFiles(this.#files.paths) !== this.#stateOfFiles;
+    if (isChanged) await this.#readFiles();
+    return isOther || isChanged;
   }
 
   /** False: the file is broken, and the exceptions stay as they were. */

@@ -1,6 +1,6 @@
 /**
- * The RPKI caches of the configuration: one connection each, one state machine for all of them (`rpki/cache`). What they
- * say together goes to the RIB as a list of changes; what a restart needs goes to the database.
+ * The RPKI caches of the configuration: one connection each, one state machine for all of them (`rpki/cache`). What
+ * they say together goes to the RIB as a list of changes; what a restart needs goes to the database.
  */
 
 import type { RpkiCacheSettings } from "../../config/mod.ts";
@@ -15,7 +15,7 @@ import {
   unpackCacheData,
 } from "../../rpki/mod.ts";
 import type { Millis } from "../../types/mod.ts";
-import type { RpkiCacheRow, SavedRpkiCache } from "../../store/mod.ts";
+import type { RpkiSourceRow, SavedRpkiCache } from "../../store/mod.ts";
 import { type Clock, type Connection, formatEndpoint } from "../../transport/mod.ts";
 import type { Log } from "../log/log.ts";
 import { DeadlineTimer } from "../peer/deadline_timer.ts";
@@ -36,7 +36,7 @@ export interface CacheServices {
   readonly dial: (cache: RpkiCacheSettings, signal: AbortSignal) => Promise<Connection>;
   readonly outbox: RpkiOutbox;
   /** Writes the state of caches, and of some of them the data, to the database. */
-  readonly store: (rows: readonly RpkiCacheRow[], gone: readonly string[]) => void;
+  readonly store: (rows: readonly RpkiSourceRow[], gone: readonly string[]) => void;
 }
 
 interface Entry {
@@ -78,8 +78,7 @@ export class CacheClients {
   }
 
   /**
-   * Connects to these caches, and to no others. `saved`: what the database has of an earlier run. Returns a line for each
-   * cache that was added or removed.
+   * Connects to these caches, and to no others. `saved`: what the database has of an earlier run.
    */
   configure(configs: readonly RpkiCacheSettings[], saved: readonly SavedRpkiCache[] = []): void {
     const now = this.#services.clock.monotonic();
@@ -88,9 +87,7 @@ export class CacheClients {
       this.#play(this.#caches.remove(number, now));
       this.#entries.delete(name);
     }
-    const orphans = saved.filter(({ name }) => !configs.some((config) => config.name === name));
-    const names = [...gone.map(({ config }) => config.name), ...orphans.map(({ name }) => name)];
-    if (names.length > 0) this.#services.store([], names);
+    if (gone.length > 0) this.#services.store([], gone.map(({ config }) => config.name));
     for (const config of configs) if (!this.#entries.has(config.name)) this.#add(config, saved, now);
     this.#play(this.#caches.tick(now));
   }
@@ -233,11 +230,12 @@ export class CacheClients {
     return { config, view, refreshedAt, expiresAt: wall(view.expiresAt), failedAt: wall(view.lastFailure?.at) };
   }
 
-  #rowOf(entry: Entry): RpkiCacheRow {
+  #rowOf(entry: Entry): RpkiSourceRow {
     const { config, view, refreshedAt, expiresAt, failedAt } = this.#statusOf(entry);
     const { counts, lastFailure } = view;
     return {
       name: config.name,
+      kind: "cache",
       address: formatEndpoint(config.socket.address, config.socket.port),
       state: view.state,
       version: view.version,
@@ -254,7 +252,7 @@ export class CacheClients {
   }
 
   /** `null`: the cache has no data to go on from. */
-  #dataOf({ number }: Entry): NonNullable<RpkiCacheRow["data"]> | null {
+  #dataOf({ number }: Entry): NonNullable<RpkiSourceRow["data"]> | null {
     const saved = this.#caches.saved(number);
     if (saved === undefined) return null;
     const octets = packCacheData({

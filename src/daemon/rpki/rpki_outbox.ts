@@ -12,7 +12,7 @@ export class RpkiOutbox {
   readonly #toRib: Post<ToRib>;
   readonly #vrps = new VrpRecords();
   #aspas: AspaChange[] = [];
-  /** A cache has told all that it knows. */
+  /** A cache has announced all that it knows. */
   mayEnd = false;
   /** Something counts already: every change counts at once. */
   #hasEnded = false;
@@ -33,7 +33,7 @@ export class RpkiOutbox {
     aspa: (customer, providers) => void this.#aspas.push({ customer, providers }),
   };
 
-  /** Sends what the listener got. It counts from now on, unless no cache has told everything yet. */
+  /** Sends what the listener got. It counts from now on, unless no cache has announced everything yet. */
   flush(source: Source): void {
     const isEmpty = this.#vrps.count === 0 && this.#aspas.length === 0;
     if (!isEmpty) this.send(source, this.#vrps.take(), this.#aspas.splice(0));

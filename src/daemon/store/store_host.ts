@@ -145,8 +145,8 @@ export class StoreHost {
       case "backlog":
         writer.run.backlog(message.rows, message.longestStallMs);
         return this.#plan(0);
-      case "rpkiCaches":
-        writer.rpkiCaches.put(message.rows, message.gone);
+      case "rpkiSources":
+        writer.rpkiSources.put(message.rows, message.gone);
         return this.#plan(0);
       case "configuration":
         writer.run.configuration(message.text);
@@ -337,8 +337,16 @@ export class StoreHost {
     });
     peers.forEach((peer, i) => this.#remember(peerIds[i]!, peer));
     for (const { id, remoteIp } of members) this.#remember(id, { name: remoteIp, remoteIp });
-    const rpkiCaches = writer.rpkiCaches.saved();
-    this.#ports.toMain({ kind: "opened", peerIds, members, notes: writer.notes, rpkiCaches, earlier: writer.earlier });
+    const rpkiCaches = writer.rpkiSources.saved(), rpkiSources = writer.rpkiSources.names();
+    this.#ports.toMain({
+      kind: "opened",
+      peerIds,
+      members,
+      notes: writer.notes,
+      rpkiCaches,
+      rpkiSources,
+      earlier: writer.earlier,
+    });
   }
 
   #addPeer(message: ToStore & { kind: "addPeer" }): void {

@@ -44,7 +44,7 @@ import type {
   PeerIdentity,
   PeerState,
   PeerStatistics,
-  RpkiCacheRow,
+  RpkiSourceRow,
   SavedRpkiCache,
 } from "../../store/mod.ts";
 
@@ -166,8 +166,8 @@ export type ToStore =
   | { kind: "peerStatistics"; peerId: number; statistics: PeerStatistics }
   /** `longestStallMs`: for how long the main thread was blocked at most since the start. */
   | { kind: "backlog"; rows: number; longestStallMs: number }
-  /** The state of RPKI caches, and of some of them the data. `gone`: names of caches that are not configured now. */
-  | { kind: "rpkiCaches"; rows: readonly RpkiCacheRow[]; gone: readonly string[] }
+  /** The state of RPKI caches and files, and the data of some caches. `gone`: names of those not configured now. */
+  | { kind: "rpkiSources"; rows: readonly RpkiSourceRow[]; gone: readonly string[] }
   /** The text of the configuration file in force. */
   | { kind: "configuration"; text: string }
   | { kind: "peerEvent"; peerId: number; event: PeerEvent }
@@ -194,6 +194,8 @@ export type StoreToMain =
     notes: string[];
     /** The data of RPKI caches as the last run left them. */
     rpkiCaches: SavedRpkiCache[];
+    /** The names of all RPKI caches and files of the last run. */
+    rpkiSources: string[];
     earlier?: EarlierRun | undefined;
   }
   | { kind: "refused"; reason: string }

@@ -34,8 +34,9 @@ const column = {
   ineligible: 7,
   peerId: 8,
   receivedAt: 9,
+  validity: 10,
 } as const;
-const columns = 10;
+const columns = 11;
 
 const flag = { received: 1, best: 2, stale: 4, multipath: 8 } as const;
 const states = ["advertised", "waiting", "withheld"] as const;
@@ -68,6 +69,7 @@ export function packRoutes(rows: readonly AnsweredRoute[]): PackedRoutes {
       numbers[base + column.ineligible] = textIndex(row.ineligible);
       numbers[base + column.peerId] = row.peerId;
       numbers[base + column.receivedAt] = row.receivedAt;
+      numbers[base + column.validity] = row.validity;
     } else {
       numbers[base + column.flags] = states.indexOf(row.state) << stateShift;
       numbers[base + column.reason] = textIndex(row.reason);
@@ -112,6 +114,7 @@ export function unpackRoutes({ count, numbers, bytes, texts }: PackedRoutes): An
       ineligible: texts[value(column.ineligible)] ?? null,
       multipath: (flags & flag.multipath) !== 0,
       receivedAt: value(column.receivedAt),
+      validity: value(column.validity),
     };
   });
 }

@@ -49,6 +49,8 @@ export type FoundRoute = Destination & {
   readonly ineligible: string | null;
   readonly multipath: boolean;
   readonly receivedAt: number;
+  /** What RPKI data say of the received set (`rpki/validity.ts`). */
+  readonly validity: number;
 };
 
 /**
@@ -161,6 +163,7 @@ function rowsOf(
       ineligible: reasons.text(routes.ineligibleOf(row)),
       multipath: ties.some((each) => each.peerId === peerId && each.pathId === pathId),
       receivedAt: routes.receivedAtOf(row),
+      validity: routes.validityOf(row),
     });
   }
   return found;

@@ -52,7 +52,10 @@ export type StoreEvent =
   /** VRPs that count from this time on, or no longer: rows of `vrpStride` numbers (`rpki/vrp_records.ts`). */
   | { kind: "vrps"; at: number; rows: Int32Array }
   | { kind: "aspas"; at: number; changes: readonly AspaChange[] }
-  /** All that RPKI caches and files say is told: VRPs and ASPAs of an earlier run that were not told again are gone. */
+  /**
+   * All that RPKI caches and files say is announced: VRPs and ASPAs of an earlier run that were not announced again are
+   * gone.
+   */
   | { kind: "rpkiComplete"; at: number }
   /** The RIB sends everything again: every row of `routes`, `best` and `prefixes` is void. */
   | { kind: "reset"; at: number };

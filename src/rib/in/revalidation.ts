@@ -9,7 +9,7 @@ import type { Touched, TouchedPrefixes } from "../../rpki/mod.ts";
 import { type Asn, IPV4_UNICAST, IPV6_UNICAST, type PrefixSlot, readUint32, type SetSlot } from "../../types/mod.ts";
 import { hasBit, setBit, wordsFor } from "../table/columns.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import { PrefixTable } from "../table/prefix_table.ts";
+import type { PrefixTable } from "../table/prefix_table.ts";
 import type { PeerFamily } from "./peer_family.ts";
 import type { Validation } from "./validation.ts";
 

@@ -1,7 +1,7 @@
 /**
  * Validates received routes with RPKI data: their origins (RFC 6811, RFC 8481) and their paths
- * (draft-ietf-sidrops-aspa-verification-28). The result is the *validity* of a route (`rpki/validity.ts`), computed from
- * the set as received. Nothing is validated before the first data are complete.
+ * (draft-ietf-sidrops-aspa-verification-28). The result is the *validity* of a route (`rpki/validity.ts`), computed
+ * from the set as received. Nothing is validated before the first data are complete.
  */
 
 import { AttributeCode, nextAttribute, valueStart } from "../../message/mod.ts";

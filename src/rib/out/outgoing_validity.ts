@@ -1,4 +1,4 @@
-/** The validity of routes that leave, for export policies and for internal peers that are told it. */
+/** The validity of routes that leave, for export policies and for internal peers that get it. */
 
 import type { Asn, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";

@@ -31,8 +31,8 @@ export class AttributeKeys {
   /** The first AS of the path; 0: the path is empty. MEDs are compared only among routes with the same neighbour AS. */
   neighbourAs = new Uint32Array(1024);
   /**
-   * The origin of RFC 6811 §2: the last AS of the path; 0 where the path ends in an AS_SET; {@link ourOrigin} where it is
-   * empty or ends in a confederation segment.
+   * The origin of RFC 6811 §2: the last AS of the path; 0 where the path ends in an AS_SET; {@link ourOrigin} where it
+   * is empty or ends in a confederation segment.
    */
   originAs = new Uint32Array(1024);
   /** RFC 4271 §9.1.2.2 c: a missing MED is the lowest value. */

@@ -1,6 +1,6 @@
 /**
- * The data of one cache as octets, for the database: after a restart the session goes on from them (RFC 8210 §8.1). Each
- * record begins with its kind: 4 an IPv4 VRP, 6 an IPv6 VRP, 10 an ASPA.
+ * The data of one cache as octets, for the database: after a restart the session goes on from them (RFC 8210 §8.1).
+ * Each record begins with its kind: 4 an IPv4 VRP, 6 an IPv6 VRP, 10 an ASPA.
  */
 
 import { type Asn, readUint32, writeUint32 } from "../../types/mod.ts";

@@ -42,8 +42,8 @@ export function text<T extends string = string>(sql: string): Column<T> {
   return { sql, read: asText<T> };
 }
 
-export function textOrNull(sql: string): Column<string | null> {
-  return { sql, read: asTextOrNull };
+export function textOrNull<T extends string = string>(sql: string): Column<T | null> {
+  return { sql, read: (cell) => asTextOrNull(cell) as T | null };
 }
 
 export function integer(sql: string): Column<number> {
@@ -61,4 +61,8 @@ export function flag(sql: string): Column<boolean> {
 
 export function octets(sql: string): Column<Uint8Array> {
   return { sql, read: asOctets };
+}
+
+export function octetsOrNull(sql: string): Column<Uint8Array | null> {
+  return { sql, read: (cell) => cell instanceof Uint8Array ? cell : null };
 }

@@ -19,11 +19,19 @@ import {
 } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
 import { asInteger } from "./cells.ts";
-import { Columns, flag, integer, integerOrNull, octets, type Row, text, textOrNull } from "./columns.ts";
+import { Columns, flag, integer, integerOrNull, octets, octetsOrNull, type Row, text, textOrNull } from "./columns.ts";
+import { type ExplainedValidity, explainValidity } from "./explain_validity.ts";
 import { isoTime } from "./iso_time.ts";
 import type { LongestMatch } from "./longest_match.ts";
 import type { RouteAttributes } from "./route_attributes.ts";
-import { destinationsOf, nlriColumns, routeColumns, type RouteFilter, type RouteRow } from "./route_query.ts";
+import {
+  destinationsOf,
+  nlriColumns,
+  routeColumns,
+  type RouteFilter,
+  type RouteRow,
+  validityColumns,
+} from "./route_query.ts";
 import type { Database } from "../sqlite.ts";
 
 export interface ExplainedPrefix {
@@ -49,6 +57,8 @@ export interface ExplainedRoute extends RouteRow {
   readonly bestSince: string | null;
   /** The received values of attributes that import policy changed. */
   readonly received: ReceivedValues | null;
+  /** Why the route has its states by RPKI data. */
+  readonly rpki: ExplainedValidity | null;
 }
 
 export type ReceivedValues = Partial<Pick<RouteAttributes, typeof changeable[number]>>;
@@ -72,6 +82,7 @@ interface Found {
   readonly ineligible: number;
   readonly candidate: Candidate;
   readonly received: ReceivedValues | null;
+  readonly rpki: ExplainedValidity | null;
 }
 
 /** The stored decision. */
@@ -115,7 +126,7 @@ function explained(db: Database, family: string, routes: readonly Found[]): Expl
 
 const idColumns = { peerId: integer("peer_id"), prefixId: integer("prefix_id") };
 type FoundIds = Row<typeof idColumns>;
-const foundRows = new Columns({ ...routeColumns, ...idColumns });
+const foundRows = new Columns({ ...routeColumns, ...validityColumns, ...idColumns });
 const foundNlriRows = new Columns({ ...routeColumns, ...nlriColumns, ...idColumns });
 
 const restColumns = {
@@ -123,6 +134,10 @@ const restColumns = {
   routerId: text("p.router_id"),
   remoteIp: text("p.remote_ip"),
   wire: octets("a.wire"),
+  receivedWire: octetsOrNull("o.wire"),
+  role: textOrNull("p.role"),
+  localAs: integerOrNull("p.local_as"),
+  remoteAs: integerOrNull("p.remote_as"),
   ineligible: integer("t.ineligible"),
   // The received attributes; without a received id they are null.
   receivedId: integerOrNull("t.received_id"),
@@ -177,7 +192,9 @@ function found(db: Database, { peerId, prefixId, ...route }: RouteRow & FoundIds
     pathId,
     wire: more.wire,
   };
-  return { route, prefixId, ineligible: more.ineligible, candidate, received: receivedValues(route, more) };
+  const received = receivedValues(route, more);
+  const rpki = explainValidity(db, route, { ...more, wire: more.receivedWire ?? more.wire });
+  return { route, prefixId, ineligible: more.ineligible, candidate, received, rpki };
 }
 
 /** The received values that import policy changed; `null`: none. */
@@ -241,11 +258,12 @@ function explainedRoute(
     explanation: text,
     bestSince: at === winner ? stored?.since ?? null : null,
     received: each.received,
+    rpki: each.rpki,
   };
 }
 
 /** A route that is not a candidate. */
-function notCandidate({ route, ineligible, received }: Found): ExplainedRoute {
+function notCandidate({ route, ineligible, received, rpki }: Found): ExplainedRoute {
   return {
     ...route,
     verdict: "ineligible",
@@ -257,6 +275,7 @@ function notCandidate({ route, ineligible, received }: Found): ExplainedRoute {
       : explainIneligible(ineligible, String(route.ineligible)),
     bestSince: null,
     received,
+    rpki,
   };
 }
 
@@ -274,5 +293,6 @@ function unexplained(each: Found, stored: Stored | undefined): ExplainedRoute {
       : "not compared: routes have changed since the stored decision",
     bestSince: each.route.best ? stored?.since ?? null : null,
     received: each.received,
+    rpki: each.rpki,
   };
 }

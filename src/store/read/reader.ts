@@ -3,7 +3,7 @@
  * readers and the writer do not wait for each other.
  */
 
-import { families, type FamilyId, isPrefixFamily, type Millis } from "../../types/mod.ts";
+import { type Asn, families, type FamilyId, isPrefixFamily, type Millis, type Prefix } from "../../types/mod.ts";
 import type { PeerSearch } from "../../config/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
 import { StoreError } from "../errors.ts";
@@ -59,6 +59,7 @@ import {
 } from "./peer_query.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
+import { coveringVrps, hasRpki, innerVrps, type RpkiState, rpkiState, type StoredVrp, vrpsOfAs } from "./rpki_query.ts";
 import { lastRun, type StoreSummary, summaryOf } from "./summary_query.ts";
 import { Database, type SqlRow, type SqlValue } from "../sqlite.ts";
 
@@ -255,6 +256,25 @@ export class StoreReader {
   /** What the database says about itself. Searching a file for damage takes seconds for each GiB. */
   inspect(inspection: Inspection): InspectedContents {
     return inspectContents(this.#db, fileSize(this.path), inspection);
+  }
+
+  /** Where VRPs and ASPAs come from, and how many routes are in which state. */
+  rpki(): RpkiState {
+    return rpkiState(this.#db);
+  }
+
+  /** Some RPKI source is or was configured: routes have states. */
+  get hasRpki(): boolean {
+    return hasRpki(this.#db);
+  }
+
+  /** The VRPs that cover a prefix, and those of prefixes inside it. */
+  vrpsAround(prefix: Prefix, limit: number): { readonly covering: StoredVrp[]; readonly inside: StoredVrp[] } {
+    return { covering: coveringVrps(this.#db, prefix), inside: innerVrps(this.#db, prefix, limit) };
+  }
+
+  vrpsOfAs(asn: Asn, limit: number): StoredVrp[] {
+    return vrpsOfAs(this.#db, asn, limit);
   }
 
   close(): void {

@@ -43,6 +43,10 @@ export interface RouteFilter {
   readonly best?: boolean | undefined;
   /** Only ineligible routes. */
   readonly rejected?: boolean | undefined;
+  /** Only routes whose origin has this state: valid, invalid or not-found (RFC 6811). */
+  readonly ovs?: string | undefined;
+  /** Only routes whose path has this state by ASPAs: valid, invalid or unknown. */
+  readonly avs?: string | undefined;
   /** Show values before import policy. */
   readonly received?: boolean | undefined;
   /** The name of a family: "ipv6 unicast". */
@@ -50,7 +54,10 @@ export interface RouteFilter {
   readonly limit?: number | undefined;
 }
 
-export type RouteRow = Row<typeof routeColumns> & Partial<Row<typeof nlriColumns>>;
+export type RouteRow =
+  & Row<typeof routeColumns>
+  & Partial<Row<typeof validityColumns>>
+  & Partial<Row<typeof nlriColumns>>;
 
 export const routeColumns = {
   ...attributeColumns,
@@ -65,6 +72,12 @@ export const routeColumns = {
   /** The route ties with the best route; always false unless the configuration sets `multipath`. */
   multipath: flag("multipath"),
   family: text("family"),
+};
+
+/** Further columns of the views of prefixes: what RPKI data say of the route. */
+export const validityColumns = {
+  ovs: textOrNull<"valid" | "invalid" | "not-found">("ovs"),
+  avs: textOrNull<"valid" | "invalid" | "unknown">("avs"),
 };
 
 /** Further columns of the views of destinations that are no plain prefixes. */
@@ -94,7 +107,7 @@ const prefixSource: Source = {
   rib: "rib",
   received: "adj_rib_in",
   best: "loc_rib",
-  rows: new Columns(routeColumns),
+  rows: new Columns({ ...routeColumns, ...validityColumns }),
 };
 
 const nlriSource: Source = {
@@ -120,6 +133,8 @@ export function* findRoutes(
     const view = filter.received === true ? source.received : filter.best === true ? source.best : source.rib;
     if (filter.best === true && view !== "loc_rib") conditions.add("best");
     if (filter.rejected === true) conditions.add("ineligible IS NOT NULL");
+    if (filter.ovs !== undefined) conditions.add("ovs = ?", filter.ovs);
+    if (filter.avs !== undefined) conditions.add("avs = ?", filter.avs);
     const sql = `SELECT ${source.rows.sql} FROM ${conditions.from(view)}${conditions.sql}`;
     for (const row of db.prepare(sql).iterate(...conditions.values)) {
       yield source.rows.read(row);
@@ -133,7 +148,11 @@ function sourcesOf(filter: RouteFilter): Source[] {
   const family = familyOf(filter);
   const isPlain = family === undefined ? undefined : isPrefixFamily(family);
   const hasPlain = filter.rd === undefined && filter.nlri === undefined;
-  return [...isPlain === false || !hasPlain ? [] : [prefixSource], ...isPlain === true ? [] : [nlriSource]];
+  const hasOthers = filter.ovs === undefined && filter.avs === undefined;
+  return [
+    ...isPlain === false || !hasPlain ? [] : [prefixSource],
+    ...isPlain === true || !hasOthers ? [] : [nlriSource],
+  ];
 }
 
 /** Adds the condition of an address. False: no prefix with a route contains it. */

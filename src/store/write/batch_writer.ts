@@ -1,6 +1,8 @@
 /**
  * Writes batches of the RIB into the tables, in transactions of bounded length. The next transaction continues where
  * the last one ended. After a failure, writing the same batch again continues after the last commit.
+ *
+ * One file because all rows of a batch go through one list of buffers, which a transaction flushes or clears together.
  */
 
 import { type FamilyId, isIpv4, type Millis } from "../../types/mod.ts";
@@ -261,11 +263,9 @@ export class BatchWriter {
         return;
       }
       case "vrps":
-        return this.#rpki.writeVrps(event.rows, event.at);
       case "aspas":
-        return this.#rpki.writeAspas(event.changes, event.at);
       case "rpkiComplete":
-        return this.#rpki.complete(event.at);
+        return this.#rpki.write(event);
       case "reset":
         // Prefixes and sets stay: the RIB overwrites them, and the history may refer to them.
         this.#db.exec("DELETE FROM routes; DELETE FROM best; DELETE FROM multipath");

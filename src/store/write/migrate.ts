@@ -70,7 +70,7 @@ const added = [
     "nlri_history",
   ]
     .map((name) => ({ name, since: 9 })),
-  ...["vrp_intervals", "aspa_intervals", "rpki_caches", "vrps", "aspas", "vrp_history", "aspa_history"]
+  ...["vrp_intervals", "aspa_intervals", "rpki_sources", "vrps", "aspas", "vrp_history", "aspa_history"]
     .map((name) => ({ name, since: 10 })),
 ];
 

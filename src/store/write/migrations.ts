@@ -94,7 +94,7 @@ function addFamilies(db: Database): void {
 /** What RPKI data say, and when they said it. */
 function addRpki(db: Database): void {
   db.exec("ALTER TABLE routes ADD COLUMN validity INTEGER");
-  for (const table of ["vrp_intervals", "aspa_intervals", "rpki_caches"]) db.exec(tableOf(table));
+  for (const table of ["vrp_intervals", "aspa_intervals", "rpki_sources"]) db.exec(tableOf(table));
 }
 
 /**

@@ -1,11 +1,14 @@
 /**
- * Writes which VRPs and ASPAs count, and since when: a change ends a row or begins one. After a restart the sources tell
- * everything again. What they tell unchanged goes on; what they do not tell has ended.
+ * Writes which VRPs and ASPAs count, and since when: a change ends a row or begins one. After a restart the sources
+ * tell everything again. What they tell unchanged goes on; what they do not tell has ended.
  */
 
+import type { StoreEvent } from "../../rib/mod.ts";
 import { type AspaChange, vrpAt, vrpStride } from "../../rpki/mod.ts";
 import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST, type Millis } from "../../types/mod.ts";
 import type { Database } from "../sqlite.ts";
+
+type RpkiEvent = Extract<StoreEvent, { kind: "vrps" | "aspas" | "rpkiComplete" }>;
 
 /** `to_ms` of what counts now: the end of year 9999. */
 const endOfTime = 253_402_300_799_999;
@@ -21,8 +24,21 @@ export class RpkiRows {
     this.#run = run;
   }
 
+  write(event: RpkiEvent): void {
+    switch (event.kind) {
+      case "vrps":
+        return this.#writeVrps(event.rows, event.at);
+      case "aspas":
+        return this.#writeAspas(event.changes, event.at);
+      case "rpkiComplete":
+        return this.#complete(event.at);
+      default:
+        event satisfies never;
+    }
+  }
+
   /** `rows`: as in {@link vrpAt}. `at`: since when they count, or no longer. */
-  writeVrps(rows: Int32Array, at: Millis): void {
+  #writeVrps(rows: Int32Array, at: Millis): void {
     const key = "hi = (?1 << 32) | ?2 AND lo = (?3 << 32) | ?4 AND len = ?5 AND family = ?6 AND asn = ?7" +
       ` AND max_length = ?8 AND to_ms = ${endOfTime}`;
     const confirm = this.#db.prepare(`UPDATE vrp_intervals SET run = ?9 WHERE ${key}`);
@@ -44,7 +60,7 @@ export class RpkiRows {
     }
   }
 
-  writeAspas(changes: readonly AspaChange[], at: Millis): void {
+  #writeAspas(changes: readonly AspaChange[], at: Millis): void {
     const now = `WHERE customer = ? AND to_ms = ${endOfTime}`;
     const known = this.#db.prepare(`SELECT providers FROM aspa_intervals ${now}`);
     const confirm = this.#db.prepare(`UPDATE aspa_intervals SET run = ? ${now}`);
@@ -65,8 +81,8 @@ export class RpkiRows {
     }
   }
 
-  /** All that counts is told: what an earlier run left and nobody told again has ended. */
-  complete(at: Millis): void {
+  /** All that counts is announced: what an earlier run left and nobody announced again has ended. */
+  #complete(at: Millis): void {
     if (this.#isComplete) return;
     for (const table of ["vrp_intervals", "aspa_intervals"]) {
       this.#db.prepare(`UPDATE ${table} SET to_ms = ? WHERE to_ms = ${endOfTime} AND run <> ?`).run(at, this.#run);

@@ -38,7 +38,7 @@ import { OpenFile } from "./open_file.ts";
 import { openToWrite } from "./opening.ts";
 import { PeerRows } from "./peer_rows.ts";
 import { writerPragmas } from "./pragmas.ts";
-import { RpkiCacheRows } from "./rpki_cache_rows.ts";
+import { RpkiSourceRows } from "./rpki_source_rows.ts";
 import { RunValues } from "./run_values.ts";
 
 export interface WriterOptions {
@@ -78,7 +78,7 @@ export class StoreWriter {
   readonly configuredPeers: ConfiguredPeers;
   readonly peers: PeerRows;
   readonly run: RunValues;
-  readonly rpkiCaches: RpkiCacheRows;
+  readonly rpkiSources: RpkiSourceRows;
   readonly indexes: LateIndexes;
   readonly file: OpenFile;
   /**
@@ -114,7 +114,7 @@ export class StoreWriter {
       this.configuredPeers = parts.configuredPeers;
       this.peers = parts.peers;
       this.run = parts.run;
-      this.rpkiCaches = parts.rpkiCaches;
+      this.rpkiSources = parts.rpkiSources;
       this.indexes = parts.indexes;
       this.loader = parts.loader;
       this.file = parts.file;
@@ -151,9 +151,9 @@ export class StoreWriter {
     return { done, rows: rowsOf(batch), busyMs: performance.now() - start };
   }
 
-  /** Writes what {@link peers}, {@link run} and {@link rpkiCaches} have collected. */
+  /** Writes what {@link peers}, {@link run} and {@link rpkiSources} have collected. */
   writePeers(): void {
-    if (!this.peers.waiting && !this.run.waiting && !this.rpkiCaches.waiting) return;
+    if (!this.peers.waiting && !this.run.waiting && !this.rpkiSources.waiting) return;
     this.#endOpening();
     this.#db.transaction(() => this.#writeCollected());
     this.#written();
@@ -256,7 +256,7 @@ export class StoreWriter {
       cleanup: new Cleanup(db, trim, size, flushed, now),
       peers: new PeerRows(db),
       run: new RunValues(db, now),
-      rpkiCaches: new RpkiCacheRows(db),
+      rpkiSources: new RpkiSourceRows(db),
       indexes: new LateIndexes(db),
       loader: new Loader(db),
       file: new OpenFile(db, this.#options.walLimitBytes),
@@ -266,13 +266,13 @@ export class StoreWriter {
   #writeCollected(): void {
     this.peers.write();
     this.run.write();
-    this.rpkiCaches.write();
+    this.rpkiSources.write();
   }
 
   #written(): void {
     this.peers.written();
     this.run.written();
-    this.rpkiCaches.written();
+    this.rpkiSources.written();
   }
 
   /** Before the content is carried over from a file that is gone or damaged; a damaged file may refuse. */

@@ -128,6 +128,8 @@ const match = {
   from_as: asns,
   from_group: groups,
   source: some(words("local", "internal", "external")),
+  ovs: some(words("valid", "invalid", "not-found")),
+  avs: some(words("valid", "invalid", "unknown")),
 };
 
 /** Every key of `match`, and some policies of each. */
@@ -255,6 +257,7 @@ export const routeInContext = fc.constantFrom<(32 | 128)[]>(32, 128).chain((bits
   fc.record({
     prefix: prefixOf(bits),
     set: attributeSet(bits),
+    validity: fc.integer({ min: 0, max: 15 }),
     context: fc.record({ family: fc.constant(bits === 32 ? 1 : 2), peer, source: optional(source) }, plain)
       .map(({ source, ...context }): RouteContext => source === undefined ? context : { ...context, source }),
   }, plain)

@@ -76,13 +76,15 @@ set = { remove_attributes = ["aigp", 200], med = "none", prepend = 3, remove_com
 Deno.test("a chain says what its answers depend on beside the attributes", () => {
   const uses = (match: string, set = "") => {
     const rule = `[[policies]]\nname = "p"\n[[policies.rules]]\nmatch = { ${match} }\nset = { ${set} }`;
-    const { usesPrefix, usesSource, usesPeer } = policiesOf(rule).chain(["p"]);
-    return { usesPrefix, usesSource, usesPeer };
+    const { usesPrefix, usesValidity, usesSource, usesPeer } = policiesOf(rule).chain(["p"]);
+    return { usesPrefix, usesValidity, usesSource, usesPeer };
   };
-  const nothing = { usesPrefix: false, usesSource: false, usesPeer: false };
+  const nothing = { usesPrefix: false, usesValidity: false, usesSource: false, usesPeer: false };
   assert.deepEqual(uses("origin_as = 1, community = '1:1', med = 'any'", "med = 5"), nothing);
   assert.deepEqual(uses("prefix = '10.0.0.0/8'"), { ...nothing, usesPrefix: true });
   assert.deepEqual(uses("not_prefix_length = 24"), { ...nothing, usesPrefix: true });
+  assert.deepEqual(uses("ovs = 'invalid'"), { ...nothing, usesValidity: true });
+  assert.deepEqual(uses("not_avs = 'valid'"), { ...nothing, usesValidity: true });
   assert.deepEqual(uses("from_as = 1"), { ...nothing, usesSource: true });
   assert.deepEqual(uses("source = 'local'"), { ...nothing, usesSource: true });
   assert.deepEqual(uses("peer_as = 1"), { ...nothing, usesPeer: true });

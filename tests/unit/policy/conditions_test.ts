@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Avs, Ovs, validityOf } from "../../../src/rpki/mod.ts";
 import { matchKeys } from "../../../src/config/policy/match_set_keys.ts";
 import { askAbout, policiesOf, type RouteWords } from "./support.ts";
 
@@ -181,6 +182,21 @@ const rows: readonly Row[] = [
     match: 'peer_as = ["customers", 65001]',
     yes: [{}, { peer: { asn: 65029 } }],
     no: [{ peer: { asn: 65002 } }],
+  },
+  {
+    match: 'ovs = "invalid"',
+    yes: [{ validity: validityOf(Ovs.invalid, Avs.none) }, { validity: validityOf(Ovs.invalid, Avs.valid) }],
+    no: [{}, { validity: validityOf(Ovs.valid, Avs.invalid) }, { validity: validityOf(Ovs.notFound, Avs.none) }],
+  },
+  {
+    match: 'ovs = ["valid", "not-found"]',
+    yes: [{ validity: validityOf(Ovs.valid, Avs.none) }, { validity: validityOf(Ovs.notFound, Avs.unknown) }],
+    no: [{}, { validity: validityOf(Ovs.invalid, Avs.none) }],
+  },
+  {
+    match: 'avs = ["invalid", "unknown"]',
+    yes: [{ validity: validityOf(Ovs.none, Avs.invalid) }, { validity: validityOf(Ovs.valid, Avs.unknown) }],
+    no: [{}, { validity: validityOf(Ovs.invalid, Avs.valid) }, { validity: validityOf(Ovs.invalid, Avs.none) }],
   },
   {
     match: 'peer_group = ["ix", "lab"]',

@@ -47,6 +47,8 @@ export interface WrittenPolicies {
 export interface Route {
   readonly set: AttributeSet;
   readonly prefix: Prefix;
+  /** What RPKI data say: `rpki/validity.ts`. */
+  readonly validity: number;
 }
 
 export interface Answer {
@@ -68,7 +70,7 @@ export function evaluate(
   for (const name of chain) {
     const policy = written.policies.find((policy) => policy.name === name)!;
     for (const [i, rule] of policy.rules.entries()) {
-      const now = { set, prefix: route.prefix };
+      const now = { ...route, set };
       if (!Object.entries(rule.match).every(([key, value]) => holds(key, list(value), written, now, context))) continue;
       for (const key of order) {
         if (key in rule.set && apply(key, rule.set[key]!, written, set, context) !== "no effect") {
@@ -92,6 +94,8 @@ type Items = readonly (string | number)[];
 function list(value: Value): Items {
   return Array.isArray(value) ? value : [value as string | number];
 }
+
+const stateNames = { ovs: [0, "valid", "invalid", "not-found"], avs: [0, "valid", "invalid", "unknown"] };
 
 function holds(key: string, items: Items, written: WrittenPolicies, route: Route, context: RouteContext): boolean {
   if (key.startsWith("not_")) return !holds(key.slice(4), items, written, route, context);
@@ -154,6 +158,9 @@ function holds(key: string, items: Items, written: WrittenPolicies, route: Route
       return isOneOf(learned?.asn);
     case "from_group":
       return items.some((item) => learned?.groups?.includes(String(item)));
+    case "ovs":
+    case "avs":
+      return items.includes(stateNames[key][key === "ovs" ? route.validity % 4 : Math.floor(route.validity / 4)]!);
     case "source":
       return source !== undefined && items.includes(source.local ? "local" : source.internal ? "internal" : "external");
     default:

@@ -3,7 +3,7 @@ import fc from "../../support/fast_check.ts";
 import { matchKeys, setKeys } from "../../../src/config/policy/match_set_keys.ts";
 import { parseConfig } from "../../../src/config/mod.ts";
 import { encodeAttributeSet, formatAsPath } from "../../../src/message/mod.ts";
-import { compilePolicies, type Policies } from "../../../src/policy/mod.ts";
+import { compilePolicies, type Policies, routeClass } from "../../../src/policy/mod.ts";
 import { type FamilyId, formatPrefix, type Prefix } from "../../../src/types/mod.ts";
 import { matchNames, routeInContext, setNames, toToml, written } from "./arbitraries.ts";
 import { evaluate, type WrittenPolicies } from "./reference.ts";
@@ -30,13 +30,13 @@ Deno.test("policies on octets answer as the reference does on values: verdict, r
       (written, routes, names) => {
         const policies = compiled(written);
         const chain = policies.chain(names);
-        for (const { prefix, set, context } of routes) {
+        for (const { prefix, set, validity, context } of routes) {
           const wire = encodeAttributeSet(set);
           // The set stands somewhere inside a larger buffer, as in the RIB.
           const buffer = new Uint8Array(wire.length + 11).fill(0xee);
           buffer.set(wire, 7);
-          const prefixClass = classOf(policies, context.family, prefix);
-          const expected = evaluate(written, names, { set, prefix }, context);
+          const prefixClass = routeClass(classOf(policies, context.family, prefix), validity);
+          const expected = evaluate(written, names, { set, prefix, validity }, context);
           const actual = chain.evaluate(buffer, 7, wire.length, prefixClass, context);
           const about = `${formatPrefix(prefix)} ${formatAsPath(set.asPath)}`;
           assert.equal(actual.accepted, expected.accepted, about);

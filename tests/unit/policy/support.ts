@@ -10,7 +10,13 @@ import {
   parseExtCommunity,
   parseLargeCommunity,
 } from "../../../src/message/mod.ts";
-import { compilePolicies, type Policies, type PolicyPeer, type PolicySource } from "../../../src/policy/mod.ts";
+import {
+  compilePolicies,
+  type Policies,
+  type PolicyPeer,
+  type PolicySource,
+  routeClass,
+} from "../../../src/policy/mod.ts";
 import { IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 
 /** A route and its surroundings; what is not said is as in {@link askAbout}. */
@@ -20,6 +26,8 @@ export interface RouteWords {
   readonly nextHop?: string;
   readonly communities?: string;
   readonly set?: Partial<AttributeSet>;
+  /** What RPKI data say: `rpki/validity.ts`. */
+  readonly validity?: number;
   readonly peer?: Partial<Omit<PolicyPeer, "address">> & { readonly address?: string };
   readonly source?: Partial<Omit<PolicySource, "address">> & { readonly address?: string };
 }
@@ -41,7 +49,8 @@ export interface Answer {
 
 export function askAbout(policies: Policies, names: readonly string[], words: RouteWords = {}): Answer {
   const { family, prefixClass, wire, context } = questionOf(policies, words);
-  const outcome = policies.chain(names).evaluate(wire, 0, wire.length, prefixClass, { family, ...context });
+  const ofRoute = routeClass(prefixClass, words.validity ?? 0);
+  const outcome = policies.chain(names).evaluate(wire, 0, wire.length, ofRoute, { family, ...context });
   const { accepted, changed, explicit } = outcome;
   const octets = changed ? outcome.bytes.slice(0, outcome.length) : wire;
   return { accepted, changed, explicit, reason: policies.reasons[outcome.reason]!, set: decodeAttributeSet(octets) };

@@ -66,7 +66,7 @@ function printPrefix({ family, routes }: ExplainedPrefix, io: Io): void {
 
 /** A line for the verdict, and one line for each further fact. */
 function reasonRows(route: ExplainedRoute, now: number): TableRow[] {
-  const { peer, pathId, verdict, explanation, bestSince, received, stale, multipath } = route;
+  const { peer, pathId, verdict, explanation, bestSince, received, stale, multipath, rpki } = route;
   const since = bestSince === null ? "" : `, for ${formatDuration(now - Date.parse(bestSince))}`;
   const lines = [verdict === "best" ? `best${since}: ${explanation}` : explanation];
   if (stale && !explanation.startsWith("stale")) {
@@ -77,9 +77,30 @@ function reasonRows(route: ExplainedRoute, now: number): TableRow[] {
     const values = Object.entries(received).map(([name, value]) => `${names[name] ?? name} ${value ?? "none"}`);
     lines.push(`as received, before import policy: ${values.join(", ")}`);
   }
+  if (rpki !== null) lines.push(...validityLines(rpki));
   const from = pathId === null ? peer : `${peer} [${pathId}]`;
   return lines.map((line, i) => i === 0 ? { ...markOf(route), cells: [from, line] } : { cells: ["", line] });
 }
+
+/** What RPKI data say of a route, and which VRPs and ASPAs say it. */
+function validityLines({ ovs, avs, vrps, path }: NonNullable<ExplainedRoute["rpki"]>): string[] {
+  const reasons = vrps.map(({ prefix, maxLength, asn, reason }) => {
+    const long = prefix.endsWith(`/${maxLength}`) ? "" : ` up to /${maxLength}`;
+    return `${prefix}${long} AS ${asn} ${vrpReasons[reason]}`;
+  });
+  const origin = reasons.length === 0 ? "no VRP covers the prefix" : `VRP ${reasons.join("; VRP ")}`;
+  return [
+    ...ovs === null ? [] : [`RPKI ${ovs}: ${origin}`],
+    ...avs === null ? [] : [`ASPA ${avs}${path === null ? "" : `: ${path}`}`],
+  ];
+}
+
+const vrpReasons = {
+  "matches": "matches",
+  "other AS": "is for another origin",
+  "too long": "is for shorter prefixes",
+  "AS 0": "says that no AS may originate it",
+} as const;
 
 const names: Readonly<Record<string, string>> = {
   nextHop: "next hop",
@@ -90,10 +111,11 @@ const names: Readonly<Record<string, string>> = {
   extCommunities: "ext communities",
 };
 
-function json({ received, ...route }: ExplainedRoute): string {
+function json({ received, rpki, ...route }: ExplainedRoute): string {
   return toJson<ExplainedRouteJson>({
     ...routeValues(route),
     received: received === null ? null : someLists(received),
+    rpki: rpki === null ? null : { vrps: rpki.vrps, path: rpki.path },
   });
 }
 

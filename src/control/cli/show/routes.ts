@@ -53,6 +53,8 @@ export const showRoutesCommand: Command = {
     { flags: "--longer", doc: "with PREFIX: also the routes of all prefixes inside it" },
     { flags: "--best", doc: "only best routes" },
     { flags: "--rejected", doc: "only ineligible routes (policy, loops, RFC rules), with the reason" },
+    { flags: "--ovs STATE", doc: "only routes whose origin is valid, invalid or not-found by RPKI data" },
+    { flags: "--avs STATE", doc: "only routes whose path is valid, invalid or unknown by ASPAs" },
     { flags: "--received", doc: "show attributes as received, before import policy" },
     {
       flags: "--at TIME",
@@ -68,6 +70,7 @@ export const showRoutesCommand: Command = {
     ["bgpd show routes 192.0.2.7 --best", "show the best route to an address"],
     ["bgpd show routes 192.0.0.0/16 --longer", "show the routes of a prefix and of all prefixes inside it"],
     ["bgpd show routes --peer 192.0.2.7 --rejected", "show which routes of a peer are ineligible, and why"],
+    ["bgpd show routes --ovs invalid", "show the routes with an invalid origin"],
     ["bgpd show routes --family ipv6 --limit 20", "show the first twenty routes of IPv6"],
     ["bgpd show routes --origin-as 65000 --json", "print the routes that an AS originates, as JSON"],
     ["bgpd show routes --as-path '_3356_' --limit 20", "show twenty routes through an AS"],
@@ -105,11 +108,16 @@ export const showRoutesCommand: Command = {
 };
 
 /** Throws {@link UsageError} for a condition that the history cannot answer. */
-function refusePast({ best, rejected, received }: RouteFilter): void {
+function refusePast({ best, rejected, received, ovs, avs }: RouteFilter): void {
   const unrecorded = best === true ? "--best" : rejected === true ? "--rejected" : undefined;
   if (unrecorded !== undefined) {
     throw new UsageError(
       `${unrecorded} cannot be combined with --at: the history does not record which routes were best or ineligible`,
+    );
+  }
+  if (ovs !== undefined || avs !== undefined) {
+    throw new UsageError(
+      "--ovs and --avs cannot be combined with --at: examples/queries.sql shows which routes were invalid at a time",
     );
   }
   if (received === true) {
@@ -157,9 +165,18 @@ async function filterOf(input: Input): Promise<RouteFilter> {
     asPath,
     community: communityFilter(input),
     best,
+    ovs: stateOf(input.text("ovs"), "--ovs", ["valid", "invalid", "not-found"]),
+    avs: stateOf(input.text("avs"), "--avs", ["valid", "invalid", "unknown"]),
     received: input.flag("received"),
     limit: input.number("limit", 1, Number.MAX_SAFE_INTEGER),
   };
+}
+
+/** One of the words of an option; throws {@link UsageError}. */
+function stateOf(word: string | undefined, option: string, words: readonly string[]): string | undefined {
+  const normal = word?.toLowerCase().replace(/^not[ _]?found$/, "not-found");
+  if (normal === undefined || words.includes(normal)) return normal;
+  throw new UsageError(`${option} ${word} is none of ${words.join(", ")}`);
 }
 
 /** A prefix, an address, or the text of a destination of a family that has others. */

@@ -5,13 +5,15 @@ import { showAdvertisedCommand } from "./advertised.ts";
 import { showAnnouncementsCommand } from "./announcements.ts";
 import { showHistoryCommand } from "./history.ts";
 import { showPeerCommand, showPeersCommand } from "./peers.ts";
+import { showRoasCommand } from "./roas.ts";
 import { showRoutesCommand } from "./routes.ts";
+import { showRpkiCommand } from "./rpki.ts";
 import { showSummaryCommand } from "./summary.ts";
 
 export const showCommand: Command = {
   name: "show",
   aliases: ["s"],
-  summary: "show peers, routes, announcements, history or a summary",
+  summary: "show peers, routes, announcements, history, RPKI data or a summary",
   commands: [
     showSummaryCommand,
     showPeersCommand,
@@ -20,6 +22,8 @@ export const showCommand: Command = {
     showHistoryCommand,
     showAdvertisedCommand,
     showAnnouncementsCommand,
+    showRpkiCommand,
+    showRoasCommand,
   ],
   examples: [
     ["bgpd show summary", "show the daemon, the database, and the number of peers and routes"],

@@ -116,7 +116,10 @@ export class ImportFilter {
       this.#terms.rejectsPaths === other.#terms.rejectsPaths;
   }
 
-  /** Evaluates a received set; `ofRoute`: {@link classOf} of the route. Retain the resulting {@link set} before another set is interned. */
+  /**
+   * Evaluates a received set; `ofRoute`: {@link classOf} of the route. Retain the resulting {@link set} before another
+   * set is interned.
+   */
   evaluate(received: SetSlot, ofRoute: number): void {
     const { reason, number } = this.#terms;
     const { sets, answers } = this.#tables;

@@ -42,7 +42,7 @@ const written = [
   AttributeCode.onlyToCustomer,
 ];
 
-/** The same for internal peers that are told the state of origins (RFC 8097). */
+/** The same for internal peers that get the state of origins (RFC 8097). */
 const writtenWithState = [...written, AttributeCode.extendedCommunities].sort((a, b) => a - b);
 
 /** A bit of the first octet of an extended community (RFC 4360 §2). */
@@ -58,7 +58,7 @@ export class ExportRules {
   readonly #path = new PathEditor();
   readonly #merge = new OrderedMerge();
   readonly #rule: MergeRule;
-  /** What RPKI data say of the origin of the set that is written next, for peers that are told so (RFC 8097). */
+  /** What RPKI data say of the origin of the set that is written next, for peers that get it (RFC 8097). */
   originState: Ovs = Ovs.none;
   /** The peer is neither of our AS nor of our confederation. */
   readonly #outside: boolean;

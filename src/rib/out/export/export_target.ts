@@ -30,7 +30,7 @@ export interface ExportPolicy {
   readonly prependAsn: Asn | undefined;
   /** RFC 9774 §3: learned routes with AS_SETs are not advertised. */
   readonly rejectAsSets: "always" | "external" | "never";
-  /** Internal peers are told the state of origins (RFC 8097). */
+  /** Internal peers get the state of origins (RFC 8097). */
   readonly sendsOriginStates?: boolean;
   /** The session is about to be shut down: its routes become least preferred (RFC 8326 §4). */
   readonly gracefulShutdown: boolean;

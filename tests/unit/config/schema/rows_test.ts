@@ -116,6 +116,7 @@ const known: ReadonlySet<string> = new Set([
   "speaker routerId",
   "speaker staticRoutes",
   "speaker staticFlows",
+  "schema/tables rpki_caches",
   "schema/tables static_routes",
   "schema/tables static_flows",
 ]);

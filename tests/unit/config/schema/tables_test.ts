@@ -52,6 +52,11 @@ const samples: Record<string, Samples> = {
     multipath_relax: { valid: ["true", "false"], invalid: ["1"] },
     static_routes: { valid: ['[{ prefix = "9.9.9.0/24" }]'], invalid: ['["9.9.9.0/24"]', "5"] },
     static_flows: { valid: ['[{ rule = "port 80", actions = "discard" }]'], invalid: ['["port 80"]', "5"] },
+    rpki_caches: { valid: ['[{ address = "127.0.0.1:323" }]', "[]"], invalid: ["5", '["127.0.0.1"]'] },
+    rpki_files: { valid: ['"vrps.json"', '["a.json", "b.json"]', "[]"], invalid: ["5", '[""]'] },
+    rpki_exceptions: { valid: ['"slurm.json"'], invalid: ["5", '""'] },
+    rpki: { valid: ['"off"', '"reject-invalid"'], invalid: ['"reject"', "true"] },
+    aspa: { valid: ['"off"', '"reject-invalid"'], invalid: ['"reject"', "true"] },
     prefix_sets: { valid: ['[{ name = "x", prefixes = [] }]'], invalid: ["5", '["10.0.0.0/8"]', '[{ name = "x" }]'] },
     as_sets: { valid: ['[{ name = "x", asns = [1] }]'], invalid: ["5", "[{ asns = [1] }]"] },
     as_path_sets: { valid: ['[{ name = "x", patterns = ["_1_"] }]'], invalid: ["5", '["_1_"]'] },
@@ -121,6 +126,9 @@ const samples: Record<string, Samples> = {
       valid: ['["ipv4 unicast"]', '["ipv6 multicast", "ipv4 multicast", "ipv4 unicast"]'],
       invalid: ["[]", '"ipv4 unicast"', '["ipv4"]', '["ipv4 mdt"]', "[1]"],
     },
+    rpki: { valid: ['"off"', '"reject-invalid"'], invalid: ['"invalid"', "false"] },
+    aspa: { valid: ['"off"', '"reject-invalid"'], invalid: ['"invalid"', "false"] },
+    rpki_community: { valid: ['"off"', '"send"', '"accept"', '"both"'], invalid: ['"all"', "true"] },
     add_path: {
       valid: ['"receive"', '"send"', '"both"', '"none"', '{ "ipv4 unicast" = "both" }'],
       invalid: ['"recieve"', "true", '{ "ipv4" = "both" }', '{ "ipv4 unicast" = 1 }', '{ "ipv4 multicast" = "both" }'],
@@ -252,6 +260,8 @@ const samples: Record<string, Samples> = {
     action: { valid: ['"accept"', '"reject"', '"continue"'], invalid: ['"drop"', "1"] },
   },
   "match of [[policies.rules]]": {
+    ovs: { valid: ['"valid"', '["invalid", "not-found"]'], invalid: ['"notfound"', "true"] },
+    avs: { valid: ['"valid"', '["invalid", "unknown"]'], invalid: ['"not-found"', "1"] },
     prefix: { valid: ['"bogons"', '["bogons", "10.0.0.0/8 le 24"]'], invalid: ['"bogon"', "5", "[]", '"10.0.0.1"'] },
     prefix_length: { valid: ["24", '"8-24"', '">= 25"', "[24, 48]"], invalid: ["129", '"24-8"', '"x"', "-1"] },
     family: { valid: ['"ipv4 unicast"', '["ipv4 unicast", "ipv6 unicast"]'], invalid: ['"ipv4"', "4", "[]"] },
@@ -324,6 +334,19 @@ const samples: Record<string, Samples> = {
       invalid: ['"::1"', '"x"', '"0.0.0.0"', "1", '"224.0.0.1"', '"240.1.1.1"', '"255.255.255.255"', '"0.1.2.3"'],
     },
     ...attributeSamples,
+  },
+  "[[rpki_caches]]": {
+    address: {
+      valid: ['"127.0.0.1:323"', '"127.0.0.1"', '"[::1]:8282"', '"::1"'],
+      invalid: ['"localhost:323"', '"127.0.0.1:0"', "323", '"[fe80::1]:323"'],
+    },
+    name: { valid: ['"ams"'], invalid: ["5", '""'] },
+    preference: { valid: ["0", "65535"], invalid: ["-1", "65536", '"1"'] },
+    password_file: { valid: ['"cache.key"'], invalid: ["5", '""'] },
+    version: { valid: ["0", "1", "2"], invalid: ["3", '"1"'] },
+    refresh: { valid: ["1", "86400"], invalid: ["0", "86401", '"1h"'] },
+    retry: { valid: ["1", "7200"], invalid: ["0", "7201"] },
+    expire: { valid: ["600", "172800"], invalid: ["599", "172801"] },
   },
   "[[peers.static_flows]]": {
     rule: {
@@ -399,6 +422,10 @@ function configWith(section: string, key: string, value: string): { text: string
   } else if (!isIn("top level")) {
     // So that a path may have a set.
     lines.push('remote_ip = "127.0.0.2"', "remote_as = 65000", "reject_as_sets = false");
+  }
+  if (isIn("[[rpki_caches]]")) {
+    lines.push("[[rpki_caches]]", line);
+    if (key !== "address") lines.push('address = "127.0.0.1:323"');
   }
   if (isIn("[[peers.static_flows]]")) {
     lines.push('families = ["ipv4 unicast", "ipv4 flowspec"]', "[[peers.static_flows]]", line);

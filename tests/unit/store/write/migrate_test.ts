@@ -203,7 +203,10 @@ Deno.test("a database of version 5 becomes one of today, and what an operator ma
     db.close();
     const writer = new StoreWriter(path, { now: () => noon });
     writer.close();
-    assert.deepEqual(writer.notes, [5, 6, 7, 8].map((from) => `migrating ${path} from schema ${from} to ${from + 1}`));
+    assert.deepEqual(
+      writer.notes,
+      [5, 6, 7, 8, 9].map((from) => `migrating ${path} from schema ${from} to ${from + 1}`),
+    );
     assert.deepEqual(answers(path), before);
     const fresh = `${folder}/fresh.db`;
     new StoreWriter(fresh, { now: () => noon }).close();
@@ -258,6 +261,7 @@ Deno.test("a trigger that refuses changes is dropped before the migration; one o
       `migrating ${path} from schema 6 to 7`,
       `migrating ${path} from schema 7 to 8`,
       `migrating ${path} from schema 8 to 9`,
+      `migrating ${path} from schema 9 to 10`,
     ]);
     assert.deepEqual(answers(path).length, before.length);
     const now = new DatabaseSync(path, { readOnly: true });
@@ -335,6 +339,7 @@ Deno.test("a database of version 8 gets the families, and an operator's own name
     writer.close();
     assert.deepEqual(writer.notes, [
       `migrating ${path} from schema 8 to 9`,
+      `migrating ${path} from schema 9 to 10`,
       "your view v6 uses the column family, which is a text now; the number is in the column family_id",
     ]);
     assert.deepEqual(answers(path), before);
@@ -364,7 +369,7 @@ Deno.test("a database of version 8 keeps its announcements and never uses an id 
     );
     db.close();
     const writer = new StoreWriter(path, { now: () => noon });
-    assert.deepEqual(writer.notes, [`migrating ${path} from schema 8 to 9`]);
+    assert.deepEqual(writer.notes, [8, 9].map((from) => `migrating ${path} from schema ${from} to ${from + 1}`));
     assert.deepEqual(writer.file.repair(), []);
     assert.equal(writer.announcements.add({ ...blankAnnouncement, prefix: "12.0.0.0/8" }, { source: "api" }), 10);
     writer.close();

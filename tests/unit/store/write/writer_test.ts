@@ -33,6 +33,8 @@ Deno.test("rib shows a batch with every column", () =>
       1,
       "ipv4 unicast",
       1,
+      null,
+      null,
     ]]);
     assert.deepEqual(
       query(

@@ -1,12 +1,15 @@
-/** The rows of RPKI caches, collected and written with the next transaction, and what a restart goes on from. */
+/**
+ * The rows of RPKI caches and files, collected and written with the next transaction, and what a restart goes on from.
+ */
 
 import type { RtrTiming, RtrVersion } from "../../rpki/mod.ts";
 import type { Millis } from "../../types/mod.ts";
 import type { Database } from "../sqlite.ts";
 
-/** The state of a cache. */
-export interface RpkiCacheRow {
+/** The state of a cache, or of a file. */
+export interface RpkiSourceRow {
   readonly name: string;
+  readonly kind: "cache" | "file" | "exceptions";
   readonly address: string;
   readonly state: string;
   readonly version: number | undefined;
@@ -50,17 +53,17 @@ const state = [
 /** What belongs to the stored data. */
 const stored = ["version", "session_id", "serial", "refresh", "retry", "expire", "data"] as const;
 
-export class RpkiCacheRows {
+export class RpkiSourceRows {
   readonly #db: Database;
-  readonly #rows = new Map<string, RpkiCacheRow>();
+  readonly #rows = new Map<string, RpkiSourceRow>();
   readonly #gone = new Set<string>();
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  /** `gone`: names of caches that are not configured any more. */
-  put(rows: readonly RpkiCacheRow[], gone: readonly string[]): void {
+  /** `gone`: names of sources that are not configured any more. */
+  put(rows: readonly RpkiSourceRow[], gone: readonly string[]): void {
     for (const name of gone) {
       this.#rows.delete(name);
       this.#gone.add(name);
@@ -77,9 +80,10 @@ export class RpkiCacheRows {
   }
 
   write(): void {
-    for (const name of this.#gone) this.#db.prepare("DELETE FROM rpki_caches WHERE name = ?").run(name);
+    for (const name of this.#gone) this.#db.prepare("DELETE FROM rpki_sources WHERE name = ?").run(name);
     for (const row of this.#rows.values()) {
       this.#upsert(row.name, state, [
+        row.kind,
         row.address,
         row.state,
         row.vrps,
@@ -110,10 +114,15 @@ export class RpkiCacheRows {
     this.#gone.clear();
   }
 
+  /** The sources of the last run. */
+  names(): string[] {
+    return this.#db.prepare("SELECT name FROM rpki_sources").all().map(([name]) => String(name));
+  }
+
   saved(): SavedRpkiCache[] {
     return this.#db.prepare(
       "SELECT name, version, session_id, serial, refresh, retry, expire, refreshed_at, expires_at, data" +
-        " FROM rpki_caches WHERE data IS NOT NULL AND session_id IS NOT NULL AND expires_at IS NOT NULL",
+        " FROM rpki_sources WHERE data IS NOT NULL AND session_id IS NOT NULL AND expires_at IS NOT NULL",
     ).all().flatMap(([name, version, sessionId, serial, refresh, retry, expire, refreshedAt, expiresAt, data]) => {
       if (!(data instanceof Uint8Array) || ![0, 1, 2].includes(Number(version))) return [];
       return [{
@@ -133,7 +142,7 @@ export class RpkiCacheRows {
     const marks = columns.map(() => "?").join(", ");
     const updates = columns.map((column) => `${column} = excluded.${column}`).join(", ");
     this.#db.prepare(
-      `INSERT INTO rpki_caches(name, ${
+      `INSERT INTO rpki_sources(name, ${
         columns.join(", ")
       }) VALUES(?, ${marks}) ON CONFLICT(name) DO UPDATE SET ${updates}`,
     ).run(name, ...values);
