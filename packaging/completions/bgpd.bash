@@ -55,7 +55,7 @@ _bgpd_command() {
       arguments=('files')
       ;;
     'bgpd show')
-      children='summary peers peer routes history advertised announcements'
+      children='summary peers peer routes history advertised announcements rpki roas'
       flags='-h --help'
       ;;
     'bgpd show summary')
@@ -85,8 +85,8 @@ _bgpd_command() {
       arguments=('peers' 'nothing')
       ;;
     'bgpd show routes')
-      flags='--origin-as --as-path --community --peer --family --rd --rt --longer --best --rejected --received --at --limit -d --database -c --config --json --wide -h --help'
-      valued='--origin-as --as-path --community --peer --family --rd --rt --at --limit -d --database -c --config'
+      flags='--origin-as --as-path --community --peer --family --rd --rt --longer --best --rejected --ovs --avs --received --at --limit -d --database -c --config --json --wide -h --help'
+      valued='--origin-as --as-path --community --peer --family --rd --rt --ovs --avs --at --limit -d --database -c --config'
       kinds='--origin-as nothing
 --as-path nothing
 --community nothing
@@ -94,6 +94,8 @@ _bgpd_command() {
 --family families
 --rd nothing
 --rt nothing
+--ovs nothing
+--avs nothing
 --at nothing
 --limit nothing
 -d files
@@ -132,6 +134,25 @@ _bgpd_command() {
 -c files
 --config files'
       arguments=('nothing...')
+      ;;
+    'bgpd show rpki')
+      flags='-d --database -c --config --json --wide -h --help'
+      valued='-d --database -c --config'
+      kinds='-d files
+--database files
+-c files
+--config files'
+      ;;
+    'bgpd show roas')
+      flags='--asn --limit -d --database -c --config --json --wide -h --help'
+      valued='--asn --limit -d --database -c --config'
+      kinds='--asn nothing
+--limit nothing
+-d files
+--database files
+-c files
+--config files'
+      arguments=('nothing')
       ;;
     'bgpd top')
       flags='--interval --once -d --database -c --config -h --help'
@@ -488,6 +509,8 @@ _bgpd_child() {
     'bgpd show history') echo history ;;
     'bgpd show advertised' | 'bgpd show adj-rib-out') echo advertised ;;
     'bgpd show announcements' | 'bgpd show announcement' | 'bgpd show originated') echo announcements ;;
+    'bgpd show rpki') echo rpki ;;
+    'bgpd show roas' | 'bgpd show roa' | 'bgpd show vrps' | 'bgpd show vrp') echo roas ;;
     'bgpd peer add') echo add ;;
     'bgpd peer remove') echo remove ;;
     'bgpd peer list') echo list ;;

@@ -48,7 +48,11 @@ export function exported(route: Exported, from: Origin, to: Destination): Attrib
   if (typeof choice === "string") return written(route, from, to, new Map());
   const { remoteAsn, localAsn } = negotiated;
   const peer = { address: parseAddress(address)!, asn: remoteAsn, localAsn, groups: config.groups };
-  const { accepted, set, done } = evaluate(policies, choice, route, { family: route.family, peer, source: from });
+  const { accepted, set, done } = evaluate(policies, choice, { ...route, validity: 0 }, {
+    family: route.family,
+    peer,
+    source: from,
+  });
   return accepted ? written({ ...route, set }, from, to, done) : undefined;
 }
 

@@ -44,7 +44,7 @@ export function imported(received: AttributeSet, prefix: Prefix, family: FamilyI
   const { remoteAsn, localAsn } = negotiated;
   const peer = { address: parseAddress(address)!, asn: remoteAsn, localAsn, groups: config.groups };
   const context: RouteContext = { family, peer };
-  const { accepted, reason, set: changed } = evaluate(policies, choice, { set, prefix }, context);
+  const { accepted, reason, set: changed } = evaluate(policies, choice, { set, prefix, validity: 0 }, context);
   return accepted
     ? { set: changed, ineligible: Ineligible.none }
     : { set: received, ineligible: hashText(reason), rule: reason };

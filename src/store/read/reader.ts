@@ -59,7 +59,7 @@ import {
 } from "./peer_query.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
-import { coveringVrps, hasRpki, innerVrps, type RpkiState, rpkiState, type StoredVrp, vrpsOfAs } from "./rpki_query.ts";
+import type { RpkiState, StoredVrp } from "./rpki_query.ts";
 import { lastRun, type StoreSummary, summaryOf } from "./summary_query.ts";
 import { Database, type SqlRow, type SqlValue } from "../sqlite.ts";
 
@@ -259,21 +259,20 @@ export class StoreReader {
   }
 
   /** Where VRPs and ASPAs come from, and how many routes are in which state. */
-  rpki(): RpkiState {
+  async rpki(): Promise<RpkiState> {
+    const { rpkiState } = await import("./rpki_query.ts");
     return rpkiState(this.#db);
   }
 
-  /** Some RPKI source is or was configured: routes have states. */
-  get hasRpki(): boolean {
-    return hasRpki(this.#db);
-  }
-
-  /** The VRPs that cover a prefix, and those of prefixes inside it. */
-  vrpsAround(prefix: Prefix, limit: number): { readonly covering: StoredVrp[]; readonly inside: StoredVrp[] } {
+  /** The VRPs that cover a prefix, and those of prefixes inside it, `limit` at most. */
+  async vrpsAround(prefix: Prefix, limit: number): Promise<{ covering: StoredVrp[]; inside: StoredVrp[] }> {
+    const { coveringVrps, innerVrps } = await import("./rpki_query.ts");
     return { covering: coveringVrps(this.#db, prefix), inside: innerVrps(this.#db, prefix, limit) };
   }
 
-  vrpsOfAs(asn: Asn, limit: number): StoredVrp[] {
+  /** The VRPs of an AS, `limit` at most. */
+  async vrpsOfAs(asn: Asn, limit: number): Promise<StoredVrp[]> {
+    const { vrpsOfAs } = await import("./rpki_query.ts");
     return vrpsOfAs(this.#db, asn, limit);
   }
 

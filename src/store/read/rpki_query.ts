@@ -2,7 +2,7 @@
  * What the database says of the RPKI: where VRPs come from, which VRPs concern a prefix, and how many routes are what.
  */
 
-import { avsNames, ovsNames } from "../../rpki/mod.ts";
+import { avsNames, ovsNames } from "../../rpki/validity.ts";
 import { type Asn, IPV4_UNICAST, IPV6_UNICAST, type Prefix } from "../../types/mod.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 import { asInteger } from "./cells.ts";
@@ -69,11 +69,6 @@ function validityCounts(db: Database): ValidityCount[] {
     avs: avsNames[Number(validity) >> 2] ?? null,
     routes: Number(routes),
   }));
-}
-
-/** True where a source of VRPs or ASPAs is configured. */
-export function hasRpki(db: Database): boolean {
-  return db.value("SELECT 1 FROM rpki_sources LIMIT 1") !== null;
 }
 
 /** A VRP that counts. */

@@ -36,8 +36,8 @@ export const showRoasCommand: Command = {
       throw new UsageError("give a prefix or an address, or --asn ASN: bgpd show roas 192.0.2.0/24");
     }
     const limit = input.number("limit", 1, Number.MAX_SAFE_INTEGER) ?? defaultLimit;
-    return withDatabase(input, io, (reader) => {
-      const found = prefix === undefined ? ofAs(reader, asn!, limit) : around(reader, prefix, limit);
+    return withDatabase(input, io, async (reader) => {
+      const found = prefix === undefined ? await ofAs(reader, asn!, limit) : await around(reader, prefix, limit);
       if (input.flag("json")) printJsonList(found.map((vrp) => toJson(vrp)), io);
       else print(found, prefix, io);
       return 0;
@@ -61,16 +61,16 @@ function prefixOf(input: Input): Prefix | undefined {
   return prefix;
 }
 
-function around(reader: StoreReader, prefix: Prefix, limit: number): ShownVrp[] {
-  const { covering, inside } = reader.vrpsAround(prefix, limit);
+async function around(reader: StoreReader, prefix: Prefix, limit: number): Promise<ShownVrp[]> {
+  const { covering, inside } = await reader.vrpsAround(prefix, limit);
   return [
     ...covering.map((vrp) => ({ ...vrp, place: "covers" as const })),
     ...inside.map((vrp) => ({ ...vrp, place: "inside" as const })),
   ];
 }
 
-function ofAs(reader: StoreReader, asn: Asn, limit: number): ShownVrp[] {
-  return reader.vrpsOfAs(asn, limit).map((vrp) => ({ ...vrp, place: null }));
+async function ofAs(reader: StoreReader, asn: Asn, limit: number): Promise<ShownVrp[]> {
+  return (await reader.vrpsOfAs(asn, limit)).map((vrp) => ({ ...vrp, place: null }));
 }
 
 function print(vrps: readonly ShownVrp[], asked: Prefix | undefined, io: Io): void {

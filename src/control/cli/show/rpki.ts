@@ -1,6 +1,6 @@
 /** `bgpd show rpki`: where VRPs and ASPAs come from, how fresh they are, and how many routes are in which state. */
 
-import type { RpkiSource, RpkiState, StoreReader, ValidityCount } from "../../../store/mod.ts";
+import type { RpkiSource, RpkiState, ValidityCount } from "../../../store/mod.ts";
 import { toJson } from "../../json.ts";
 import type { Command, Io } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
@@ -17,8 +17,8 @@ export const showRpkiCommand: Command = {
   ],
   run(input, plain) {
     const io = outputFor(input, plain);
-    return withDatabase(input, io, (reader: StoreReader) => {
-      const state = reader.rpki();
+    return withDatabase(input, io, async (reader) => {
+      const state = await reader.rpki();
       if (input.flag("json")) io.write(toJson(state, 2) + "\n");
       else printState(state, io);
       return 0;

@@ -25,6 +25,7 @@ const received = fc.record({
   ineligible: fc.option(text),
   multipath: fc.boolean(),
   receivedAt: fc.integer({ min: 0, max: 2 ** 45 }),
+  validity: fc.integer({ min: 0, max: 15 }),
 });
 const advertised = fc.record({
   ...common,

@@ -318,8 +318,8 @@ Deno.test("policy diff says where routes of VPN, FlowSpec, EVPN and similar fami
     const db = new DatabaseSync(file.replace("new.toml", "small.db"));
     db.exec(
       "INSERT INTO nlri(id, family, key, nlri) VALUES(99999, 7, x'0000fde800000001080a', '65000:1 10.0.0.0/8');" +
-        "INSERT INTO routes SELECT peer_id, 99999, path_id, attribute_id, NULL, 0, received_at, NULL FROM routes" +
-        " WHERE peer_id <> 0 LIMIT 1",
+        "INSERT INTO routes SELECT peer_id, 99999, path_id, attribute_id, NULL, 0, received_at, NULL, NULL" +
+        " FROM routes WHERE peer_id <> 0 LIMIT 1",
     );
     db.close();
     assert.match((await run("diff", "FILE")).messages, others);

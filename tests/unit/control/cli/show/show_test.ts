@@ -253,6 +253,8 @@ Deno.test("JSON has the column names of the SQL views, and lists for communities
       ineligible: null,
       multipath: false,
       family: "ipv4 unicast",
+      ovs: null,
+      avs: null,
     });
     const peers = z.array(storedPeerSchema).parse(JSON.parse((await run(["show", "peers", "--json"])).output));
     assert.deepEqual(peers.map((peer) => [peer.peer, peer.routes])[0], [
