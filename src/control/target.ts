@@ -20,6 +20,7 @@ export type {
   PeerView,
   RefreshDirection,
   ResetOptions,
+  StateTally,
 } from "./schema/peer.ts";
 export type { AdvertisedView, RouteView } from "./schema/route.ts";
 export type { ReloadPlanView, ReloadReport, RestartReport, SpeakerStatus } from "./schema/speaker.ts";
@@ -112,6 +113,20 @@ export interface Measurements {
   readonly residentBytes: number;
   /** Rows not yet written to the database; `null`: not known. */
   readonly backlogRows: number | null;
+  readonly rpkiCaches: readonly RpkiCacheMeasurements[];
+}
+
+export interface RpkiCacheMeasurements {
+  readonly cache: string;
+  /** Connected, and in sync. */
+  readonly isUp: boolean;
+  readonly isInUse: boolean;
+  readonly vrps: number;
+  readonly aspas: number;
+  readonly serial: number | undefined;
+  /** Since the data were in sync. */
+  readonly ageSeconds: number | undefined;
+  readonly expiresInSeconds: number | undefined;
 }
 
 export type ControlErrorKind = "wrong" | "notFound" | "conflict" | "unavailable";

@@ -13,6 +13,7 @@ import {
   type RefreshDirection,
   type ResetOptions,
   type RouteView,
+  type RpkiCacheMeasurements,
   type SpeakerStatus,
 } from "../control/mod.ts";
 import { type Config, whyNotFound } from "../config/mod.ts";
@@ -39,6 +40,7 @@ export interface ControlServices {
   readonly config: () => Config;
   readonly ready: () => boolean;
   readonly backlogRows: () => number | null;
+  readonly rpkiCaches: () => readonly RpkiCacheMeasurements[];
   /** Why the database cannot be written; `undefined`: it can. */
   readonly databaseError: () => string | undefined;
   readonly ask: (question: StoreQuestion) => Promise<StoreAnswer>;
@@ -163,6 +165,7 @@ export class Control implements ControlTarget {
       eventLoopDelaySeconds: this.#services.loopDelay.take() / 1000,
       residentBytes: Deno.memoryUsage().rss,
       backlogRows: this.#services.backlogRows(),
+      rpkiCaches: this.#services.rpkiCaches(),
     };
   }
 

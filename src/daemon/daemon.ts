@@ -226,6 +226,7 @@ export class Daemon implements Reconfigurable {
       config: () => this.#config,
       ready: () => this.#ready,
       backlogRows: () => this.#backlogRows,
+      rpkiCaches: () => this.#rpki.measurements,
       databaseError: () => this.#databaseError,
       ask: (question) => this.#storeClient.ask(question),
       configuration,

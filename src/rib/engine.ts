@@ -48,7 +48,7 @@ import { type RibMemory, ribMemory, type RibRow, ribRows, unwrittenRows } from "
 import { ourMemberships, wantedTargets } from "./memberships.ts";
 import { PartOfTime } from "./decide/part_of_time.ts";
 import type { RevalidationHost } from "./in/revalidation.ts";
-import { ownTerms, type RpkiChange, RpkiFeed, sumOfCounts } from "./rpki_feed.ts";
+import { ownTerms, type RpkiChange, RpkiFeed } from "./rpki_feed.ts";
 import type { RouteTargets } from "./out/export/route_targets.ts";
 import type { ExportSession } from "./out/peer_export.ts";
 import type { RibOptions } from "./rib_options.ts";
@@ -307,11 +307,6 @@ export class Rib {
    */
   changeRpki(change: RpkiChange): void {
     this.#rpki.change(change, this.#options.now());
-  }
-
-  /** How many routes of a peer have each validity (`rpki/validity.ts`), by validity. */
-  validityCounts(peerId: number): readonly number[] {
-    return sumOfCounts(this.#peer(peerId).families);
   }
 
   /** Facts found while deciding since the last call. */

@@ -42,7 +42,7 @@ export function ownPeer(routerId: number): RibPeer {
 export function countersOf({ counters, families, session }: RibPeerState): PeerCounters {
   const routes: ByFamily<number> = {};
   for (const family of families) if (family?.routes !== undefined) routes[family.family] = family.routes.count;
-  return { ...counters, routes, advertised: session?.out.counts() ?? {} };
+  return { ...counters, routes, advertised: session?.out.counts() ?? {}, validity: validityCounts(families) };
 }
 
 /** Memory for what waits for single peers, in octets. */
@@ -50,4 +50,12 @@ export function waitingBytes(peers: Iterable<RibPeerState>): number {
   let bytes = 0;
   for (const { session } of peers) bytes += session?.out.bytes ?? 0;
   return bytes;
+}
+
+function validityCounts(families: RibPeerState["families"]): number[] {
+  const sum: number[] = [];
+  for (const family of families) {
+    family?.routes?.validityCounts.forEach((count, validity) => sum[validity] = (sum[validity] ?? 0) + count);
+  }
+  return sum;
 }

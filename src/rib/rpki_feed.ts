@@ -16,7 +16,6 @@ import {
 } from "../rpki/mod.ts";
 import { type Asn, limits } from "../types/mod.ts";
 import type { StoreEvent } from "./feed/store_batch.ts";
-import type { PeerFamily } from "./in/peer_family.ts";
 import { Revalidation, type RevalidationHost } from "./in/revalidation.ts";
 import { Validation, type ValidationTerms } from "./in/validation.ts";
 import type { AttributeTable } from "./table/attribute_table.ts";
@@ -165,13 +164,4 @@ export class RpkiFeed {
 export function ownTerms(ownAsn: Asn | undefined): ValidationTerms | undefined {
   if (ownAsn === undefined) return undefined;
   return { localAsn: ownAsn, direction: undefined, neighborAsn: 0, heedsCommunity: false };
-}
-
-/** How many routes have each validity. */
-export function sumOfCounts(families: readonly (PeerFamily | undefined)[]): number[] {
-  const sum: number[] = [];
-  for (const family of families) {
-    family?.routes?.validityCounts.forEach((count, validity) => sum[validity] = (sum[validity] ?? 0) + count);
-  }
-  return sum;
 }

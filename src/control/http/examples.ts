@@ -81,6 +81,8 @@ export const peerExample: PeerJson = {
   paths_refused: 0,
   prefixes_received: [{ family: "ipv4 unicast", count: 1029489 }],
   prefixes_advertised: [{ family: "ipv4 unicast", count: 2 }],
+  origin_states: [{ state: "valid", count: 1 }, { state: "invalid", count: 0 }, { state: "not-found", count: 0 }],
+  path_states: [],
 };
 
 /** The attributes of the example routes. */

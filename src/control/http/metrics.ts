@@ -9,7 +9,7 @@ import { withoutPorts } from "../../transport/mod.ts";
 import { snakeKeys } from "../json.ts";
 import { type PeerJson, peerSchema } from "../schema/peer.ts";
 import type { SpeakerStatus } from "../schema/speaker.ts";
-import type { ControlTarget, Measurements } from "../target.ts";
+import type { ControlTarget, Measurements, RpkiCacheMeasurements } from "../target.ts";
 
 /** A metric as people know it, and its series at a scrape. */
 interface Metric<Subject> {
@@ -85,12 +85,29 @@ const peerMetrics: readonly PeerMetric[] = [
   counter("paths_refused"),
   families("prefixes_received"),
   families("prefixes_advertised"),
+  states("origin_states"),
+  states("path_states"),
+];
+
+const cacheMetrics: readonly Metric<RpkiCacheMeasurements>[] = [
+  ofCache("bgpd_rpki_cache_up", "1: connected to the RPKI cache and in sync", ({ isUp }) => isUp ? 1 : 0),
+  ofCache("bgpd_rpki_cache_in_use", "1: the data of the RPKI cache count", ({ isInUse }) => isInUse ? 1 : 0),
+  ofCache("bgpd_rpki_cache_vrps", "VRPs that the RPKI cache has announced", ({ vrps }) => vrps),
+  ofCache("bgpd_rpki_cache_aspas", "ASPAs that the RPKI cache has announced", ({ aspas }) => aspas),
+  ofCache("bgpd_rpki_cache_serial", "Serial number of the data", ({ serial }) => serial),
+  ofCache("bgpd_rpki_cache_age_seconds", "Time since the data were in sync", ({ ageSeconds }) => ageSeconds),
+  ofCache(
+    "bgpd_rpki_cache_expires_seconds",
+    "Time until the data no longer count unless they are in sync again",
+    ({ expiresInSeconds }) => expiresInSeconds,
+  ),
 ];
 
 /** What people may know about a metric without a scrape. */
 export const metricReference: readonly Pick<PeerMetric, "kind" | "name" | "help" | "labels">[] = [
   ...speakerMetrics,
   ...peerMetrics,
+  ...cacheMetrics,
 ];
 
 export async function scrape(target: ControlTarget): Promise<{ text: string; contentType: string }> {
@@ -99,6 +116,7 @@ export async function scrape(target: ControlTarget): Promise<{ text: string; con
   for (const metric of speakerMetrics) add(registry, metric, [speaker]);
   const peers = target.peers().map((peer) => snakeKeys<PeerJson>(peer));
   for (const metric of peerMetrics) add(registry, metric, peers);
+  for (const metric of cacheMetrics) add(registry, metric, speaker.measured.rpkiCaches);
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
 
@@ -157,6 +175,35 @@ function families(key: "prefixes_received" | "prefixes_advertised"): PeerMetric 
     help: helpOf(key),
     labels: ["peer", "family"],
     series: (peer) => peer[key].map(({ family, count }) => [count, peer.peer, family]),
+  };
+}
+
+/** `bgpd_peer_KEY` by state. */
+function states(key: "origin_states" | "path_states"): PeerMetric {
+  return {
+    kind: "gauge",
+    name: `bgpd_peer_${key}`,
+    help: helpOf(key),
+    labels: ["peer", "state"],
+    series: (peer) => peer[key].map(({ state, count }) => [count, peer.peer, state]),
+  };
+}
+
+/** `undefined`: there is no series. */
+function ofCache(
+  name: string,
+  help: string,
+  value: (cache: RpkiCacheMeasurements) => number | undefined,
+): Metric<RpkiCacheMeasurements> {
+  return {
+    kind: "gauge",
+    name,
+    help,
+    labels: ["cache"],
+    series: (cache) => {
+      const number = value(cache);
+      return number === undefined ? [] : [[number, cache.cache]];
+    },
   };
 }
 

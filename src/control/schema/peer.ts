@@ -46,6 +46,7 @@ const messageTally = z.strictObject({
   route_refresh: count.describe("ROUTE-REFRESH"),
 });
 
+const stateTally = z.strictObject({ state: z.string(), count });
 const familyTally = z.strictObject({
   family: z.string().describe("Address family"),
   count: count.describe("Routes of the family"),
@@ -72,12 +73,18 @@ export const peerSchema = z.strictObject({
   prefixes_received: z.array(familyTally).describe("Routes received from the peer (Adj-RIB-In), by family"),
   prefixes_advertised: z.array(familyTally)
     .describe("Routes of the peer's Adj-RIB-Out, written or about to be written, by family"),
+  origin_states: z.array(stateTally)
+    .describe("Received routes by the state of their origin (RFC 6811): valid, invalid, not-found"),
+  path_states: z.array(stateTally).describe(
+    "Received routes by the state of their path (ASPA): valid, invalid, unknown",
+  ),
 });
 
 export type PeerJson = Json<typeof peerSchema>;
 export type PeerView = Value<typeof peerSchema>;
 export type MessageTally = Value<typeof messageTally>;
 export type FamilyTally = Value<typeof familyTally>;
+export type StateTally = Value<typeof stateTally>;
 
 /** A peer in the database: a row of the view `peer_status`, as `show peers --json` prints it. */
 export const storedPeerSchema = z.strictObject({

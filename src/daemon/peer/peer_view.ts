@@ -1,7 +1,8 @@
 /** Maps a peer to the JSON of the API. */
 
-import type { FamilyTally, MessageTally, PeerView } from "../../control/mod.ts";
+import type { FamilyTally, MessageTally, PeerView, StateTally } from "../../control/mod.ts";
 import { capabilityName, encodeOpen, MessageType } from "../../message/mod.ts";
+import { avsNames, avsOf, ovsNames, ovsOf } from "../../rpki/mod.ts";
 import { type ByFamily, familyEntries, familyOf, formatIpv4Number, maskIds } from "../../types/mod.ts";
 import type { Peer } from "./peer.ts";
 
@@ -42,6 +43,8 @@ export function peerView(peer: Peer, now: number): PeerView {
     pathsRefused: counters?.pathsRefused ?? 0,
     prefixesReceived: familyTallies(counters?.routes),
     prefixesAdvertised: familyTallies(counters?.advertised),
+    originStates: stateTallies(counters?.validity, ovsNames, ovsOf),
+    pathStates: stateTallies(counters?.validity, avsNames, avsOf),
   };
 }
 
@@ -53,6 +56,18 @@ function messageTally(counts: Float64Array): MessageTally {
     keepalive: counts[MessageType.keepalive]!,
     routeRefresh: counts[MessageType.routeRefresh]!,
   };
+}
+
+/** How many routes have each state that has a name. */
+function stateTallies(
+  counts: readonly number[] = [],
+  names: readonly (string | null)[],
+  stateOf: (validity: number) => number,
+): StateTally[] {
+  return names.flatMap((state, number) => {
+    const count = counts.reduce((sum, some, validity) => stateOf(validity) === number ? sum + some : sum, 0);
+    return state === null || counts.length === 0 ? [] : [{ state, count }];
+  });
 }
 
 function familyTallies(counts: Readonly<ByFamily<number>> = {}): FamilyTally[] {

@@ -5,6 +5,7 @@
  */
 
 import type { Config, RpkiCacheSettings } from "../../config/mod.ts";
+import type { RpkiCacheMeasurements } from "../../control/mod.ts";
 import { readSlurm, vrpStride } from "../../rpki/mod.ts";
 import type { Millis } from "../../types/mod.ts";
 import type { RpkiSourceRow, SavedRpkiCache } from "../../store/mod.ts";
@@ -13,7 +14,7 @@ import type { Log } from "../log/log.ts";
 import { DeadlineTimer } from "../peer/deadline_timer.ts";
 import type { Post, ToRib, ToStore } from "../thread/messages.ts";
 import { whyUnread } from "../thread/why_unread.ts";
-import { CacheClients, type RpkiCacheStatus } from "./rpki_caches.ts";
+import { CacheClients } from "./rpki_caches.ts";
 import { readRpkiFiles, stateOfFiles } from "./file_reader.ts";
 import { RpkiOutbox } from "./rpki_outbox.ts";
 
@@ -158,17 +159,18 @@ export class Rpki {
     });
   }
 
-  get caches(): RpkiCacheStatus[] {
-    return this.#caches.status();
-  }
-
-  get files(): RpkiFilesStatus {
-    return this.#files;
-  }
-
-  /** The file with local exceptions, and what is wrong with it. */
-  get exceptions(): { readonly path: string | undefined; readonly problem: string | undefined } {
-    return { path: this.#exceptions, problem: this.#exceptionsProblem };
+  get measurements(): RpkiCacheMeasurements[] {
+    const now = this.#services.clock.now();
+    return this.#caches.status().map(({ config, view, refreshedAt, expiresAt }) => ({
+      cache: config.name,
+      isUp: view.state === "idle",
+      isInUse: view.isInUse,
+      vrps: view.counts.ipv4 + view.counts.ipv6,
+      aspas: view.counts.aspas,
+      serial: view.serial,
+      ageSeconds: refreshedAt === undefined ? undefined : (now - refreshedAt) / 1000,
+      expiresInSeconds: expiresAt === undefined ? undefined : (expiresAt - now) / 1000,
+    }));
   }
 
   stop(): void {

@@ -42,6 +42,8 @@ export interface PeerCounters {
   routes: ByFamily<number>;
   /** Routes advertised to the peer (Adj-RIB-Out), by family id. */
   advertised: ByFamily<number>;
+  /** Routes with each validity (`rpki/validity.ts`), by validity; empty without RPKI data. */
+  validity: readonly number[];
 }
 
 export function emptyCounters(): PeerCounters {
@@ -56,6 +58,7 @@ export function emptyCounters(): PeerCounters {
     refreshes: 0,
     routes: {},
     advertised: {},
+    validity: [],
   };
 }
 

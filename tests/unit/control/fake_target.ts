@@ -85,6 +85,8 @@ export const somePeer: PeerView = {
   pathsRefused: 0,
   prefixesReceived: [{ family: "ipv4 unicast", count: 3 }],
   prefixesAdvertised: [{ family: "ipv4 unicast", count: 2 }],
+  originStates: [{ state: "valid", count: 1 }, { state: "invalid", count: 0 }, { state: "not-found", count: 1 }],
+  pathStates: [],
 };
 
 export const someAnnouncement: AnnouncementView = {
@@ -227,7 +229,21 @@ export class FakeTarget implements ControlTarget {
   }
 
   measurements(): Measurements {
-    return { eventLoopDelaySeconds: 0.002, residentBytes: 1e8, backlogRows: 7 };
+    return {
+      eventLoopDelaySeconds: 0.002,
+      residentBytes: 1e8,
+      backlogRows: 7,
+      rpkiCaches: [{
+        cache: "ams",
+        isUp: true,
+        isInUse: true,
+        vrps: 500_000,
+        aspas: 100,
+        serial: 42,
+        ageSeconds: 60,
+        expiresInSeconds: undefined,
+      }],
+    };
   }
 
   #peer(...asked: unknown[]): PeerView {
