@@ -46,7 +46,7 @@ const messageTally = z.strictObject({
   route_refresh: count.describe("ROUTE-REFRESH"),
 });
 
-const stateTally = z.strictObject({ state: z.string(), count });
+const stateTally = z.strictObject({ state: z.string().describe("State, as ovs and avs of a route show it"), count });
 const familyTally = z.strictObject({
   family: z.string().describe("Address family"),
   count: count.describe("Routes of the family"),
