@@ -46,7 +46,10 @@ const messageTally = z.strictObject({
   route_refresh: count.describe("ROUTE-REFRESH"),
 });
 
-const stateTally = z.strictObject({ state: z.string().describe("State, as ovs and avs of a route show it"), count });
+const stateTally = z.strictObject({
+  state: z.string().describe("State, as ovs and avs of a route show it"),
+  count: count.describe("Routes"),
+});
 const familyTally = z.strictObject({
   family: z.string().describe("Address family"),
   count: count.describe("Routes of the family"),
