@@ -212,3 +212,66 @@ SELECT rd, ip, labels, next_hop, peer, best, received_at FROM evpn WHERE mac = '
 SELECT valid_from, valid_to, peer, nlri AS rule, ended_by FROM nlri_history
 WHERE family_id IN (9, 10) AND to_ms > strftime('%s', 'now', '-1 day') * 1000
 ORDER BY from_ms, to_ms;
+
+-- 32. Which routes have an invalid origin now, and who announces them? (walks over the routes)
+SELECT prefix, peer, origin_as, as_path, best, received_at FROM rib WHERE ovs = 'invalid' ORDER BY prefix, peer;
+
+-- 33. Who may originate a prefix: which VRPs cover it? (by index)
+WITH RECURSIVE
+  octet(n) AS (SELECT '[' || replace('198.51.100.0', '.', ',') || ']'),
+  given(hi, len) AS (SELECT (n ->> 0 << 24) | (n ->> 1 << 16) | (n ->> 2 << 8) | (n ->> 3), 24 FROM octet),
+  length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 32)
+SELECT v.prefix, v.max_length, v.asn, v.since
+FROM given CROSS JOIN length CROSS JOIN vrps v ON v.hi = (given.hi >> (32 - length.n)) << (32 - length.n)
+  AND v.lo = 0 AND v.len = length.n AND v.family_id = 1
+WHERE length.n <= given.len ORDER BY v.len, v.asn;
+
+-- 34. Which IPv4 routes were invalid when they were announced, and how long did they stay? (walks over a day of history)
+WITH RECURSIVE
+  length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 32),
+  announced AS MATERIALIZED (
+    SELECT h.valid_from, h.valid_to, h.peer, h.prefix, h.origin_as, h.from_ms, x.hi, x.len
+    FROM rib_history h JOIN prefixes x ON x.id = h.prefix_id
+    WHERE h.to_ms > strftime('%s', 'now', '-1 day') * 1000 AND h.family_id = 1),
+  said AS (
+    SELECT a.*, max(v.asn <> 0 AND v.asn IS a.origin_as AND a.len <= v.max_length) AS matches
+    FROM announced a CROSS JOIN length ON length.n <= a.len
+      CROSS JOIN vrp_history v ON v.hi = (a.hi >> (32 - length.n)) << (32 - length.n) AND v.lo = 0
+        AND v.len = length.n AND v.family_id = 1 AND v.from_ms <= a.from_ms AND v.to_ms > a.from_ms
+    GROUP BY a.peer, a.prefix, a.from_ms)
+SELECT valid_from, valid_to, peer, prefix, origin_as FROM said WHERE NOT matches ORDER BY valid_from, prefix, peer;
+
+-- 35. Which routes became invalid since yesterday by a new VRP, and by which? IPv4 (walks over the routes)
+WITH RECURSIVE length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 32)
+SELECT r.prefix, r.peer, r.origin_as, v.prefix AS vrp, v.asn, v.max_length, v.since
+FROM rib r JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN length ON length.n <= x.len
+  CROSS JOIN vrps v ON v.hi = (x.hi >> (32 - length.n)) << (32 - length.n) AND v.lo = 0 AND v.len = length.n
+    AND v.family_id = 1
+WHERE r.ovs = 'invalid' AND r.family_id = 1 AND v.since > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 day')
+ORDER BY r.prefix, r.peer, v.since;
+
+-- 36. What would be lost without the invalid routes: which prefixes have no other route? (walks over the routes)
+SELECT prefix, group_concat(peer, ' ') AS peers, min(as_path) AS as_path FROM rib
+GROUP BY prefix_id HAVING min(ovs IS 'invalid') = 1 ORDER BY prefix;
+
+-- 37. Which prefixes may nobody originate (VRPs of AS 0), and who does? (by index)
+SELECT v.prefix AS vrp, r.prefix, r.peer, r.origin_as FROM vrps v
+  CROSS JOIN prefixes x ON x.hi BETWEEN v.hi AND v.hi + (1 << (32 - v.len)) - 1 AND x.family = 1 AND x.len >= v.len
+  CROSS JOIN rib r ON r.prefix_id = x.id
+WHERE v.asn = 0 AND v.family_id = 1 ORDER BY r.prefix, r.peer;
+
+-- 38. Which prefixes of an AS have no ROA? (walks over the attribute sets)
+SELECT prefix, as_path, peer FROM loc_rib
+WHERE attribute_id IN (SELECT id FROM attributes WHERE origin_as = 65010) AND ovs = 'not-found' ORDER BY prefix;
+
+-- 39. Which VRPs of an AS have no route: prefixes that are not announced, or not by this AS? IPv4
+SELECT v.prefix, v.max_length, v.since FROM vrps v
+WHERE v.asn = 65010 AND v.family_id = 1 AND NOT EXISTS (
+  SELECT 1 FROM prefixes x CROSS JOIN rib r ON r.prefix_id = x.id
+  WHERE x.hi BETWEEN v.hi AND v.hi + (1 << (32 - v.len)) - 1 AND x.family = 1 AND x.len BETWEEN v.len AND v.max_length
+    AND r.origin_as = v.asn)
+ORDER BY v.hi, v.len;
+
+-- 40. Which neighbours leak routes, as ASPAs show it, and how many? (walks over the routes)
+SELECT peer, peer_as, count(*) AS routes, min(prefix) AS example FROM rib WHERE avs = 'invalid'
+GROUP BY peer_id ORDER BY routes DESC;

@@ -37,7 +37,7 @@ export * from "./touched_prefixes.ts";
 export * from "./validity.ts";
 export * from "./vrp.ts";
 export * from "./vrp_records.ts";
-export { type AddResult, type Source, Sources, VrpTable } from "./vrp_table.ts";
+export { type AddResult, prefixOfWords, type Source, Sources, VrpTable, wordOf } from "./vrp_table.ts";
 export * from "./vrp_tables.ts";
 export * from "./rtr/code_points.ts";
 export {

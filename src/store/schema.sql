@@ -353,6 +353,7 @@ CREATE TABLE vrp_intervals(
   run INTEGER NOT NULL,
   PRIMARY KEY(hi, lo, len, family, asn, max_length, from_ms)
 ) WITHOUT ROWID;
+CREATE INDEX vrp_intervals_asn ON vrp_intervals(asn);
 
 -- ASPAs: the providers of an AS, and when they counted. Queries of people use the views `aspas` and `aspa_history`.
 --   customer: the AS

@@ -8,6 +8,7 @@ import { exabgpSoak } from "./exabgp.ts";
 import { keptSessionsSoak } from "./kept_sessions.ts";
 import { packageSoak } from "./package.ts";
 import { readersSoak } from "./readers.ts";
+import { rpkiSoak } from "./rpki.ts";
 import { strangersSoak } from "./strangers.ts";
 
 /** A trial gives what it measured, and the sentences about what was not as it should be. */
@@ -45,6 +46,10 @@ const soaks: Readonly<Record<string, { readonly about: string; readonly run: () 
   readers: {
     about: "readers that hang up, and fifty that do not, over a table of 800,000 routes; five minutes",
     run: readersSoak,
+  },
+  rpki: {
+    about: "a full table and real VRPs: states as plain SQL says, 2,000 changes, ingest with 500,000; five minutes",
+    run: rpkiSoak,
   },
   strangers: {
     about: "thousands of idle clients and half-open members with 1,024 descriptors; three minutes",

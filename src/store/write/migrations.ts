@@ -95,6 +95,7 @@ function addFamilies(db: Database): void {
 function addRpki(db: Database): void {
   db.exec("ALTER TABLE routes ADD COLUMN validity INTEGER");
   for (const table of ["vrp_intervals", "aspa_intervals", "rpki_sources"]) db.exec(tableOf(table));
+  db.exec("CREATE INDEX vrp_intervals_asn ON vrp_intervals(asn)");
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   parseAsPath,
 } from "../../../src/message/mod.ts";
 import { createStoreBatch, type StoreBatch, stride } from "../../../src/rib/mod.ts";
+import { VrpRecords } from "../../../src/rpki/mod.ts";
 import { StoreWriter, type WriterOptions } from "../../../src/store/mod.ts";
 import { Database } from "../../../src/store/sqlite.ts";
 import { families, type FamilyId, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
@@ -102,12 +103,29 @@ export class Batch {
     peerId: number,
     prefixId: number,
     attributeId: number,
-    more: { pathId?: number; receivedId?: number; ineligible?: number; at?: number; confirmedAt?: number } = {},
+    more: {
+      pathId?: number;
+      receivedId?: number;
+      ineligible?: number;
+      at?: number;
+      confirmedAt?: number;
+      validity?: number;
+    } = {},
   ): this {
-    const { pathId = -1, receivedId = 0, ineligible = 0, at = noon, confirmedAt = 0 } = more;
-    const row = [peerId, prefixId, pathId, attributeId, receivedId, ineligible, at, confirmedAt];
+    const { pathId = -1, receivedId = 0, ineligible = 0, at = noon, confirmedAt = 0, validity = 0 } = more;
+    const row = [peerId, prefixId, pathId, attributeId, receivedId, ineligible, at, confirmedAt, validity];
     this.batch.routes.set(row, this.batch.routeCount++ * stride.routes);
     return this;
+  }
+
+  /** VRPs such as "192.0.2.0/24 26 65010" that count from a time on, or no longer. */
+  vrps(at: number, texts: readonly string[], isAnnounced = true): this {
+    const records = new VrpRecords();
+    for (const text of texts) {
+      const [prefix, maxLength, asn] = text.split(" ");
+      records.pushVrp({ prefix: parsePrefix(prefix!)!, maxLength: Number(maxLength), asn: Number(asn) }, isAnnounced);
+    }
+    return this.event({ kind: "vrps", at, rows: records.take() });
   }
 
   best(prefixId: number, peerId: number, more: { pathId?: number; step?: number } = {}): this {

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { parseExtCommunity } from "../../../../src/message/mod.ts";
 import { EndedBy, Ineligible } from "../../../../src/rib/mod.ts";
+import { Avs, Ovs, validityOf } from "../../../../src/rpki/mod.ts";
 import { StoreWriter } from "../../../../src/store/mod.ts";
 import { readQueries } from "../../../support/queries.ts";
 import { hasSqlite3, queryPlan, sqlite3 } from "../../../support/sqlite3.ts";
@@ -113,6 +114,51 @@ async function withOtherFamilies(test: (path: string, now: number) => Promise<vo
   });
 }
 
+/**
+ * | prefix | 192.0.2.1 (AS 65001) | 192.0.2.2 (AS 65002) | VRPs |
+ * |---|---|---|---|
+ * | 198.51.100.0/24 | origin 65010, valid | origin 65099, invalid since 5 minutes | /24 65010 since long |
+ * | 198.51.101.0/24 | origin 65020, invalid | | /24 65010 since 10 minutes; before, none |
+ * | 203.0.113.0/24 | origin 65010, not found | | |
+ * | 192.0.2.0/24 | origin 65020, invalid | | /24 of AS 0 since long |
+ *
+ * 198.51.102.0/24 of AS 65010 has no route. A route for 198.51.100.0/24 of AS 65098 ended 30 minutes ago. The path of
+ * 203.0.113.0/24 is a leak.
+ */
+async function withRpki(test: (path: string, now: number) => Promise<void>): Promise<void> {
+  const now = Date.now();
+  const old = longBefore(now);
+  await withFolder(async (folder) => {
+    const path = `${folder}/bgpd.db`;
+    const writer = new StoreWriter(path, { now: () => now });
+    writer.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001 });
+    writer.peers.upsert({ name: "192.0.2.2", remoteIp: "192.0.2.2", remoteAs: 65002 });
+    const [valid, invalid] = [validityOf(Ovs.valid, Avs.none), validityOf(Ovs.invalid, Avs.none)];
+    writer.apply(
+      new Batch()
+        .vrps(old, ["198.51.100.0/24 24 65010", "192.0.2.0/24 24 0", "198.51.102.0/24 25 65010"])
+        .vrps(now - 10 * minute, ["198.51.101.0/24 24 65010"])
+        .event({ kind: "rpkiComplete", at: now - 10 * minute })
+        .prefix(1, "198.51.100.0/24").prefix(2, "198.51.101.0/24").prefix(3, "203.0.113.0/24").prefix(4, "192.0.2.0/24")
+        .set(1, attributes("65001 65010")).set(2, attributes("65002 65099", "192.0.2.2"))
+        .set(3, attributes("65001 65020")).set(4, attributes("65002 65098", "192.0.2.2"))
+        .route(1, 1, 1, { at: old, validity: valid })
+        .route(2, 1, 2, { at: now - 5 * minute, validity: invalid })
+        .route(1, 2, 3, { at: now - 20 * minute, validity: invalid })
+        .route(1, 3, 1, { at: old, validity: validityOf(Ovs.notFound, Avs.invalid) })
+        .route(1, 4, 3, { at: old, validity: invalid })
+        .best(1, 1).best(2, 1).best(3, 1).best(4, 1)
+        .history(now - 60 * minute, now - 30 * minute, 2, 1, 4, EndedBy.withdrawn).batch,
+    );
+    writer.indexes.buildAll();
+    try {
+      await test(path, now);
+    } finally {
+      writer.close();
+    }
+  });
+}
+
 const iso = (time: number) => new Date(time).toISOString();
 const longBefore = (now: number) => now - 48 * 60 * minute;
 
@@ -176,14 +222,28 @@ const answersAt = (now: number): Readonly<Record<number, string | RegExp>> => ({
     `^${iso(longBefore(now))}\\|${iso(now - minute)}\\|192.0.2.1\\|protocol =icmp\\|withdrawn\n` +
       ".*source 192.0.2.7/32\\|\n.*=udp\\|$|^.*=icmp.*\n.*=udp\\|\n.*7/32\\|$",
   ),
+  32: `192.0.2.0/24|192.0.2.1|65020|65001 65020|1|${iso(longBefore(now))}\n` +
+    `198.51.100.0/24|192.0.2.2|65099|65002 65099|0|${iso(now - 5 * minute)}\n` +
+    `198.51.101.0/24|192.0.2.1|65020|65001 65020|1|${iso(now - 20 * minute)}`,
+  33: `198.51.100.0/24|24|65010|${iso(longBefore(now))}`,
+  34: `${iso(longBefore(now))}|9999-12-31T23:59:59.999Z|192.0.2.1|192.0.2.0/24|65020\n` +
+    `${iso(now - 60 * minute)}|${iso(now - 30 * minute)}|192.0.2.2|198.51.100.0/24|65098\n` +
+    `${iso(now - 5 * minute)}|9999-12-31T23:59:59.999Z|192.0.2.2|198.51.100.0/24|65099`,
+  35: `198.51.101.0/24|192.0.2.1|65020|198.51.101.0/24|65010|24|${iso(now - 10 * minute)}`,
+  36: "192.0.2.0/24|192.0.2.1|65001 65020\n198.51.101.0/24|192.0.2.1|65001 65020",
+  37: "192.0.2.0/24|192.0.2.0/24|192.0.2.1|65020",
+  38: "203.0.113.0/24|65001 65010|192.0.2.1",
+  39: `198.51.101.0/24|24|${iso(now - 10 * minute)}\n198.51.102.0/24|25|${iso(longBefore(now))}`,
+  40: "192.0.2.1|65001|1|203.0.113.0/24",
 });
 
 const queries = await readQueries();
 /** Tables of a query's own, views, and the one small table of each peer's families. */
 const computed =
   /^(octet|address|length|text|whole|group4|word|given|h|updates|lost_routes|peer_families|json_each|CONSTANT|\d+)$/;
-/** The number of the first question about other families than unicast and multicast. */
+/** The numbers of the first questions about other families than unicast and multicast, and about the RPKI. */
 const firstOther = 27;
+const firstRpki = 32;
 
 Deno.test("every query has an expected answer, and every expected answer a query", () =>
   assert.deepEqual(queries.map(({ number }) => String(number)), Object.keys(answersAt(0))));
@@ -193,7 +253,7 @@ for (const { number, title, statements, byIndex } of queries) {
     name: `sqlite3 answers: ${number}. ${title}`,
     ignore,
     fn: () =>
-      (number < firstOther ? withTable : withOtherFamilies)(async (path, now) => {
+      (number < firstOther ? withTable : number < firstRpki ? withOtherFamilies : withRpki)(async (path, now) => {
         const answer = (await sqlite3(path, statements.join(";\n"))).trim();
         const expected = answersAt(now)[number]!;
         if (typeof expected === "string") assert.equal(answer, expected);
