@@ -16,6 +16,8 @@ export type RibRow = Destination & {
   /** The number of the reason, as in the database. */
   readonly ineligible: number;
   readonly receivedAt: number;
+  /** What RPKI data say of the received set. */
+  readonly validity: number;
   readonly best: boolean;
   /** The step that decided for the best route of the prefix. */
   readonly step: number;
@@ -51,6 +53,7 @@ export function* ribRows({ ribs, peerFamilies, sets, reasons }: RibTables): Gene
           received: sets.wire(routes.receivedOf(row)).slice(),
           ineligible: reasons.id(routes.ineligibleOf(row)),
           receivedAt: routes.receivedAtOf(row),
+          validity: routes.validityOf(row),
           best: rib.best.peerOf(slot) === peerId && rib.best.pathIdOf(slot) === pathId,
           step: rib.best.stepOf(slot),
         };

@@ -1,7 +1,7 @@
 /**
  * Origin validation on a full table: real prefixes and VRPs, StayRTR as the cache. The states in SQL equal those of a
- * plain SQL evaluation of `rib` and `vrps`; a change of 2,000 VRPs is visible within a second; ingest takes as long with
- * 500,000 VRPs as without any; and the memory that the VRPs take.
+ * plain SQL evaluation of `rib` and `vrps`; a change of 2,000 VRPs is visible within a second; ingest takes as long
+ * with 500,000 VRPs as without any; and the memory that the VRPs take.
  */
 import { emptyAttributeSet, encodeAttributeSet, SegmentType, UpdateEncoder } from "../../src/message/mod.ts";
 import { originStateNames, VrpTables, wordOf } from "../../src/rpki/mod.ts";

@@ -43,7 +43,7 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
  */
 export const doors: Readonly<Record<string, readonly string[]>> = {
   message: ["community_text.ts", "ext_community_text.ts", "flow_actions.ts", "nlri/evpn_text.ts", "nlri/rd.ts"],
-  rpki: ["validity.ts"],
+  rpki: ["validity.ts", "vrp_records.ts"],
   session: ["advice.ts"],
   policy: ["path_expression.ts"],
   rib: ["decide/decision.ts", "decide/explain.ts"],

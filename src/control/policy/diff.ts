@@ -5,6 +5,7 @@
  */
 
 import { decodeAttributeSet, encodeAttributeSet, formatAsPath, WellKnownCommunity } from "../../message/mod.ts";
+import { routeClass } from "../../policy/mod.ts";
 import { DrainMark, Ineligible } from "../../rib/mod.ts";
 import type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "../../store/mod.ts";
 import { equalOctets, familyOf, formatPrefix } from "../../types/mod.ts";
@@ -61,11 +62,18 @@ export function diffPeer(stored: ReceivedRoutes, peer: StoredPeer, trial: Import
     const prefixClass = trial.usesPrefix(family)
       ? prefixClasses.classOf(family, words[0], words[1], words[2], words[3], length)
       : 0;
-    const key = (route.receivedId * 0x10000 + prefixClass) * 0x10 + family;
+    const validity = trial.usesValidity(family) ? route.validity : 0;
+    const rejection = trial.rejection(route.validity);
+    const key = ((route.receivedId * 0x10000 + prefixClass) * 0x10 + family) * 0x20 + validity +
+      (rejection === undefined ? 0 : 0x10);
     let known = evaluations.get(key);
     if (known === undefined) {
       const wire = stored.wire(route.receivedId);
-      known = { ...trial.evaluate(wire, family, prefixClass), comparedWith: -1, isSame: false };
+      const found = trial.evaluate(wire, family, routeClass(prefixClass, validity));
+      const evaluation = found.accepted && rejection !== undefined
+        ? { accepted: false, reason: rejection, bytes: undefined }
+        : found;
+      known = { ...evaluation, comparedWith: -1, isSame: false };
       if (evaluations.size === keptEvaluations) evaluations.clear();
       evaluations.set(key, known);
     }
@@ -79,6 +87,7 @@ export function diffPeer(stored: ReceivedRoutes, peer: StoredPeer, trial: Import
 /** True if the route is eligible, or ineligible because of policy. */
 function byPolicy(ineligible: number): boolean {
   return ineligible === Ineligible.none || ineligible === Ineligible.notImported ||
+    ineligible === Ineligible.rpkiInvalid || ineligible === Ineligible.aspaInvalid ||
     ineligible >= firstRuleReason || ineligible === Ineligible.importPolicy;
 }
 

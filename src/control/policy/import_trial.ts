@@ -3,6 +3,7 @@
 import type { PeerConfig } from "../../config/mod.ts";
 import { choiceFor, type CompiledChain, type Policies, type RouteContext } from "../../policy/mod.ts";
 import { ImportRules } from "../../rib/mod.ts";
+import { Avs, avsOf, Ovs, ovsOf } from "../../rpki/mod.ts";
 import type { FamilyId } from "../../types/mod.ts";
 import { isInternal, policyPeer } from "./config_peers.ts";
 
@@ -49,14 +50,29 @@ export class ImportTrial {
     return typeof choice === "object" && choice.usesPrefix;
   }
 
-  evaluate(wire: Uint8Array, family: FamilyId, prefixClass: number): Evaluation {
+  /** Policies look at what RPKI data say of a route. */
+  usesValidity(family: FamilyId): boolean {
+    const { choice } = this.#family(family);
+    return typeof choice === "object" && choice.usesValidity;
+  }
+
+  /** Why `rpki` or `aspa` keep a route with this validity out of the decision; `undefined`: they do not. */
+  rejection(validity: number): string | undefined {
+    const { rpki, aspa } = this.#config;
+    if (rpki === "reject-invalid" && ovsOf(validity) === Ovs.invalid) return 'rpki = "reject-invalid"';
+    if (aspa === "reject-invalid" && avsOf(validity) === Avs.invalid) return 'aspa = "reject-invalid"';
+    return undefined;
+  }
+
+  /** `ofRoute`: the class of the route, as `policy/route_class.ts` has it. */
+  evaluate(wire: Uint8Array, family: FamilyId, ofRoute: number): Evaluation {
     const { choice, context } = this.#family(family);
     const ruled = this.#rules.changesAnything ? this.#rules.apply(wire, 0, wire.length, family) : undefined;
     if (typeof choice === "string") {
       return { accepted: choice === "all", reason: undefined, bytes: ruled?.bytes.slice(0, ruled.length) };
     }
     const { bytes, length } = ruled ?? { bytes: wire, length: wire.length };
-    const outcome = choice.evaluate(bytes, 0, length, prefixClass, context);
+    const outcome = choice.evaluate(bytes, 0, length, ofRoute, context);
     return {
       accepted: outcome.accepted,
       reason: this.policies.reasons[outcome.reason],

@@ -1,6 +1,13 @@
 /** The policies of a peer applied to one route, rule by rule. */
 
-import { type ExplainedRule, Explicit, type Policies, type PolicyChoice, type RouteContext } from "../../policy/mod.ts";
+import {
+  type ExplainedRule,
+  Explicit,
+  type Policies,
+  type PolicyChoice,
+  routeClass,
+  type RouteContext,
+} from "../../policy/mod.ts";
 import type { Prefix } from "../../types/mod.ts";
 
 export interface Trial {
@@ -24,9 +31,11 @@ export interface TrialInput {
   readonly context: RouteContext;
   readonly prefix: Prefix;
   readonly wire: Uint8Array;
+  /** What RPKI data say of the route (`rpki/validity.ts`). */
+  readonly validity: number;
 }
 
-export function tryPolicies({ policies, choice, accepts, context, prefix, wire }: TrialInput): Trial {
+export function tryPolicies({ policies, choice, accepts, context, prefix, wire, validity }: TrialInput): Trial {
   if (typeof choice === "string") {
     const accepted = accepts(choice);
     return { word: choice, steps: [], accepted, reason: undefined, before: wire, after: wire, nextHop: undefined };
@@ -42,7 +51,7 @@ export function tryPolicies({ policies, choice, accepts, context, prefix, wire }
     word(3),
     prefix.length,
   );
-  const { steps, outcome } = chain.explain(wire, 0, wire.length, prefixClass, context);
+  const { steps, outcome } = chain.explain(wire, 0, wire.length, routeClass(prefixClass, validity), context);
   const isExport = context.source !== undefined;
   return {
     word: undefined,

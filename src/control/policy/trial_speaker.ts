@@ -73,12 +73,14 @@ export class TrialSpeaker {
     this.#rib = new Rib({
       routerId: config.routerId,
       clusterId: config.clusterId,
+      ownAsn: config.defaultAsn,
       now: () => this.#now,
       historyRows: 0,
     });
     this.#rib.setPolicies(config.policies);
     this.#rib.setMultipath(multipathForRib(config));
     for (const peer of peers) this.#open(peer, configured.find(peer.name));
+    this.#validate(stored);
     this.#originate(config, stored, peers);
     if (hasLearned) this.#learn(stored);
     for (const peerId of this.#sessions.keys()) this.#send(peerId);
@@ -133,6 +135,15 @@ export class TrialSpeaker {
       if (found !== undefined) add(route, found.id);
     }
     this.#rib.originate([...list.values()]);
+    this.#settle();
+  }
+
+  /** The RPKI data of the database: policies and `rpki` may look at them. */
+  #validate(stored: ReceivedRoutes): void {
+    const { vrps, aspas } = stored.rpki();
+    if (vrps.length === 0 && aspas.length === 0) return;
+    this.#rib.changeRpki({ kind: "records", source: "caches", vrps, aspas });
+    this.#rib.changeRpki({ kind: "end", source: "caches" });
     this.#settle();
   }
 

@@ -4,6 +4,7 @@
  * are not among them.
  */
 
+import { type AspaChange, VrpRecords } from "../../rpki/vrp_records.ts";
 import {
   asFamilyId,
   type FamilyId,
@@ -30,6 +31,8 @@ export interface ReceivedRoute {
   readonly ineligible: number;
   readonly family: FamilyId;
   readonly length: number;
+  /** What RPKI data say of the route (`rpki/validity.ts`). */
+  readonly validity: number;
   /** The address of the prefix in four 32-bit words; IPv4 uses the first one. */
   readonly words: readonly [number, number, number, number];
 }
@@ -57,7 +60,8 @@ const pageRows = 1000;
 // An IPv4 address (odd family ids) is the low half of hi.
 const columns = "r.prefix_id, r.path_id, coalesce(r.received_id, r.attribute_id), r.attribute_id, r.ineligible," +
   " x.family << 8 | x.len, CASE WHEN x.family & 1 THEN x.hi ELSE x.hi >> 32 END," +
-  " CASE WHEN x.family & 1 THEN 0 ELSE x.hi & 4294967295 END, x.lo >> 32, x.lo & 4294967295, r.received_at";
+  " CASE WHEN x.family & 1 THEN 0 ELSE x.hi & 4294967295 END, x.lo >> 32, x.lo & 4294967295, r.received_at," +
+  " coalesce(r.validity, 0)";
 
 export class ReceivedRoutes {
   readonly #db: Database;
@@ -127,6 +131,25 @@ export class ReceivedRoutes {
     return Number(this.#db.value("SELECT count(*) FROM routes WHERE peer_id = ?", peerId));
   }
 
+  /** The VRPs that count, as rows of `rpki/vrp_records.ts`, and the ASPAs. */
+  rpki(): { readonly vrps: Int32Array; readonly aspas: readonly AspaChange[] } {
+    const records = new VrpRecords();
+    const vrps = this.#db.prepare(
+      "SELECT family_id = 1, CASE family_id WHEN 1 THEN hi ELSE hi >> 32 END, hi & 4294967295, lo >> 32," +
+        " lo & 4294967295, len, max_length, asn FROM vrps",
+    );
+    for (const row of vrps.all()) {
+      const [isIpv4, w0, w1, w2, w3, length, maxLength, asn] = row.map((cell) => asInteger(cell ?? null));
+      if (isIpv4 === 1) records.push(true, true, w0! | 0, 0, 0, 0, length!, maxLength!, asn!);
+      else records.push(true, false, w0! | 0, w1! | 0, w2! | 0, w3! | 0, length!, maxLength!, asn!);
+    }
+    const aspas = this.#db.prepare("SELECT customer, providers FROM aspas").all().map(([customer, providers]) => ({
+      customer: asInteger(customer),
+      providers: String(providers).split(" ").map(Number),
+    }));
+    return { vrps: records.take(), aspas };
+  }
+
   /** True where there are routes of families without plain prefixes. */
   get hasOthers(): boolean {
     return this.#db.value("SELECT 1 FROM nlri_rib WHERE peer_id <> 0 LIMIT 1") !== null;
@@ -156,7 +179,7 @@ export class ReceivedRoutes {
       const rows = page.all(after);
       for (const row of rows) {
         const route = routeOf(row);
-        const peerId = asInteger<PeerId>(row[11]);
+        const peerId = asInteger<PeerId>(row[12]);
         if (this.#isCurrent(row, peerId, route.family)) yield { ...route, peerId };
       }
       after = rows.at(-1)?.[0];
@@ -208,6 +231,7 @@ function routeOf(row: SqlRow): ReceivedRoute {
     ineligible: asInteger(row[4]),
     family: asInteger(kind >> 8),
     length: kind & 255,
+    validity: asInteger(row[11]),
     words: [asInteger(row[6]) | 0, asInteger(row[7]) | 0, asInteger(row[8]) | 0, asInteger(row[9]) | 0],
   };
 }

@@ -26,6 +26,10 @@ export const policyTestCommand: Command = {
       flags: "--from PEER",
       doc: "with --export and attributes: the peer that announced the route (default: it is our own route)",
     },
+    {
+      flags: "--with-vrps FILE",
+      doc: "validate the route with the VRPs of this file (JSON of rpki-client, Routinator or StayRTR)",
+    },
     { flags: "-c, --config FILE", doc: `configuration file with the policies (default: ${configDefault})` },
     { flags: "-d, --database FILE", doc: "database file (default: the one that the configuration names)" },
     { flags: "--json", doc: "print JSON" },
@@ -35,6 +39,10 @@ export const policyTestCommand: Command = {
     [
       "bgpd policy test 192.0.2.0/24 --peer 127.0.0.2 -c new.toml as-path 65001 65010 community 65001:7",
       "test import of another route with another configuration",
+    ],
+    [
+      "bgpd policy test 192.0.2.0/24 --peer 127.0.0.2 --with-vrps vrps.json as-path 65001 65010",
+      "test what becomes of a route with the VRPs of a file",
     ],
     [
       "bgpd policy test 192.0.2.0/24 --peer 127.0.0.3 --export",

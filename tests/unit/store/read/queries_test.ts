@@ -162,6 +162,23 @@ async function withRpki(test: (path: string, now: number) => Promise<void>): Pro
 const iso = (time: number) => new Date(time).toISOString();
 const longBefore = (now: number) => now - 48 * 60 * minute;
 
+/** The answers about the RPKI. */
+const rpkiAnswersAt = (now: number): Readonly<Record<number, string>> => ({
+  32: `192.0.2.0/24|192.0.2.1|65020|65001 65020|1|${iso(longBefore(now))}\n` +
+    `198.51.100.0/24|192.0.2.2|65099|65002 65099|0|${iso(now - 5 * minute)}\n` +
+    `198.51.101.0/24|192.0.2.1|65020|65001 65020|1|${iso(now - 20 * minute)}`,
+  33: `198.51.100.0/24|24|65010|${iso(longBefore(now))}`,
+  34: `${iso(longBefore(now))}|9999-12-31T23:59:59.999Z|192.0.2.1|192.0.2.0/24|65020\n` +
+    `${iso(now - 60 * minute)}|${iso(now - 30 * minute)}|192.0.2.2|198.51.100.0/24|65098\n` +
+    `${iso(now - 5 * minute)}|9999-12-31T23:59:59.999Z|192.0.2.2|198.51.100.0/24|65099`,
+  35: `198.51.101.0/24|192.0.2.1|65020|198.51.101.0/24|65010|24|${iso(now - 10 * minute)}`,
+  36: "192.0.2.0/24|192.0.2.1|65001 65020\n198.51.101.0/24|192.0.2.1|65001 65020",
+  37: "192.0.2.0/24|192.0.2.0/24|192.0.2.1|65020",
+  38: "203.0.113.0/24|65001 65010|192.0.2.1",
+  39: `198.51.101.0/24|24|${iso(now - 10 * minute)}\n198.51.102.0/24|25|${iso(longBefore(now))}`,
+  40: "192.0.2.1|65001|1|203.0.113.0/24",
+});
+
 /** What sqlite3 prints, by number of the query. */
 const answersAt = (now: number): Readonly<Record<number, string | RegExp>> => ({
   1: "198.51.100.0/25|192.0.2.1|192.0.2.1|65001 3356 65010",
@@ -222,19 +239,7 @@ const answersAt = (now: number): Readonly<Record<number, string | RegExp>> => ({
     `^${iso(longBefore(now))}\\|${iso(now - minute)}\\|192.0.2.1\\|protocol =icmp\\|withdrawn\n` +
       ".*source 192.0.2.7/32\\|\n.*=udp\\|$|^.*=icmp.*\n.*=udp\\|\n.*7/32\\|$",
   ),
-  32: `192.0.2.0/24|192.0.2.1|65020|65001 65020|1|${iso(longBefore(now))}\n` +
-    `198.51.100.0/24|192.0.2.2|65099|65002 65099|0|${iso(now - 5 * minute)}\n` +
-    `198.51.101.0/24|192.0.2.1|65020|65001 65020|1|${iso(now - 20 * minute)}`,
-  33: `198.51.100.0/24|24|65010|${iso(longBefore(now))}`,
-  34: `${iso(longBefore(now))}|9999-12-31T23:59:59.999Z|192.0.2.1|192.0.2.0/24|65020\n` +
-    `${iso(now - 60 * minute)}|${iso(now - 30 * minute)}|192.0.2.2|198.51.100.0/24|65098\n` +
-    `${iso(now - 5 * minute)}|9999-12-31T23:59:59.999Z|192.0.2.2|198.51.100.0/24|65099`,
-  35: `198.51.101.0/24|192.0.2.1|65020|198.51.101.0/24|65010|24|${iso(now - 10 * minute)}`,
-  36: "192.0.2.0/24|192.0.2.1|65001 65020\n198.51.101.0/24|192.0.2.1|65001 65020",
-  37: "192.0.2.0/24|192.0.2.0/24|192.0.2.1|65020",
-  38: "203.0.113.0/24|65001 65010|192.0.2.1",
-  39: `198.51.101.0/24|24|${iso(now - 10 * minute)}\n198.51.102.0/24|25|${iso(longBefore(now))}`,
-  40: "192.0.2.1|65001|1|203.0.113.0/24",
+  ...rpkiAnswersAt(now),
 });
 
 const queries = await readQueries();
