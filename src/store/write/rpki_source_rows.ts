@@ -40,6 +40,7 @@ export interface SavedRpkiCache {
 }
 
 const state = [
+  "kind",
   "address",
   "state",
   "vrps",

@@ -1,7 +1,7 @@
 /**
  * Routes, VRPs and ASPAs that change in any order, in parts and between small slices of work: once the RIB has settled,
- * every route in memory and in the database has the state that a plain search gives it, and is ineligible where its peer
- * has `rpki = "reject-invalid"`.
+ * every route in memory and in the database has the state that a plain search gives it, and is ineligible where its
+ * peer has `rpki = "reject-invalid"`.
  */
 import assert from "node:assert/strict";
 import { encodeAttributeSet, SegmentType } from "../../../../src/message/mod.ts";
