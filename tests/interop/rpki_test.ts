@@ -88,7 +88,7 @@ Deno.test({
 router_id = "192.0.2.1"
 default_as = 65000
 bgp_socket = "${address}:${port}"
-[[rpki_sources]]
+[[rpki_caches]]
 address = "${cache.address}:${cache.port}"
 name = "lab"
 [[peers]]
