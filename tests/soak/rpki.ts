@@ -5,7 +5,15 @@
  */
 import { emptyAttributeSet, encodeAttributeSet, SegmentType, UpdateEncoder } from "../../src/message/mod.ts";
 import { originStateNames, VrpTables, wordOf } from "../../src/rpki/mod.ts";
-import { familyMask, IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix, type Prefix } from "../../src/types/mod.ts";
+import {
+  familyMask,
+  formatPrefix,
+  IPV4_UNICAST,
+  IPV6_UNICAST,
+  parseAddress,
+  parsePrefix,
+  type Prefix,
+} from "../../src/types/mod.ts";
 import { rssBytes } from "../bench/process_tree.ts";
 import { type Bgpd, startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
@@ -13,6 +21,7 @@ import { Process, run } from "../support/process.ts";
 import { seededRandom, type TestVrp, vrpFile } from "../support/rpki_table.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { sleep, waitFor } from "../support/wait.ts";
+import { classify } from "../interop/rpki_classes.ts";
 import type { Outcome } from "./main.ts";
 
 const folder = new URL("../../../shared/data/table/", import.meta.url).pathname;
@@ -289,5 +298,21 @@ export async function rpkiSoak(): Promise<Outcome> {
       ...table.differencesBefore + table.differencesAfter === 0 ? [] : ["states differ from plain SQL"],
       ...table.visibleMs < 1000 ? [] : [`a change of ${changes} VRPs was visible after ${table.visibleMs} ms`],
     ],
+  };
+}
+
+/** BIRD, FRR and OpenBGPD beside bgpd, with 100,000 real routes and all real VRPs. */
+export async function rpkiClassesSoak(): Promise<Outcome> {
+  const all = await readRoutes();
+  const routes = all.filter((_, i) => i % Math.floor(all.length / 100_000) === 0).slice(0, 100_000)
+    .map(({ prefix, origin }) => ({ prefix: formatPrefix(prefix), origin }));
+  const distinct = new Map((await readVrps()).map((vrp) => [JSON.stringify(vrp), vrp]));
+  const found = await classify(routes, [...distinct.values()]);
+  const counts = Object.entries(found).map(([title, { others }]) => [title, others.length] as const);
+  return {
+    measured: { routes: routes.length, vrps: distinct.size, differences: Object.fromEntries(counts) },
+    failures: counts.filter(([, count]) => count > 0).map(([title, count]) =>
+      `${title} says something else of ${count} routes: ${found[title]!.others.slice(0, 3).join("; ")}`
+    ),
   };
 }

@@ -66,8 +66,8 @@ ${lines.speaker ?? ""}
 router id ${routerId};
 protocol device { scan time 3600; }
 ${tables.join("\n")}
-filter sent_ipv4 { ${meds("ipv4")} accept; }
-filter sent_ipv6 { ${meds("ipv6")} accept; }
+filter sent_ipv4 { ${meds("ipv4")} ${lines.sent?.ipv4 ?? ""} accept; }
+filter sent_ipv6 { ${meds("ipv6")} ${lines.sent?.ipv6 ?? ""} accept; }
 ${feeders.map((feeder, i) => this.#feeder(feeder, i)).join("")}
 protocol bgp the_peer {
   local ${local.address} port ${local.port} as ${local.asn};

@@ -65,6 +65,7 @@ log stdout informational
 bgp route-map delay-timer 0
 route-map nothing deny 10
 ${routes.flatMap(routeMap).join("\n")}
+${lines.speaker ?? ""}
 router bgp ${local.asn}
  bgp router-id ${routerId}
  bgp log-neighbor-changes
@@ -136,7 +137,7 @@ ${
     const { local } = this.options;
     const args = ["-f", `${this.folder}/bgpd.conf`, "-p", String(local.port), "-l", local.address, "-n", "-Z", "-S"];
     const own = ["-P", "0", "--vty_socket", this.folder, "-i", `${this.folder}/bgpd.pid`, "-N", `peer${local.port}`];
-    return new Process("/usr/lib/frr/bgpd", { args: [...args, ...own, "--log", "stdout"] });
+    return new Process("/usr/lib/frr/bgpd", { args: [...args, ...own, "--log", "stdout", ...this.options.args ?? []] });
   }
 
   override ask(...commands: readonly string[]): Promise<string> {

@@ -62,6 +62,7 @@ ${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
 allow from any
 allow to ${remote.address}
 match to any set nexthop no-modify
+${lines.speaker ?? ""}
 `,
     );
     // Its own check: nobody else may write it, and its unprivileged half must come to the socket.

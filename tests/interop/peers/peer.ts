@@ -78,8 +78,18 @@ export interface PeerOptions {
   readonly addPath?: boolean;
   /** Families beside IPv4 and IPv6 unicast, by our names; the daemon leaves out what it does not have. */
   readonly families?: readonly string[];
-  /** In the daemon's own language: for the speaker as a whole, for the session, and for each family of it. */
-  readonly lines?: { readonly speaker?: string; readonly session?: string; readonly family?: string };
+  /**
+   * In the daemon's own language: for the speaker as a whole, for the session, for each family of it, and what BIRD's
+   * filters do to routes that it sends.
+   */
+  readonly lines?: {
+    readonly speaker?: string;
+    readonly session?: string;
+    readonly family?: string;
+    readonly sent?: { readonly ipv4: string; readonly ipv6: string };
+  };
+  /** Further arguments of the program. */
+  readonly args?: readonly string[];
   /** Abilities to use in the session, beside ADD-PATH. */
   readonly uses?: readonly Ability[];
   /**
