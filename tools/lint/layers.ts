@@ -1,6 +1,6 @@
 /**
  * The layers (the import rule): a folder of src/ imports only from folders above it in this list, through their
- * `mod.ts`. Folders on one line do not import each other. `bmp` does not exist: this is its place.
+ * `mod.ts`. Folders on one line do not import each other.
  */
 export const floors: readonly (readonly string[])[] = [
   ["types"],
