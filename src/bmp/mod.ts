@@ -11,8 +11,9 @@
  * | `framer.ts` | a stream of octets → whole messages, or the fault that ends the stream | RFC 7854 §4.1 |
  * | `peer_header.ts` | the per-peer header: which peer, and which of its tables | RFC 7854 §4.2, 8671 §4, 9069 §4 |
  * | `decode.ts`, `encode.ts` | octets ⇄ messages | RFC 7854 §4 |
+ * | `station/` | the state of one router's connection: octets → events | RFC 7854 §3.3, §4 |
  *
- * Start reading at `message.ts`.
+ * Start reading at `message.ts`, then `station/station.ts`.
  *
  * @module
  */
@@ -21,3 +22,5 @@ export * from "./message.ts";
 export * from "./framer.ts";
 export { decodeBmp } from "./decode.ts";
 export { encodeBmp } from "./encode.ts";
+export type * from "./station/events.ts";
+export { mostStationPeers, Station } from "./station/station.ts";

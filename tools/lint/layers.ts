@@ -27,6 +27,8 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // filter (in/import) and the export filter (out/export) come before in/ and out/: they work on one attribute set,
   // without an Adj-RIB.
   rib: ["table", "attributes", "history", "in/import", "in", "decide", "out/export", "out", "feed", ""],
+  // The messages, then the state of a connection.
+  bmp: ["", "station"],
   // TOML; what a key is; the files; policies; features; all keys and settings together; peers; the whole text.
   config: ["toml", "keys", "files", "policy", "features", "schema", "peers", ""],
   // What both need; queries; history entries and announcements as the writer stores them; the writer.
