@@ -170,7 +170,7 @@ export class ExportRules {
     return this.#outside && !this.#source.local;
   }
 
-  /** RFC 8097 §2: the state of an origin that an external peer told is not heeded, so internal peers do not get it. */
+  /** RFC 8097 §2: the state of an origin that an external peer claims is not heeded, so no internal peer gets it. */
   get #mayState(): boolean {
     return this.#source.local || this.#source.internal;
   }

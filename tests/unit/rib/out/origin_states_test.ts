@@ -33,36 +33,36 @@ const communities = (receiver: Receiver) => receiver.attributes(prefix)?.extComm
 const state = (exchange: Exchange, peerId: number) =>
   ovsOf([...exchange.rib.dump()].find((row) => row.peerId === peerId)!.validity);
 
-/** An external peer 1, and internal ones: 2 is told states, 3 is not. */
+/** An external peer 1, and internal ones: 2 gets states, 3 is not. */
 function edge() {
   const exchange = new Exchange();
   exchange.up(1, {});
-  const told = exchange.up(2, { sendsOriginStates: true, export: "all" }, { internal: true });
+  const informed = exchange.up(2, { sendsOriginStates: true, export: "all" }, { internal: true });
   const others = exchange.up(3, { export: "all" }, { internal: true });
-  return { exchange, told, others };
+  return { exchange, informed, others };
 }
 
 Deno.test("RFC 8097 §2: a route tells an internal peer the state of its origin, and changes with it", () => {
-  const { exchange, told, others } = edge();
+  const { exchange, informed, others } = edge();
   send(exchange, 1, [65001], "rt:65000:1");
-  assert.deepEqual(communities(told), ["rt:65000:1"], "no data, no state");
+  assert.deepEqual(communities(informed), ["rt:65000:1"], "no data, no state");
   know(exchange, 65001);
-  assert.deepEqual(communities(told)?.toSorted(), ["ovs:valid", "rt:65000:1"]);
-  assert.deepEqual(communities(others), ["rt:65000:1"], "negative: a peer that is not to be told");
+  assert.deepEqual(communities(informed)?.toSorted(), ["ovs:valid", "rt:65000:1"]);
+  assert.deepEqual(communities(others), ["rt:65000:1"], "negative: a peer that is not to get it");
   send(exchange, 1, [65001, 65009]);
-  assert.deepEqual(communities(told), ["ovs:invalid"]);
+  assert.deepEqual(communities(informed), ["ovs:invalid"]);
   assert.deepEqual(communities(others), []);
 });
 
 Deno.test("RFC 8097 §2: no state leaves the AS; that of an external peer is neither heeded nor passed on", () => {
-  const { exchange, told, others } = edge();
+  const { exchange, informed, others } = edge();
   const outside = exchange.up(4, { export: "all", sendsOriginStates: true });
   send(exchange, 1, [65001], "ovs:valid", "rt:65000:1");
-  assert.deepEqual(communities(told), ["rt:65000:1"]);
+  assert.deepEqual(communities(informed), ["rt:65000:1"]);
   assert.deepEqual(communities(others), ["rt:65000:1"]);
   know(exchange, 65009);
   assert.equal(state(exchange, 1), Ovs.invalid);
-  assert.deepEqual(communities(told)?.toSorted(), ["ovs:invalid", "rt:65000:1"], "only one of them");
+  assert.deepEqual(communities(informed)?.toSorted(), ["ovs:invalid", "rt:65000:1"], "only one of them");
   assert.deepEqual(communities(outside), ["rt:65000:1"]);
 });
 
