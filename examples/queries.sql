@@ -226,7 +226,7 @@ FROM given CROSS JOIN length CROSS JOIN vrps v ON v.hi = (given.hi >> (32 - leng
   AND v.lo = 0 AND v.len = length.n AND v.family_id = 1
 WHERE length.n <= given.len ORDER BY v.len, v.asn;
 
--- 34. Which IPv4 routes were invalid when they were announced, and how long did they stay? (walks over a day of history)
+-- 34. Which IPv4 routes were invalid when they were announced, and for how long? (walks over a day of history)
 WITH RECURSIVE
   length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 32),
   announced AS MATERIALIZED (

@@ -344,8 +344,8 @@ _bgpd_command() {
       flags='-h --help'
       ;;
     'bgpd policy test')
-      flags='--next-hop --as-path --origin --med --local-pref --community --large-community --ext-community --peer --export --from -c --config -d --database --json -h --help'
-      valued='--next-hop --as-path --origin --med --local-pref --community --large-community --ext-community --peer --from -c --config -d --database'
+      flags='--next-hop --as-path --origin --med --local-pref --community --large-community --ext-community --peer --export --from --with-vrps -c --config -d --database --json -h --help'
+      valued='--next-hop --as-path --origin --med --local-pref --community --large-community --ext-community --peer --from --with-vrps -c --config -d --database'
       kinds='--next-hop nothing
 --as-path nothing
 --origin words:igp egp incomplete
@@ -356,6 +356,7 @@ _bgpd_command() {
 --ext-community nothing
 --peer peers
 --from peers
+--with-vrps files
 -c files
 --config files
 -d files

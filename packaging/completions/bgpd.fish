@@ -420,6 +420,7 @@ complete -c bgpd -n '__bgpd_at bgpd policy test' -l ext-community -r -d 'extende
 complete -c bgpd -n '__bgpd_at bgpd policy test' -l peer -r -a '(__bgpd_peers)' -d 'the peer that announces the route, or receives it with --export (name, address or description)'
 complete -c bgpd -n '__bgpd_at bgpd policy test' -l export -d 'test export of the best route, or of the given attributes'
 complete -c bgpd -n '__bgpd_at bgpd policy test' -l from -r -a '(__bgpd_peers)' -d 'with --export and attributes: the peer that announced the route (default: it is our own route)'
+complete -c bgpd -n '__bgpd_at bgpd policy test' -l with-vrps -r -F -d 'validate the route with the VRPs of this file (JSON of rpki-client, Routinator or StayRTR)'
 complete -c bgpd -n '__bgpd_at bgpd policy test' -s c -l config -r -F -d 'configuration file with the policies (default: BGPD_CONFIG, then ./bgpd.toml, then /etc/bgpd/bgpd.toml)'
 complete -c bgpd -n '__bgpd_at bgpd policy test' -s d -l database -r -F -d 'database file (default: the one that the configuration names)'
 complete -c bgpd -n '__bgpd_at bgpd policy test' -l json -d 'print JSON'

@@ -8,6 +8,7 @@
  * |---|---|---|
  * | `vrp.ts`, `states.ts` | one VRP, one ASPA; what validation says | RFC 6811 §2, RFC 8097 §2 |
  * | `validity.ts` | what validation says of a route, in one number | |
+ * | `prefix_words.ts`, `vrp_records.ts` | prefixes as words; VRPs as rows of numbers, between threads | |
  * | `vrp_table.ts` | the VRPs of a family (`prefix_nodes.ts`, `vrp_rows.ts`); the validation of a route | RFC 6811 |
  * | `vrp_tables.ts`, `touched_prefixes.ts` | both families, differences; the routes that a difference touches | |
  * | `route_origin.ts` | the origin of a route | RFC 6811 §2 |
@@ -37,7 +38,8 @@ export * from "./touched_prefixes.ts";
 export * from "./validity.ts";
 export * from "./vrp.ts";
 export * from "./vrp_records.ts";
-export { type AddResult, prefixOfWords, type Source, Sources, VrpTable, wordOf } from "./vrp_table.ts";
+export { type AddResult, type Source, Sources, VrpTable } from "./vrp_table.ts";
+export { prefixOfWords, wordOf } from "./prefix_words.ts";
 export * from "./vrp_tables.ts";
 export * from "./rtr/code_points.ts";
 export {

@@ -9,7 +9,8 @@ import type { PayloadListener } from "./cache/payloads.ts";
 import { Slurm } from "./slurm.ts";
 import { TouchedPrefixes } from "./touched_prefixes.ts";
 import type { Aspa, Vrp } from "./vrp.ts";
-import { prefixOfWords, type Source, Sources } from "./vrp_table.ts";
+import { prefixOfWords } from "./prefix_words.ts";
+import { type Source, Sources } from "./vrp_table.ts";
 import { vrpDifference, VrpTables } from "./vrp_tables.ts";
 
 /** Gets each change of what counts. */

@@ -5,7 +5,8 @@
 
 import type { Prefix } from "../types/mod.ts";
 import { PrefixNodes } from "./prefix_nodes.ts";
-import { prefixOf, wordOf } from "./vrp_table.ts";
+import { wordOf } from "./prefix_words.ts";
+import { prefixOf } from "./vrp_table.ts";
 
 /** After so many prefixes everything is touched: the first load of a cache needs no list of 500,000. */
 const listedMax = 65_536;

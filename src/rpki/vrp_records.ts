@@ -2,7 +2,7 @@
 
 import type { Asn } from "../types/mod.ts";
 import type { Vrp } from "./vrp.ts";
-import { prefixOfWords, wordOf } from "./vrp_table.ts";
+import { prefixOfWords, wordOf } from "./prefix_words.ts";
 
 /** Numbers of a VRP: 1 announced, 0 withdrawn; 1 IPv4, 0 IPv6; four words; prefix length; max length; AS. */
 export const vrpStride = 9;

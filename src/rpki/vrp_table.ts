@@ -4,8 +4,8 @@
  */
 
 import type { Asn, Prefix } from "../types/mod.ts";
-import { readInt32, writeUint32 } from "../types/mod.ts";
 import { mask, PrefixNodes, valueMax } from "./prefix_nodes.ts";
+import { prefixOfWords } from "./prefix_words.ts";
 import { type OriginState, OriginStates } from "./states.ts";
 import type { Vrp } from "./vrp.ts";
 import { VrpRows } from "./vrp_rows.ts";
@@ -169,21 +169,4 @@ export function prefixOf(nodes: PrefixNodes, node: number): Prefix {
   const { records, words } = nodes;
   const [w0, w1, w2, w3] = [records[node]!, records[node + 1]!, records[node + 2]!, records[node + 3]!];
   return prefixOfWords(words, w0, w1, w2, w3, nodes.lengthOf(node));
-}
-
-/** A prefix of one word, for IPv4, or of four. */
-export function prefixOfWords(words: 1 | 4, w0: number, w1: number, w2: number, w3: number, length: number): Prefix {
-  const octets = new Uint8Array(4 * words);
-  writeUint32(octets, 0, w0);
-  if (words === 4) {
-    writeUint32(octets, 4, w1);
-    writeUint32(octets, 8, w2);
-    writeUint32(octets, 12, w3);
-  }
-  return { octets, length };
-}
-
-/** One word of a prefix as the tables take it: 0 beyond the end of its octets. */
-export function wordOf(octets: Uint8Array, index: number): number {
-  return 4 * index < octets.length ? readInt32(octets, 4 * index) : 0;
 }

@@ -3,7 +3,8 @@
 import type { Prefix } from "../types/mod.ts";
 import type { OriginState } from "./states.ts";
 import type { Vrp } from "./vrp.ts";
-import { type AddResult, type Source, VrpTable, wordOf } from "./vrp_table.ts";
+import { wordOf } from "./prefix_words.ts";
+import { type AddResult, type Source, VrpTable } from "./vrp_table.ts";
 
 export class VrpTables {
   readonly ipv4 = new VrpTable(32);

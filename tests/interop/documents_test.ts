@@ -22,6 +22,7 @@ const programs = [
   "vtysh",
   "gobgpd",
   "exabgp",
+  "stayrtr",
 ];
 const missing = [...missingPrograms(programs), ...Deno.uid() === 0 ? [] : ["root"]];
 const ignore = missing.length > 0 && !peersRequired;

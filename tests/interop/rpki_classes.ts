@@ -109,7 +109,12 @@ export async function classify(routes: readonly TestRoute[], vrps: readonly Test
 address = "${cache.address}:${cache.port}"
 ${
         nodes.map(({ kind, local }) =>
-          `[[peers]]\nname = "${kind.title}"\nremote_ip = "${local.address}"\nremote_as = ${local.asn}\npassive = true\n`
+          `[[peers]]
+name = "${kind.title}"
+remote_ip = "${local.address}"
+remote_as = ${local.asn}
+passive = true
+`
         ).join("")
       }`,
     }),

@@ -2,7 +2,7 @@
 
 import { emptyAttributeSet, encodeAttributeSet, SegmentType, UpdateEncoder } from "../../src/message/mod.ts";
 import { familyMask, IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../src/types/mod.ts";
-import { wordOf } from "../../src/rpki/vrp_table.ts";
+import { wordOf } from "../../src/rpki/prefix_words.ts";
 
 export interface SeededRandom {
   below(limit: number): number;

@@ -20,7 +20,7 @@ export interface RpkiCacheSettings {
   readonly passwordFile: string | undefined;
   /** The highest version of the protocol to ask for. */
   readonly version: 0 | 1 | 2;
-  /** In place of the intervals that the cache gives. */
+  /** Until the cache gives its own. */
   readonly refreshSeconds: number | undefined;
   readonly retrySeconds: number | undefined;
   readonly expireSeconds: number | undefined;
@@ -143,21 +143,21 @@ export const cacheKeys = {
   }),
   refresh: key({
     type: integer(1, 86_400, "seconds"),
-    doc: "how often the cache is asked, unless it tells of changes",
+    doc: "how often the cache is asked, unless it tells of changes; an interval that the cache gives takes its place",
     example: "600",
-    defaultText: "as the cache says",
+    defaultText: "3600",
   }),
   retry: key({
     type: integer(1, 7_200, "seconds"),
-    doc: "how long to wait after a failure",
+    doc: "how long to wait after a failure; an interval that the cache gives takes its place",
     example: "60",
-    defaultText: "as the cache says",
+    defaultText: "600",
   }),
   expire: key({
     type: integer(600, 172_800, "seconds"),
-    doc: "for how long data count when the cache is gone",
+    doc: "for how long data count when the cache is gone; an interval that the cache gives takes its place",
     example: "7200",
-    defaultText: "as the cache says",
+    defaultText: "7200",
   }),
 } as const satisfies KeyTable;
 

@@ -38,6 +38,7 @@ export class Draft {
   readonly groups = new Map<string, PeerDraft>();
   readonly peers: PeerDraft[] = [];
   readonly staticRoutes: Table[] = [];
+  readonly rpkiCaches: Table[] = [];
   /** Commands of ExaBGP for routes that have no table. */
   readonly commands: string[] = [];
   readonly prefixSets = new Map<string, readonly string[]>();
@@ -153,7 +154,12 @@ export function documentOf(draft: Draft, head: readonly string[], secretsFolder:
   if (all.some((table) => JSON.stringify([...table.keys.values()]).includes(`"${nothing}"`))) {
     draft.policy(nothing, [], { default: "reject", comments: ["Rejects every route, also our own."] });
   }
+  for (const { keys } of draft.rpkiCaches) {
+    const withSecret = withFile(keys).get("password_file");
+    if (withSecret !== undefined) keys.set("password_file", withSecret);
+  }
   const sections: Section[] = [
+    { title: "RPKI", tables: draft.rpkiCaches },
     { title: "sets", tables: setTables(draft) },
     { title: "policies", tables: draft.policies },
     { title: "groups", tables: groupTables },

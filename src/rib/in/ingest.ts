@@ -288,6 +288,8 @@ export class Ingest {
     sets.retain(set);
     const { pathLimiter } = family;
     const { validation } = this.#host;
+    const { validationTerms } = family;
+    const isValidated = validationTerms !== undefined && validation.appliesTo(validationTerms);
     let count = 0;
     while (cursor.next()) {
       count++;
@@ -296,7 +298,7 @@ export class Ingest {
       const reason = prefixes.martianCount === 0 ? ineligible : this.#reasonAt(family, prefixes, slot, ineligible);
       if (!family.announce(slot, cursor.pathId, received, set, reason, receivedAt)) continue;
       rib.touch(slot);
-      if (validation.isOn) family.validate(validation, slot, cursor.pathId, received);
+      if (isValidated) family.validate(validation, slot, cursor.pathId, received);
     }
     sets.release(set);
     return count;

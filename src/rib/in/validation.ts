@@ -11,7 +11,7 @@ import {
   avsOf,
   type OriginState,
   OriginStates,
-  type Ovs,
+  Ovs,
   ovsFrom,
   type PathDirection,
   PathVerifier,
@@ -55,21 +55,26 @@ export class Validation {
     this.#verifier = new PathVerifier(data.aspas);
   }
 
+  /** Routes with these terms have a state. A speaker without RPKI data has only what internal peers tell (RFC 8097). */
+  appliesTo(terms: ValidationTerms): boolean {
+    return this.isOn || terms.heedsCommunity;
+  }
+
   /** The validity of a route to this destination with this received set. */
   of(destinations: Destinations, slot: PrefixSlot, received: SetSlot, terms: ValidationTerms): number {
-    if (!this.isOn || !(destinations instanceof PrefixTable)) return 0;
+    if (!this.appliesTo(terms) || !(destinations instanceof PrefixTable)) return 0;
     const { family } = destinations;
     if (family !== IPV4_UNICAST && family !== IPV6_UNICAST) return 0;
     const stated = terms.heedsCommunity ? this.#statedOrigin(received) : undefined;
-    const ovs = stated ?? this.originState(destinations, slot, received, terms.localAsn);
+    if (!this.isOn) return validityOf(stated ?? Ovs.none, Avs.none);
+    const origin = this.#sets.keys.originAs[received]!;
+    const ovs = stated ?? this.originState(destinations, slot, origin === ourOrigin ? terms.localAsn : origin);
     return validityOf(ovs, this.#pathState(received, terms));
   }
 
-  /** RFC 6811 §2. `localAsn`: the origin of an empty path. */
-  originState(table: PrefixTable, slot: PrefixSlot, set: SetSlot, localAsn: Asn): Ovs {
+  /** RFC 6811 §2. `asn`: the origin; 0: the path ends in an AS_SET. */
+  originState(table: PrefixTable, slot: PrefixSlot, asn: Asn): Ovs {
     const { words, lengths } = table;
-    const origin = this.#sets.keys.originAs[set]!;
-    const asn = origin === ourOrigin ? localAsn : origin;
     const { vrps } = this.data;
     if (table.wordsPerPrefix === 1) return ovsFrom(vrps.ipv4.validate(words[slot]!, 0, 0, 0, lengths[slot]!, asn));
     const at = slot << 2;
@@ -126,10 +131,10 @@ export class Validation {
   }
 
   /** What policies ask about a route that leaves: the state of the origin with the path as it leaves (RFC 8893). */
-  ofOutgoing(destinations: Destinations, slot: PrefixSlot, set: SetSlot, localAsn: Asn, received: number): number {
+  ofOutgoing(destinations: Destinations, slot: PrefixSlot, origin: Asn, received: number): number {
     if (!this.isOn || !(destinations instanceof PrefixTable)) return 0;
     const { family } = destinations;
     if (family !== IPV4_UNICAST && family !== IPV6_UNICAST) return 0;
-    return validityOf(this.originState(destinations, slot, set, localAsn), avsOf(received));
+    return validityOf(this.originState(destinations, slot, origin), avsOf(received));
   }
 }

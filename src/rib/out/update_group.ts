@@ -28,6 +28,7 @@ import { OutColumn, setOfValue } from "./out_column.ts";
 import type { OutLimit } from "./out_limit.ts";
 import { OutRing } from "./out_ring.ts";
 import type { OutRows } from "./out_rows.ts";
+import { LeavingOrigin } from "./export/leaving_origin.ts";
 import { outgoingValidity } from "./outgoing_validity.ts";
 import type { PeerTerms } from "./export/peer_terms.ts";
 import type { Validation } from "../in/validation.ts";
@@ -97,6 +98,7 @@ export class UpdateGroup {
     this.column = new OutColumn(sets);
     this.messages = new GroupMessages(rib, rows, sets, target.context);
     const rules = new ExportRules(target, rib.family);
+    const origin = new LeavingOrigin(target, sets);
     const { encoder } = this.messages;
     const { family, classes } = rib;
     this.map = new ExportMap({
@@ -108,8 +110,7 @@ export class UpdateGroup {
       terms,
       room: share,
       policy,
-      validityOf: (set, source, slot) =>
-        outgoingValidity(parts.validation, rib, slot, set, source, target.context.localAsn),
+      validityOf: (set, source, slot) => outgoingValidity(parts.validation, rib, slot, set, source, origin),
     });
     this.isLocalOnly = target.choice === "none";
     this.#selection = selection;

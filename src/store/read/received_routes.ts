@@ -4,7 +4,7 @@
  * are not among them.
  */
 
-import { type AspaChange, VrpRecords } from "../../rpki/vrp_records.ts";
+import type { AspaChange } from "../../rpki/vrp_records.ts";
 import {
   asFamilyId,
   type FamilyId,
@@ -133,21 +133,18 @@ export class ReceivedRoutes {
 
   /** The VRPs that count, as rows of `rpki/vrp_records.ts`, and the ASPAs. */
   rpki(): { readonly vrps: Int32Array; readonly aspas: readonly AspaChange[] } {
-    const records = new VrpRecords();
     const vrps = this.#db.prepare(
-      "SELECT family_id = 1, CASE family_id WHEN 1 THEN hi ELSE hi >> 32 END, hi & 4294967295, lo >> 32," +
-        " lo & 4294967295, len, max_length, asn FROM vrps",
+      "SELECT 1, family_id = 1, CASE family_id WHEN 1 THEN hi ELSE hi >> 32 END," +
+        " CASE family_id WHEN 1 THEN 0 ELSE hi & 4294967295 END, lo >> 32, lo & 4294967295, len, max_length, asn" +
+        " FROM vrps",
     );
-    for (const row of vrps.all()) {
-      const [isIpv4, w0, w1, w2, w3, length, maxLength, asn] = row.map((cell) => asInteger(cell ?? null));
-      if (isIpv4 === 1) records.push(true, true, w0! | 0, 0, 0, 0, length!, maxLength!, asn!);
-      else records.push(true, false, w0! | 0, w1! | 0, w2! | 0, w3! | 0, length!, maxLength!, asn!);
-    }
+    const cells = vrps.all().flatMap((row) => row.map((cell) => asInteger(cell ?? null)));
     const aspas = this.#db.prepare("SELECT customer, providers FROM aspas").all().map(([customer, providers]) => ({
       customer: asInteger(customer),
       providers: String(providers).split(" ").map(Number),
     }));
-    return { vrps: records.take(), aspas };
+    // Unsigned numbers become words.
+    return { vrps: Int32Array.from(cells), aspas };
   }
 
   /** True where there are routes of families without plain prefixes. */

@@ -145,7 +145,7 @@ export class ConditionReader {
   /** `(65000, 1) ~ bgp_community`, `65001 ~ bgp_path`, and comparisons of constants. */
   #member(sign: string, left: Expression, right: Expression): Condition {
     if (left.kind === "call" && left.name === "roa_check") {
-      throw new NotUnderstood("bgpd does not validate origins yet");
+      return this.#test("ovs", [originState(left, sign, right)]);
     }
     const value = resolved(left, this.#scope);
     const list = attributeName(right);
@@ -303,4 +303,23 @@ export function attributeName(expression: Expression): string {
 function isLike(name: string, pattern: string): boolean {
   const text = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
   return new RegExp(`^${text}$`).test(name);
+}
+
+/** Results of `roa_check()`, and words of `ovs`. */
+const originStates: Readonly<Record<string, string>> = {
+  ROA_VALID: "valid",
+  ROA_INVALID: "invalid",
+  ROA_UNKNOWN: "not-found",
+};
+
+/** The state that `roa_check(…) = ROA_INVALID` asks for. Throws {@link NotUnderstood} where bgpd looks elsewhere. */
+function originState(check: Expression & { kind: "call" }, sign: string, right: Expression): string {
+  const state = originStates[attributeName(right)];
+  if (state === undefined || sign !== "=") throw new NotUnderstood("this comparison of an origin");
+  const [, prefix, origin] = check.items;
+  const isUsual = check.items.length === 1 ||
+    (prefix !== undefined && attributeName(prefix) === "net" &&
+      origin !== undefined && /^bgp_path\.last(_nonaggregated)?$/.test(attributeName(origin)));
+  if (!isUsual) throw new NotUnderstood("bgpd validates the prefix and the origin of the route itself");
+  return state;
 }

@@ -9,6 +9,7 @@
  * | `values.ts`, `conditions.ts`, `effects.ts` | values, conditions and changes of routes |
  * | `filters.ts`, `paths.ts`, `returns.ts` | whole filters as rules: step by step, or each way through one by one |
  * | `options.ts`, `peers.ts`, `static_routes.ts` | protocols as groups, peers and routes |
+ * | `rpki.ts` | `protocol rpki` as `[[rpki_caches]]` |
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { Notes, NotUnderstood, type Place } from "../place.ts";
 import type { FilterFunction, KnownProtocol } from "./names.ts";
 import { type BgpProtocol, BirdPeers, defaultTable, type Together } from "./peers.ts";
 import type { Options } from "./options.ts";
+import { addRpkiCache } from "./rpki.ts";
 import { type Statement, statementsOf, statementText } from "./statements.ts";
 import { addStaticRoutes, staticPrefixes } from "./static_routes.ts";
 import { type Expression, FilterParser, type Step } from "./syntax.ts";
@@ -52,7 +54,6 @@ export function convertBird(file: SourceFile, options: BirdOptions): Conversion 
 /** Protocols that bgpd has no part of, and what to do instead. */
 const otherProtocols: Readonly<Record<string, string>> = {
   bfd: "bgpd has no BFD; a short hold_timer finds a dead peer, too",
-  rpki: "bgpd does not validate origins yet",
   direct: "bgpd does not know the routes of interfaces; write them as [[static_routes]]",
   pipe: "bgpd has one table",
   ospf: "bgpd has no IGP",
@@ -200,6 +201,7 @@ class BirdReader {
   #other(one: Written, addStatic: () => void): void {
     if (one.isTemplate || one.kind === "bgp") return;
     if (one.kind === "static") return addStatic();
+    if (one.kind === "rpki") return addRpkiCache(this.#flat(one), this.#draft);
     const text = `protocol ${one.kind}${one.name.startsWith(one.kind) ? "" : ` ${one.name}`}`;
     if (one.kind === "kernel" || one.kind === "device") {
       this.#draft.notes.remark(one.at, `${text}: bgpd neither reads nor writes the kernel's routing table`);

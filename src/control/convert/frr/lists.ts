@@ -265,3 +265,8 @@ function expandedPattern(pattern: string): string {
   if (match === null) throw new NotUnderstood(`the pattern ${pattern}`);
   return communityWord(match[1]!.replace(/:(\.\*|\[0-9\]\+)$/, ":*"));
 }
+
+export function numberOf(word: string | undefined): number {
+  if (word !== undefined && /^\d{1,10}$/.test(word)) return Number(word);
+  throw new NotUnderstood(`"${word ?? ""}" is not a number`);
+}

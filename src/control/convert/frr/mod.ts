@@ -8,6 +8,7 @@
  * | `route_maps.ts` | route maps as rules |
  * | `options.ts`, `neighbors.ts` | neighbours and peer groups as peers and groups |
  * | `networks.ts` | `network` as `[[static_routes]]` |
+ * | `rpki.ts` | the block `rpki` as `[[rpki_caches]]` |
  *
  * @module
  */
@@ -18,11 +19,12 @@ import { type Conversion, conversionOf, type ConversionOptions } from "../conver
 import { Draft } from "../draft.ts";
 import { Notes, NotUnderstood } from "../place.ts";
 import { type Block, blocksOf, type Line } from "./lines.ts";
-import { FrrLists } from "./lists.ts";
+import { FrrLists, numberOf } from "./lists.ts";
 import { FrrNeighbors, type Neighbor, type RouterSettings } from "./neighbors.ts";
 import { addNetwork } from "./networks.ts";
 import { asn, checkKeepalive } from "./options.ts";
 import { RouteMaps } from "./route_maps.ts";
+import { addRpkiCaches } from "./rpki.ts";
 
 export function convertFrr(
   file: { readonly name: string; readonly text: string },
@@ -118,6 +120,7 @@ class FrrReader {
       try {
         if (words[0] === "route-map" && !block.head.isNegated) this.#maps.take(block);
         else if (words[0] === "router" && words[1] === "bgp" && !block.head.isNegated) this.#router(block);
+        else if (words[0] === "rpki" && !block.head.isNegated) addRpkiCaches(block, this.#draft);
         else if (!this.#lists.take(block.head)) this.#topLevel(block);
       } catch (error) {
         if (!(error instanceof NotUnderstood)) throw error;
@@ -140,11 +143,9 @@ class FrrReader {
     if ((word === "ip" || word === "ipv6") && second === "route") {
       this.#draft.notes.remark(head.at, `${head.text}: bgpd does not write the kernel's routing table`);
     } else if (word === "bgp" && (second === "route-map" || second === "no-rib")) return;
-    else if (word === "bgp" || word === "router" || word === "rpki" || word === "bfd") {
+    else if (word === "bgp" || word === "router" || word === "bfd") {
       const why = word === "router"
         ? "bgpd has no IGP"
-        : word === "rpki"
-        ? "bgpd does not validate origins yet"
         : word === "bfd"
         ? "bgpd has no BFD"
         : "bgpd has no such option";
@@ -307,11 +308,6 @@ class FrrReader {
 
 function familyOf([, afi, safi = "unicast"]: readonly string[]): string | undefined {
   return familyByName(`${afi} ${safi}`)?.name;
-}
-
-function numberOf(word: string | undefined): number {
-  if (word !== undefined && /^\d{1,10}$/.test(word)) return Number(word);
-  throw new NotUnderstood(`"${word ?? ""}" is not a number`);
 }
 
 /** A cluster ID may be a number. */

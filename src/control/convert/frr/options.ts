@@ -201,7 +201,8 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["dont-capability-negotiate", leave("bgpd always sends capabilities")],
   ["bfd", leave("bgpd has no BFD; a short hold_timer finds a dead peer, too")],
   ["tcp-mss", leave("bgpd leaves the segment size to the kernel")],
-  ["rpki", leave("bgpd does not validate origins yet")],
+  // bgpd validates every route where it has RPKI data.
+  ["rpki", () => {}],
   ["enforce-first-as", flag("enforce_first_as")],
   ["local-role", ({ options, rest, isOn }) => {
     if (!isOn) return;

@@ -7,7 +7,8 @@ import type { Draft } from "../draft.ts";
 import { NotUnderstood } from "../place.ts";
 import { RuleList } from "../rules.ts";
 import type { Block, Line } from "./lines.ts";
-import { communityWord, extendedWords, type FrrLists, masked } from "./lists.ts";
+import { communityWord, extendedWords, type FrrLists, masked, numberOf } from "./lists.ts";
+import { originStates } from "./rpki.ts";
 
 export type Direction = "import" | "export";
 
@@ -140,6 +141,11 @@ export class RouteMaps {
           throw new NotUnderstood('write source = "local" if it is for your own routes');
         }
         return test("peer", [name], born);
+      case "rpki": {
+        const state = originStates[name];
+        if (state === undefined) throw new NotUnderstood("bgpd has no such state of an origin");
+        return test("ovs", [state], born);
+      }
     }
     throw new NotUnderstood("bgpd has no such condition");
   }
@@ -264,9 +270,4 @@ function setNextHop(words: readonly string[], direction: Direction, values: Map<
 function changeOf(word: string): Value {
   if (/^[+-]\d+$/.test(word)) return word;
   return numberOf(word);
-}
-
-function numberOf(word: string): number {
-  if (/^\d{1,10}$/.test(word)) return Number(word);
-  throw new NotUnderstood(`"${word}" is not a number`);
 }

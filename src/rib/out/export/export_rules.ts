@@ -170,6 +170,11 @@ export class ExportRules {
     return this.#outside && !this.#source.local;
   }
 
+  /** RFC 8097 §2: the state of an origin that an external peer claims is not heeded, so no internal peer gets it. */
+  get #mayState(): boolean {
+    return this.#source.local || this.#source.internal;
+  }
+
   /** Writes an attribute that the rules change, add or leave out. */
   #write(out: AttributeWriter, wire: Uint8Array, attribute: AttributeSpan): void {
     const { context, policy, clusterId } = this.#target;
@@ -211,6 +216,7 @@ export class ExportRules {
         out.write32(clusterId);
         return out.copy(wire, value, end);
       case AttributeCode.extendedCommunities:
+        if (this.originState === Ovs.none && this.#mayState) break;
         return writeWithState(out, wire, attribute, this.originState);
       case AttributeCode.onlyToCustomer:
         // RFC 9234 §5: to a customer, a peer or a client of a route server "an OTC Attribute MUST be added with a value
@@ -230,7 +236,8 @@ export class ExportRules {
         // sent.
         return !this.#leavesAs || this.#transparent || (this.#explicit & Explicit.med) !== 0;
       case AttributeCode.extendedCommunities:
-        return !this.#leavesAs || !writeTransitive(out, wire, attribute, 8);
+        if (this.#leavesAs) return !writeTransitive(out, wire, attribute, 8);
+        return this.#mayState || !writeKept(out, wire, attribute, 8, (at) => !isOriginState(wire, at));
       case AttributeCode.ipv6ExtendedCommunities:
         return !this.#leavesAs || !writeTransitive(out, wire, attribute, 20);
       case AttributeCode.aigp:
@@ -299,19 +306,31 @@ function staysHere(wire: Uint8Array, { code, at, value, end }: AttributeSpan): b
   return (flags & AttributeFlag.transitive) === 0 || row?.readsAlike?.(wire, value, end) === false;
 }
 
-/**
- * Writes extended communities of `size` octets without those that end at the border of the AS (RFC 4360 §6). False: all
- * of them may leave, and nothing is written.
- */
+/** Writes extended communities without those that end at the border of the AS (RFC 4360 §6), as {@link writeKept}. */
 function writeTransitive(out: AttributeWriter, wire: Uint8Array, attribute: AttributeSpan, size: number): boolean {
+  return writeKept(out, wire, attribute, size, (at) => (wire[at]! & nonTransitive) === 0);
+}
+
+/** Writes the extended communities of `size` octets that are kept. False: all of them are, and nothing is written. */
+function writeKept(
+  out: AttributeWriter,
+  wire: Uint8Array,
+  attribute: AttributeSpan,
+  size: number,
+  isKept: (at: number) => boolean,
+): boolean {
   const { code, value, end } = attribute;
   let kept = 0;
-  for (let at = value; at < end; at += size) if ((wire[at]! & nonTransitive) === 0) kept++;
+  for (let at = value; at < end; at += size) if (isKept(at)) kept++;
   if (kept * size === end - value) return false;
   if (kept === 0) return true;
   out.header(wire[attribute.at]! & ~AttributeFlag.extendedLength, code, kept * size);
-  for (let at = value; at < end; at += size) if ((wire[at]! & nonTransitive) === 0) out.copy(wire, at, at + size);
+  for (let at = value; at < end; at += size) if (isKept(at)) out.copy(wire, at, at + size);
   return true;
+}
+
+function isOriginState(wire: Uint8Array, at: number): boolean {
+  return wire[at] === originStateType && wire[at + 1] === 0;
 }
 
 /** By {@link Ovs}: the value that RFC 8097 §2 gives to a state. */
@@ -320,7 +339,7 @@ const communityValue = [undefined, OriginStates.valid, OriginStates.invalid, Ori
 /** Writes extended communities with the one of RFC 8097 for this state, in place of others of this kind. */
 function writeWithState(out: AttributeWriter, wire: Uint8Array, attribute: AttributeSpan, ovs: Ovs): void {
   const { code, value, end, isMissing } = attribute;
-  const isOther = (at: number) => wire[at] !== originStateType || wire[at + 1] !== 0;
+  const isOther = (at: number) => !isOriginState(wire, at);
   let kept = 0;
   for (let at = value; at < end; at += 8) if (isOther(at)) kept++;
   const state = communityValue[ovs];

@@ -104,15 +104,48 @@ Deno.test("variables: before the block, and in it; one that a branch sets is not
   assert.equal(askAbout(policiesIn(branch), ["f"]).accepted, false);
 });
 
-Deno.test("origin validation and other unknown conditions reject; what was decided before stays", () => {
-  const conversion = bird(`${head}roa4 table r;\nfilter f {
-  if net ~ [ 10.0.0.0/8+ ] then accept;
-  if roa_check(r, net, bgp_path.last) = ROA_INVALID then reject;
+Deno.test("roa_check becomes a condition on the state of the origin, and protocol rpki a cache", () => {
+  const conversion = bird(`${head}roa4 table r;
+protocol rpki ams {
+  roa4 { table r; };
+  remote 192.0.2.5 port 3323;
+  refresh keep 600;
+  expire 7200;
+  transport tcp { authentication md5; password "sesame"; };
+}
+filter f {
+  if roa_check(r, net, bgp_path.last_nonaggregated) = ROA_INVALID then reject;
+  if roa_check(r) != ROA_VALID then { bgp_local_pref = 50; }
   accept;
 }
 ${peer("ipv4 { import filter f; export none; };")}`);
-  assert.equal(conversion.leftOut.length, 1);
-  assert.match(conversion.leftOut[0] ?? "", /^bird\.conf:6: .*roa_check.*bgpd does not validate origins yet$/);
+  assert.deepEqual(conversion.leftOut, []);
+  assert.deepEqual(tableOf(conversion, "[[rpki_caches]]").slice(0, 4), [
+    'address = "192.0.2.5:3323"',
+    'name = "ams"',
+    "refresh = 600",
+    "expire = 7200",
+  ]);
+  assert.match(conversion.text, /password_file = "[^"]*ams\.key"/);
+  assert.match(conversion.text, /match = \{ ovs = "invalid" \}/);
+  assert.match(conversion.text, /match = \{ not_ovs = "valid" \}/);
+});
+
+Deno.test("a cache behind SSH, a check of another prefix and other unknown conditions are left out, and reject", () => {
+  const conversion = bird(`${head}roa4 table r;
+protocol rpki far { roa4 { table r; }; remote "cache.example" port 22; transport ssh { user "bird"; }; }
+filter f {
+  if net ~ [ 10.0.0.0/8+ ] then accept;
+  if roa_check(r, 192.0.2.0/24, 65001) = ROA_INVALID then reject;
+  accept;
+}
+${peer("ipv4 { import filter f; export none; };")}`);
+  assert.equal(conversion.leftOut.length, 3);
+  assert.match(conversion.leftOut.join("\n"), /protocol rpki far: bgpd does not speak SSH to caches/);
+  assert.match(
+    conversion.leftOut.join("\n"),
+    /roa_check.*: bgpd validates the prefix and the origin of the route itself/,
+  );
   const ask = (prefix: string) => askAbout(policiesIn(conversion), ["f"], { prefix }).accepted;
   assert.deepEqual([ask("10.1.0.0/16"), ask("192.0.2.0/24")], [true, false]);
 });

@@ -44,7 +44,7 @@ const peers: readonly { id: number; changes: Partial<Negotiated>; rejects: boole
   { id: 4, changes: { internal: true, remoteAsn: 65000, role: undefined }, rejects: false },
 ];
 
-class World {
+class Trial {
   readonly rig = new RibRig();
   readonly vrps = new Map<string, Vrp>();
   readonly aspas = new AspaTable();
@@ -223,18 +223,18 @@ function pathOf(wire: Uint8Array) {
 Deno.test(`RFC 6811 §2: states in memory and in the database are those of a plain search: ${seeds} seeds`, () => {
   const met = new Map<number, number>();
   for (let seed = 1; seed <= seeds; seed++) {
-    const world = new World(seed);
-    for (let step = 0; step < steps; step++) world.step();
+    const trial = new Trial(seed);
+    for (let step = 0; step < steps; step++) trial.step();
     // The plain search knows all changes; the RIB those up to the last end.
-    world.end();
-    world.settle();
-    for (const row of world.rig.rib.dump()) {
+    trial.end();
+    trial.settle();
+    for (const row of trial.rig.rib.dump()) {
       if (row.peerId === 0) continue;
       const prefix = formatPrefix(row.prefix!);
       const about = `seed ${seed}: peer ${row.peerId} ${prefix} ${row.pathId}`;
-      const expected = world.expected(row.peerId, prefix, row.received);
+      const expected = trial.expected(row.peerId, prefix, row.received);
       assert.equal(row.validity, expected, about);
-      assert.equal(world.stored(row.peerId, prefix, row.pathId), expected, `${about} in the database`);
+      assert.equal(trial.stored(row.peerId, prefix, row.pathId), expected, `${about} in the database`);
       const { rejects } = peers.find(({ id }) => id === row.peerId)!;
       const reason = !rejects
         ? Ineligible.none
