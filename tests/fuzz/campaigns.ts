@@ -1,4 +1,5 @@
 /** What fuzzing works on: decoders, each with the seeds and the mutations that suit it. */
+import { bmpSeeds, bmpTargets, mutateBmp } from "./bmp_target.ts";
 import { exabgpSeeds, exabgpTarget } from "./exabgp_target.ts";
 import type { Target } from "./harness.ts";
 import { edit, mutate, poolOf, repaired } from "./mutate.ts";
@@ -52,6 +53,7 @@ export async function allCampaigns(): Promise<Campaign[]> {
     },
     { name: "ExaBGP", targets: [exabgpTarget], seeds: exabgpSeeds(), mutate: mutateText, repair: asIs, share: 1 },
     { name: "RTR", targets: rtrTargets, seeds: rtrSeeds(), mutate: mutateRtr, repair: asIs, share: 1 },
+    { name: "BMP", targets: bmpTargets, seeds: bmpSeeds(), mutate: mutateBmp, repair: asIs, share: 1 },
     { name: "MRT records", targets: [mrtTarget], seeds: mrtSeeds(messages), mutate: edit, repair: asIs, share: 1 },
     {
       name: "RPKI files",
