@@ -205,8 +205,7 @@ export class Rpki {
     if (isOther && await this.#readExceptions()) {
       // What the old exceptions took away, only the sources know.
       this.#caches.announceAll();
-      this.#outbox.mayEnd = true;
-      this.#outbox.flush("caches");
+      this.#outbox.flush("caches", true);
       await this.#readFiles();
       return true;
     }
