@@ -40,7 +40,7 @@ class Cache {
     await Deno.rename(`${this.#path}.new`, this.#path);
   }
 
-  start(): void {
+  start(version = 1): void {
     const args = [
       "-bind",
       `${this.address}:${this.port}`,
@@ -48,7 +48,7 @@ class Cache {
       `${this.address}:${freePort(this.address)}`,
     ];
     this.#process = new Process("stayrtr", {
-      args: [...args, "-cache", this.#path, "-checktime=false", "-refresh", "1", "-protocol", "1"],
+      args: [...args, "-cache", this.#path, "-checktime=false", "-refresh", "1", "-protocol", `${version}`],
     });
   }
 
@@ -66,6 +66,34 @@ function differences(bgpd: Bgpd): number {
   );
   return Number(row?.n ?? -1);
 }
+
+Deno.test({
+  name: "StayRTR 0.5.1 sends ASPAs as draft 8210bis-10 has them: bgpd says so, and gets its VRPs without ASPAs",
+  ignore: !canServe,
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "bgpd-rpki-" });
+    const cache = new Cache(folder);
+    const aspas = [{ customer_asid: 65001, expires: 4e9, providers: [65002] }];
+    const vrps = randomVrps(seededRandom(2), 20);
+    const text = JSON.stringify({ ...JSON.parse(vrpFile(vrps)), aspas: { ipv4: aspas, ipv6: aspas } });
+    await Deno.writeTextFile(`${folder}/vrps.json`, text.replace('"aspas"', '"provider_authorizations"'));
+    cache.start(2);
+    const config = `router_id = "192.0.2.1"\ndefault_as = 65000\nbgp_socket = "127.0.0.1:${freePort("127.0.0.1")}"
+[[rpki_caches]]\naddress = "${cache.address}:${cache.port}"\nname = "lab"\n`;
+    const bgpd = await startBgpd({ config, cwd: folder });
+    try {
+      await waitFor("all VRPs", () => count(bgpd, "SELECT count(*) AS n FROM vrps") === vrps.length);
+      await waitFor("the source", () => count(bgpd, "SELECT count(*) AS n FROM rpki_sources WHERE version = 1") === 1);
+      const [source] = bgpd.sql("SELECT error FROM rpki_sources");
+      assert.equal(count(bgpd, "SELECT count(*) AS n FROM aspas"), 0);
+      assert.match(String(source?.error), /the ASPA has the form of 8210bis-10/);
+    } finally {
+      await bgpd.stop();
+      await cache.stop();
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
 
 const count = (bgpd: Bgpd, query: string) => Number(bgpd.sql(query)[0]?.n ?? -1);
 

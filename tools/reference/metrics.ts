@@ -53,6 +53,13 @@ export const alerts: readonly Alert[] = [
     summary: "Queries answer with old routes: another program locks the database, or the disk is slow or full",
   },
   {
+    name: "BgpdRpkiCacheAway",
+    expr: "bgpd_rpki_cache_up == 0",
+    for: "15m",
+    severity: "ticket",
+    summary: "The RPKI cache {{ $labels.cache }} is away; show rpki says until when its data count",
+  },
+  {
     name: "BgpdStalls",
     expr: "bgpd_event_loop_delay_seconds > 1",
     for: "0m",

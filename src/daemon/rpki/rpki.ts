@@ -56,9 +56,9 @@ export class Rpki {
   #files: RpkiFilesStatus = noFiles([]);
   #exceptions: string | undefined;
   #exceptionsProblem: string | undefined;
-  /** As they were when they were read last. */
-  #stateOfFiles = "";
-  #stateOfExceptions = "";
+  /** As they were when they were read last; `undefined`: they are read in any case. */
+  #stateOfFiles: string | undefined;
+  #stateOfExceptions: string | undefined;
   /** When an entry of a file expires, in seconds since 1970. */
   #nextExpiry = Infinity;
   /** Files and exceptions are read one after the other. */
@@ -146,11 +146,11 @@ export class Rpki {
       const isOther = files.join("\0") !== this.#files.paths.join("\0");
       if (isOther) {
         this.#files = { ...this.#files, paths: files };
-        this.#stateOfFiles = "";
+        this.#stateOfFiles = undefined;
       }
       if (exceptions !== this.#exceptions) {
         this.#exceptions = exceptions;
-        this.#stateOfExceptions = "";
+        this.#stateOfExceptions = undefined;
       }
       this.#caches.configure(config.rpkiCaches);
       await this.#readWhatChanged();
@@ -205,8 +205,7 @@ export class Rpki {
     if (isOther && await this.#readExceptions()) {
       // What the old exceptions took away, only the sources know.
       this.#caches.announceAll();
-      this.#outbox.mayEnd = true;
-      this.#outbox.flush("caches");
+      this.#outbox.flush("caches", true);
       await this.#readFiles();
       return true;
     }
@@ -248,8 +247,8 @@ export class Rpki {
   async #readFiles(): Promise<void> {
     const { log, clock } = this.#services;
     const { paths } = this.#files;
-    if (paths.length === 0 && this.#files.readAt === undefined) return;
     this.#stateOfFiles = await stateOfFiles(paths);
+    if (paths.length === 0 && this.#files.readAt === undefined) return;
     this.#nextExpiry = Infinity;
     const answer = await readRpkiFiles({ paths, nowSeconds: clock.now() / 1000 });
     if (this.#isStopped) return;

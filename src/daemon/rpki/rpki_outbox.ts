@@ -33,11 +33,14 @@ export class RpkiOutbox {
     aspa: (customer, providers) => void this.#aspas.push({ customer, providers }),
   };
 
-  /** Sends what the listener got. It counts from now on, unless no cache has announced everything yet. */
-  flush(source: Source): void {
+  /**
+   * Sends what the listener got. It counts from now on, unless no cache has announced everything yet. `isOther`: it
+   * means something else than before, also where there is nothing to send.
+   */
+  flush(source: Source, isOther = false): void {
     const isEmpty = this.#vrps.count === 0 && this.#aspas.length === 0;
     if (!isEmpty) this.send(source, this.#vrps.take(), this.#aspas.splice(0));
-    if (this.mayEnd || (!isEmpty && this.#hasEnded)) this.end(source);
+    if (this.#hasEnded ? !isEmpty || isOther : this.mayEnd) this.end(source);
     this.mayEnd = false;
   }
 

@@ -99,9 +99,12 @@ export function innerVrps(db: Database, prefix: Prefix, limit: number): StoredVr
   const [hi, lo] = keyOf(prefix, prefix.length);
   const bits = 8 * prefix.octets.length;
   const isLow = bits === 128 && prefix.length > 64;
+  // The first half of an IPv6 address is a signed number.
+  const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
   const span = 2n ** BigInt(isLow ? 128 - prefix.length : (bits === 32 ? 32 : 64) - prefix.length) - 1n;
   const range = isLow ? "hi = ? AND lo BETWEEN ? AND ?" : "hi BETWEEN ? AND ?";
-  const values = isLow ? [hi, lo, lo + span] : [hi, hi + span];
+  const isAll = bits === 128 && prefix.length === 0;
+  const values = isLow ? [hi, lo, lo + span] : isAll ? [least, most] : [hi, hi + span];
   return db.prepare(
     `SELECT ${vrpColumns} FROM vrps WHERE ${range} AND len > ? AND family_id = ? ORDER BY hi, lo, len, asn LIMIT ?`,
   ).all(...values, prefix.length, familyOf(prefix), limit).map(read);
@@ -139,7 +142,8 @@ function keyOf({ octets }: Prefix, length: number): [bigint, bigint] {
     return [(bits >> rest) << rest, 0n];
   }
   const cut = (half: bigint, kept: number) => {
-    const rest = BigInt(64 - Math.min(64, Math.max(0, kept)));
+    if (kept <= 0) return 0n;
+    const rest = BigInt(64 - Math.min(64, kept));
     return (half >> rest) << rest;
   };
   return [cut(view.getBigInt64(0), length), cut(view.getBigInt64(8), length - 64)];

@@ -77,18 +77,28 @@ function reasonRows(route: ExplainedRoute, now: number): TableRow[] {
     const values = Object.entries(received).map(([name, value]) => `${names[name] ?? name} ${value ?? "none"}`);
     lines.push(`as received, before import policy: ${values.join(", ")}`);
   }
-  if (rpki !== null) lines.push(...validityLines(rpki));
+  if (rpki !== null) lines.push(...validityLines(rpki, route.extCommunities ?? ""));
   const from = pathId === null ? peer : `${peer} [${pathId}]`;
   return lines.map((line, i) => i === 0 ? { ...markOf(route), cells: [from, line] } : { cells: ["", line] });
 }
 
 /** What RPKI data say of a route, and which VRPs and ASPAs say it. */
-function validityLines({ ovs, avs, vrps, path }: NonNullable<ExplainedRoute["rpki"]>): string[] {
+function validityLines(
+  { ovs, avs, vrps, path }: NonNullable<ExplainedRoute["rpki"]>,
+  extCommunities: string,
+): string[] {
   const reasons = vrps.map(({ prefix, maxLength, asn, reason }) => {
     const long = prefix.endsWith(`/${maxLength}`) ? "" : ` up to /${maxLength}`;
     return `${prefix}${long} AS ${asn} ${vrpReasons[reason]}`;
   });
-  const origin = reasons.length === 0 ? "no VRP covers the prefix" : `VRP ${reasons.join("; VRP ")}`;
+  const byVrps = reasons.length === 0
+    ? "not-found"
+    : vrps.some(({ reason }) => reason === "matches")
+    ? "valid"
+    : "invalid";
+  const found = reasons.length === 0 ? "no VRP covers the prefix" : `VRP ${reasons.join("; VRP ")}`;
+  const isStated = ovs !== byVrps && extCommunities.includes("ovs:");
+  const origin = isStated ? "the peer says so (RFC 8097)" : found;
   return [
     ...ovs === null ? [] : [`RPKI ${ovs}: ${origin}`],
     ...avs === null ? [] : [`ASPA ${avs}${path === null ? "" : `: ${path}`}`],

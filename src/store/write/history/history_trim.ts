@@ -38,6 +38,8 @@ export class HistoryTrim {
     at: [0, 0],
   };
 
+  #rpkiAgainAt: Millis = 0;
+
   constructor(db: Database, limits: HistoryLimits, size: HistorySize, now: () => Millis) {
     this.#db = db;
     this.#limits = limits;
@@ -48,6 +50,7 @@ export class HistoryTrim {
   /** Runs one transaction. False where nothing was to delete. */
   step(): boolean {
     const cutoff = this.#now() - this.#limits.days * dayMs;
+    if (this.#trimRpki(cutoff)) return true;
     const oldest = this.#db.value("SELECT min(valid_to) FROM history");
     if (oldest === null) return false;
     if (Number(oldest) < cutoff) return this.#trim(cutoff);
@@ -55,6 +58,19 @@ export class HistoryTrim {
     if (this.#size.countSome()) return true;
     const peerId = this.#size.largestPeer();
     return peerId !== undefined && this.#trimPeer(peerId) || this.#trim(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Once a day: deletes what ceased to count before the history begins. It takes one walk over the VRPs. */
+  #trimRpki(cutoff: Millis): boolean {
+    if (this.#now() < this.#rpkiAgainAt) return false;
+    this.#rpkiAgainAt = this.#now() + dayMs;
+    let count = 0;
+    this.#db.transaction(() => {
+      for (const table of ["vrp_intervals", "aspa_intervals"]) {
+        count += this.#db.prepare(`DELETE FROM ${table} WHERE to_ms < ?`).run(cutoff);
+      }
+    });
+    return count > 0;
   }
 
   /**

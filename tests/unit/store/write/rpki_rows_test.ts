@@ -52,6 +52,31 @@ Deno.test("vrps shows what counts, vrp_history also what counted, with its times
     writer.close();
   }));
 
+Deno.test("VRPs and ASPAs that ceased to count before the history begins are deleted, and no others", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    const day = 86_400_000;
+    let now = noon;
+    const writer = new StoreWriter(path, { now: () => now, history: { days: 2, maxMegabytes: 100 } });
+    const aspa = (at: number, providers: readonly number[]) =>
+      new Batch().event({ kind: "aspas", at, changes: [{ customer: 65001, providers }] }).batch;
+    writer.apply(new Batch().vrps(noon, ["192.0.2.0/24 26 65001", "198.51.100.0/24 24 65002"]).batch);
+    writer.apply(aspa(noon, [65010]));
+    writer.apply(new Batch().vrps(noon + minute, ["192.0.2.0/24 26 65001"], false).batch);
+    writer.apply(aspa(noon + minute, [65020]));
+    const left = () => [
+      query(path, "SELECT prefix FROM vrp_history ORDER BY prefix").flat(),
+      query(path, "SELECT providers FROM aspa_history ORDER BY from_ms").flat(),
+    ];
+    now += 1.9 * day;
+    while (writer.cleanup(100));
+    assert.deepEqual(left(), [["192.0.2.0/24", "198.51.100.0/24"], ["65010", "65020"]]);
+    now += 1.1 * day;
+    while (writer.cleanup(100));
+    assert.deepEqual(left(), [["198.51.100.0/24"], ["65020"]]);
+    writer.close();
+  }));
+
 Deno.test("a restart ends what is not announced again, and begins nothing anew", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
