@@ -1,4 +1,4 @@
-/** Why a session ended, as stations are told (RFC 7854 §4.9). */
+/** Why a session ended, in the words of BMP (RFC 7854 §4.9). */
 
 import { BmpDownReason } from "../../bmp/mod.ts";
 import { createNotification, encodeNotification, ErrorCode } from "../../message/mod.ts";

@@ -35,7 +35,7 @@ export class MonitorReader {
     return this.#position;
   }
 
-  /** The ring has overtaken the reader: what it got is incomplete from here on. */
+  /** Entries that the reader had not read left the ring: what it got is incomplete from here on. */
   get isLapped(): boolean {
     return this.#ring.isLapped(this.#position);
   }

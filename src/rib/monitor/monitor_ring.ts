@@ -1,6 +1,6 @@
 /**
- * What happened, for readers that read at their own pace. Memory is bounded: a reader that the ring overtakes is
- * *lapped*, and has to begin again with the tables as they are then.
+ * What happened, for readers that read at their own pace. Memory is bounded: a reader is *lapped* when
+ * entries that it has not read leave the ring, and has to begin again with the tables as they are then.
  */
 
 import type { MonitorEntry } from "./entry.ts";
