@@ -120,7 +120,7 @@ function readStation(node: TomlTable, known: readonly string[], reader: TableRea
     const near = nearest(name, known);
     reader.report.add(
       table.at("peers"),
-      `there is no peer or group "${name}"`,
+      `peers: there is no peer or group "${name}"`,
       near === undefined ? near : `"${near}"`,
     );
   }
