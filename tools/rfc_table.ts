@@ -67,7 +67,7 @@ const standards: Readonly<Record<number, Standard>> = {
   7432: { title: "EVPN", status: "types 1 to 4 decoded and encoded; later types passed on as octets" },
   7606: { title: "Revised error handling for UPDATE", status: complete },
   7607: { title: "AS 0", status: complete },
-  7854: { title: "BMP", status: "messages and the state of a connection, in `src/bmp/`; no key uses them yet" },
+  7854: { title: "BMP", status: "bgpd reports to stations (`stations`); it does not receive reports yet" },
   7911: { title: "ADD-PATH", status: complete },
   7947: { title: "Route server", status: "transparent to its clients; a selection of routes for each (§2.3.2)" },
   7999: { title: "BLACKHOLE", status: "kept within the AS; there is no forwarding to discard from" },

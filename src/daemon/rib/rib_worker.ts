@@ -16,8 +16,11 @@ const changedCountersMs = 25;
 /** To send them may take this share of the thread's time. */
 const shareOfReports = 1 / 50;
 
-/** The longest rest: timers of this thread are so late at most. */
+/** The longest rest. */
 const restMs = 250;
+
+/** Timers of this thread fire so late at most, and a rest more: while steps follow each other, Deno fires none. */
+const timersEveryMs = 500;
 
 export interface RibWorkerStart extends RibStart {
   readonly store: MessagePort;
@@ -69,13 +72,17 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
     host.reportCounters();
     reportAt = began + Math.max(changedCountersMs, (systemClock.monotonic() - began) / shareOfReports);
   };
+  let timersAt = 0;
+  const areTimersDue = () => systemClock.monotonic() >= timersAt;
   const rest = () => {
     do {
       fromMain.drain();
       report();
       toMain.flush();
-    } while (steps.length === 0 && fromMain.sleep(hasChanges ? changedCountersMs : restMs));
-    later(rest);
+    } while (steps.length === 0 && !areTimersDue() && fromMain.sleep(hasChanges ? changedCountersMs : restMs));
+    if (!areTimersDue()) return later(rest);
+    timersAt = systemClock.monotonic() + timersEveryMs;
+    setTimeout(rest);
   };
   later(rest);
   setInterval(() => host.reportCounters(), countersEveryMs);
