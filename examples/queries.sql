@@ -275,3 +275,13 @@ ORDER BY v.hi, v.len;
 -- 40. Which neighbours leak routes, as ASPAs show it, and how many? (walks over the routes)
 SELECT peer, peer_as, count(*) AS routes, min(prefix) AS example FROM rib WHERE avs = 'invalid'
 GROUP BY peer_id ORDER BY routes DESC;
+
+-- 41. Which IPv4 routes were valid when announced and are invalid now, and which VRP ended? (walks over the routes)
+WITH RECURSIVE length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 32)
+SELECT r.prefix, r.peer, r.origin_as, r.received_at, v.prefix AS vrp, v.max_length, v.valid_to
+FROM rib r JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN length ON length.n <= x.len
+  CROSS JOIN vrp_history v ON v.hi = (x.hi >> (32 - length.n)) << (32 - length.n) AND v.lo = 0 AND v.len = length.n
+    AND v.family_id = 1 AND v.asn = r.origin_as AND v.max_length >= x.len
+WHERE r.ovs = 'invalid' AND r.family_id = 1 AND v.asn <> 0
+  AND v.valid_from <= r.received_at AND v.valid_to > r.received_at
+ORDER BY r.prefix, r.peer, v.valid_to;

@@ -118,7 +118,7 @@ async function withOtherFamilies(test: (path: string, now: number) => Promise<vo
  * | prefix | 192.0.2.1 (AS 65001) | 192.0.2.2 (AS 65002) | VRPs |
  * |---|---|---|---|
  * | 198.51.100.0/24 | origin 65010, valid | origin 65099, invalid since 5 minutes | /24 65010 since long |
- * | 198.51.101.0/24 | origin 65020, invalid | | /24 65010 since 10 minutes; before, none |
+ * | 198.51.101.0/24 | origin 65020, invalid | | /24 65010 since 10 minutes; before, /24 65020 |
  * | 203.0.113.0/24 | origin 65010, not found | | |
  * | 192.0.2.0/24 | origin 65020, invalid | | /24 of AS 0 since long |
  *
@@ -137,7 +137,9 @@ async function withRpki(test: (path: string, now: number) => Promise<void>): Pro
     writer.apply(
       new Batch()
         .vrps(old, ["198.51.100.0/24 24 65010", "192.0.2.0/24 24 0", "198.51.102.0/24 25 65010"])
+        .vrps(old, ["198.51.101.0/24 24 65020"])
         .vrps(now - 10 * minute, ["198.51.101.0/24 24 65010"])
+        .vrps(now - 10 * minute, ["198.51.101.0/24 24 65020"], false)
         .event({ kind: "rpkiComplete", at: now - 10 * minute })
         .prefix(1, "198.51.100.0/24").prefix(2, "198.51.101.0/24").prefix(3, "203.0.113.0/24").prefix(4, "192.0.2.0/24")
         .set(1, attributes("65001 65010")).set(2, attributes("65002 65099", "192.0.2.2"))
@@ -177,6 +179,7 @@ const rpkiAnswersAt = (now: number): Readonly<Record<number, string>> => ({
   38: "203.0.113.0/24|65001 65010|192.0.2.1",
   39: `198.51.101.0/24|24|${iso(now - 10 * minute)}\n198.51.102.0/24|25|${iso(longBefore(now))}`,
   40: "192.0.2.1|65001|1|203.0.113.0/24",
+  41: `198.51.101.0/24|192.0.2.1|65020|${iso(now - 20 * minute)}|198.51.101.0/24|24|${iso(now - 10 * minute)}`,
 });
 
 /** What sqlite3 prints, by number of the query. */
