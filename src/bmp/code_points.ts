@@ -30,6 +30,9 @@ export const BmpInfo = { text: 0, sysDescr: 1, sysName: 2, vrfName: 3, adminLabe
 /** Types of the TLVs in Termination (RFC 7854 §4.5). */
 export const BmpTerminationInfo = { text: 0, reason: 1 } as const;
 
+/** Reasons of Termination (RFC 7854 §4.5). */
+export const BmpTerminationReason = { closed: 0 } as const;
+
 /** Reasons of Peer Down (RFC 7854 §4.9, RFC 9069 §5.3). */
 export const BmpDownReason = {
   localNotification: 1,

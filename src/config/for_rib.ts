@@ -19,6 +19,7 @@ export function ribPeer(id: number, address: string | undefined, peer: PeerConfi
   return {
     id,
     address: parseZonedAddress(address ?? "::")!,
+    name: peer.name,
     ...identityForRib(peer),
     ...asNumbersForRib(peer),
     ...familiesForRib(peer),

@@ -3,6 +3,7 @@
  */
 
 import type { Config, PeerConfig } from "./schema/settings.ts";
+import { readSpeakerStations } from "./features/stations.ts";
 import { readSpeakerFlows } from "./features/static_flows.ts";
 import { readSpeakerRoutes } from "./features/static_routes.ts";
 import type { ConfigFile, ConfigFiles } from "./files/collect.ts";
@@ -103,7 +104,12 @@ function readWhole(
   for (const group of groups.values()) checkChoices(group.values, speaker.settings.policies, reader.report);
   const context = { speaker, groups };
   const { peers, written } = readPeers(top.values.peers ?? [], context, reader);
-  const own = { ...readSpeakerRoutes(top, peers, reader), ...readSpeakerFlows(top, peers, reader) };
+  const names = [...peers.map(({ name }) => name), ...groups.keys()];
+  const own = {
+    ...readSpeakerRoutes(top, peers, reader),
+    ...readSpeakerFlows(top, peers, reader),
+    ...readSpeakerStations(top, names, reader),
+  };
   const { routerId } = speaker.defaults;
   if (routerId === undefined) return undefined;
   const config: Config = { routerId, ...speaker.settings, ...own, peers };

@@ -20,8 +20,8 @@ import { readPolicies } from "./policy/read.ts";
 import type { topKeys } from "./schema/tables.ts";
 
 export interface Speaker {
-  /** Static routes are read after the peers: whether a peer takes AS_SETs matters to them. */
-  readonly settings: Omit<SpeakerSettings, "routerId" | "staticRoutes" | "staticFlows">;
+  /** Static routes are read after the peers: whether a peer takes AS_SETs matters to them. So are stations. */
+  readonly settings: Omit<SpeakerSettings, "routerId" | "staticRoutes" | "staticFlows" | "stations">;
   readonly defaults: SpeakerDefaults;
 }
 

@@ -114,6 +114,19 @@ export interface Measurements {
   /** Rows not yet written to the database; `null`: not known. */
   readonly backlogRows: number | null;
   readonly rpkiCaches: readonly RpkiCacheMeasurements[];
+  readonly stations: readonly StationMeasurements[];
+}
+
+/** A station that bgpd reports to (BMP). */
+export interface StationMeasurements {
+  readonly name: string;
+  readonly isUp: boolean;
+  /** Octets that its connections took. */
+  readonly octets: number;
+  /** How often a connection was lost or could not be opened. */
+  readonly failures: number;
+  /** How often the station read too slowly, and lost its connection for that. */
+  readonly lapped: number;
 }
 
 export interface RpkiCacheMeasurements {
@@ -144,6 +157,11 @@ export class ControlError extends Error {
 /** The control socket of a daemon: beside its database, so that commands find the socket by the database. */
 export function controlSocketPath(database: string): string {
   return `${database}.sock`;
+}
+
+/** The socket of the live stream: beside the control socket. */
+export function liveSocketPath(database: string): string {
+  return `${database}.live.sock`;
 }
 
 /** The socket for everyone who may read the database: beside it, too. */

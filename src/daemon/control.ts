@@ -15,6 +15,7 @@ import {
   type RouteView,
   type RpkiCacheMeasurements,
   type SpeakerStatus,
+  type StationMeasurements,
 } from "../control/mod.ts";
 import { type Config, whyNotFound } from "../config/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
@@ -41,6 +42,7 @@ export interface ControlServices {
   readonly ready: () => boolean;
   readonly backlogRows: () => number | null;
   readonly rpkiCaches: () => readonly RpkiCacheMeasurements[];
+  readonly stations: () => readonly StationMeasurements[];
   /** Why the database cannot be written; `undefined`: it can. */
   readonly databaseError: () => string | undefined;
   readonly ask: (question: StoreQuestion) => Promise<StoreAnswer>;
@@ -166,6 +168,7 @@ export class Control implements ControlTarget {
       residentBytes: Deno.memoryUsage().rss,
       backlogRows: this.#services.backlogRows(),
       rpkiCaches: this.#services.rpkiCaches(),
+      stations: this.#services.stations(),
     };
   }
 

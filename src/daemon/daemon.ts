@@ -25,12 +25,13 @@ import {
   controlSocketPath,
   type HttpOptions,
   type HttpServer,
+  liveSocketPath,
   loadHttp,
   readerSocketPath,
   type RestartReport,
 } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
-import { familyEntries, type Millis } from "../types/mod.ts";
+import { familyEntries, formatIpv4Number, type Millis } from "../types/mod.ts";
 import type { ConfiguredPeer } from "../store/mod.ts";
 import {
   type Connection,
@@ -52,7 +53,7 @@ import { IdleMemory } from "./thread/idle_memory.ts";
 import { Listeners, sameSockets } from "./listen/listeners.ts";
 import type { Log } from "./log/log.ts";
 import { LoopDelay } from "./thread/loop_delay.ts";
-import type { RibToMain, StoreAnswer, StoreToMain, ToRib, ToStore } from "./thread/messages.ts";
+import type { Post, RibToMain, StoreAnswer, StoreToMain, ToRib, ToStore } from "./thread/messages.ts";
 import { Originations } from "./rib/originations.ts";
 import type { Peer } from "./peer/peer.ts";
 import { Peers } from "./peer/peers.ts";
@@ -69,6 +70,7 @@ import type { RibStart } from "./rib/rib_host.ts";
 import { RibThread } from "./rib/rib_thread.ts";
 import type { Household } from "./peer/strangers.ts";
 import { Rpki } from "./rpki/rpki.ts";
+import { Stations } from "./stations/stations.ts";
 import type { Secrets } from "./config/secrets.ts";
 import { StoreClient } from "./store/store_client.ts";
 import type { ServiceManager } from "./service/service_manager.ts";
@@ -83,6 +85,9 @@ const staleMs = 300_000;
 
 /** How long an RPKI cache may take to accept a connection. */
 const cacheDialMs = 10_000;
+
+/** The same for a station. */
+const stationDialMs = 10_000;
 
 /** How often counters are written to the database. */
 const countersEveryMs = 1_000;
@@ -143,6 +148,7 @@ export class Daemon implements Reconfigurable {
   #http: HttpServer | undefined;
   readonly #storeClient: StoreClient;
   readonly #rpki: Rpki;
+  readonly #stations: Stations;
   #ready = false;
   #backlogRows: number | null = null;
   /** Why the database cannot be written; `undefined`: it can. */
@@ -215,6 +221,7 @@ export class Daemon implements Reconfigurable {
     const toRib = (message: ToRib, transfer?: Transferable[]) => this.#toRib(message, transfer);
     const dialCache = (cache: RpkiCacheSettings, signal: AbortSignal) => this.#dialCache(cache, signal);
     this.#rpki = new Rpki({ clock: systemClock, log, toRib, toStore, dial: dialCache });
+    this.#stations = this.#createStations(toRib);
     this.#queries = new RibQueries(toRib);
     this.#control = new Control({
       version,
@@ -227,6 +234,7 @@ export class Daemon implements Reconfigurable {
       ready: () => this.#ready,
       backlogRows: () => this.#backlogRows,
       rpkiCaches: () => this.#rpki.measurements,
+      stations: () => this.#stations.status,
       databaseError: () => this.#databaseError,
       ask: (question) => this.#storeClient.ask(question),
       configuration,
@@ -286,6 +294,7 @@ export class Daemon implements Reconfigurable {
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
     this.#originations.configure(ownRoutes(this.#config));
     this.#rpki.start(this.#config, opened);
+    this.#stations.configure(this.#config.stations);
     // Last: scripts wait for the line "listening on", and then start peers and commands.
     this.#listeners.serve();
     return true;
@@ -314,6 +323,7 @@ export class Daemon implements Reconfigurable {
     this.#config = whatRuns(before, config);
     this.#secrets = secrets;
     this.#rpki.configure(config);
+    this.#stations.configure(config.stations);
     this.storeConfiguration(files);
     return lines;
   }
@@ -428,6 +438,7 @@ export class Daemon implements Reconfigurable {
   async #end({ endSessions, seconds, restarts }: EndOptions): Promise<void> {
     this.#listeners.close();
     this.#rpki.stop();
+    this.#stations.stop();
     // Before the lock of the database is released: then another daemon may use the same control socket.
     const httpClosed = this.#http?.close();
     this.#toStore({ kind: "hurry", withinMs: 1000 * seconds });
@@ -449,6 +460,7 @@ export class Daemon implements Reconfigurable {
     this.#idleProcess.stop();
     this.#restart.stop();
     this.#rpki.stop();
+    this.#stations.stop();
     this.#earlierRunTimer?.clear();
     this.#countersTimer?.clear();
     this.#listeners.close();
@@ -457,8 +469,16 @@ export class Daemon implements Reconfigurable {
     this.#rib.terminate();
   }
 
+  /** The stream for programs on this host. */
+  #serveLive(listenUnix: Awaited<ReturnType<typeof loadHttp>>["listenUnix"]): void {
+    const path = liveSocketPath(this.#config.database);
+    const socket = { path, mode: this.#config.controlMode, groupId: this.#secrets.controlGroup };
+    this.#stations.serveLive(path, () => listenUnix(socket, (why) => this.#log.warn(`live socket: ${why}`)));
+  }
+
   async #serveHttp(): Promise<void> {
-    const { HttpError, serveHttp } = await loadHttp();
+    const { HttpError, listenUnix, serveHttp } = await loadHttp();
+    this.#serveLive(listenUnix);
     const { apiSocket } = this.#config;
     try {
       this.#http = serveHttp({
@@ -516,6 +536,18 @@ export class Daemon implements Reconfigurable {
     return dial({ address, port, signal, timeoutMs: cacheDialMs, md5: this.#secrets.cacheKeys.get(name) });
   }
 
+  #createStations(toRib: Post<ToRib>): Stations {
+    return new Stations({
+      clock: systemClock,
+      log: this.#log,
+      toRib,
+      dial: ({ name, socket: { address, port } }, signal) =>
+        dial({ address, port, signal, timeoutMs: stationDialMs, md5: this.#secrets.stationKeys.get(name) }),
+      name: hostName() ?? formatIpv4Number(this.#config.routerId),
+      description: `bgpd ${version}`,
+    });
+  }
+
   /**
    * While the daemon closes, the RIB gets no message: a session that ends must not remove its rows from the database.
    */
@@ -544,6 +576,9 @@ export class Daemon implements Reconfigurable {
         return this.#peers.get(message.peerId)?.output(message.epoch, message.bytes);
       case "fact":
         return this.#peers.get(message.fact.peerId)?.fact(message.fact);
+      case "monitored":
+      case "monitorLapped":
+        return this.#stations.handle(message);
       case "counters":
         return this.#statistics(message);
       case "page":
@@ -615,6 +650,15 @@ export class Daemon implements Reconfigurable {
       for (const peer of this.#uncounted) peer.reportStatistics();
       this.#uncounted.clear();
     });
+  }
+}
+
+/** `undefined`: bgpd may not know it. */
+function hostName(): string | undefined {
+  try {
+    return Deno.hostname();
+  } catch {
+    return undefined;
   }
 }
 

@@ -37,13 +37,16 @@ import { Imports } from "./in/imports.ts";
 import { Ingest, type IngestHost } from "./in/ingest.ts";
 import { LocalRoutes } from "./out/local_routes.ts";
 import { findRoutes, type FoundRoute, type RibTables, type RouteQuestion } from "./decide/lookup.ts";
+import { Monitor } from "./monitor/monitor.ts";
+import { type BmpChoice, BmpFeed, endedByUs } from "./monitor/bmp_feed.ts";
+import type { MonitoredSession, SessionEnd } from "./monitor/entry.ts";
 import { LostRoutes } from "./in/lost_routes.ts";
 import { type MultipathChoice, multipathRule } from "./decide/multipath.ts";
 import type { OriginatedFor, OutcomeSummary } from "./out/outcome.ts";
 import { type OutcomeChanges, Outcomes } from "./out/outcomes.ts";
 import { leadsTo, type OriginatedRoute, type Origination, RouteKinds } from "./out/originate.ts";
 import { type HistoryPorts, PeerFamily } from "./in/peer_family.ts";
-import { countersOf, newPeerState, ownPeer, type RibPeerState, waitingBytes } from "./peer_state.ts";
+import { countersOf, monitoredSession, newPeerState, ownPeer, type RibPeerState, waitingBytes } from "./peer_state.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows, unwrittenRows } from "./report.ts";
 import { ourMemberships, wantedTargets } from "./memberships.ts";
 import { PartOfTime } from "./decide/part_of_time.ts";
@@ -97,6 +100,7 @@ export class Rib {
   readonly #retargeted = new Set<number>();
   /** Each change of what a peer wants takes a walk over all VPN routes. */
   readonly #retargetTime: PartOfTime;
+  readonly #monitor: Monitor;
 
   constructor(options: RibOptions) {
     this.#options = options;
@@ -128,6 +132,15 @@ export class Rib {
       return routes;
     };
     this.#local = new LocalRoutes(this.#sets, ourselves.source, options.now, localFamily, this.#rpki.validation);
+    this.#monitor = new Monitor({
+      sets: this.#sets,
+      routerId: options.routerId,
+      ownAsn: options.ownAsn,
+      now: options.now,
+      monotonic: this.#monotonic,
+      ribs: () => this.#ribs.list,
+      sessions: this.#monitoredSessions,
+    }, options.monitorBytes);
     const { historyRows = limits.historyRows } = options;
     this.#history = historyRows > 0 ? this.#feed.keepHistory(new HistoryRing(this.#sets, historyRows)) : undefined;
   }
@@ -235,18 +248,21 @@ export class Rib {
     const ingest = new Ingest(peerId, epoch, negotiated, state.families, host);
     ingest.mostAttributeBytes = state.peer.maxAttributeBytes ?? 0;
     state.counters = ingest.counters;
-    state.session = { epoch, ingest, out, rib: session, routeTargets };
+    const monitored = monitoredSession(state, session, out, ingest, now);
+    state.session = { epoch, ingest, out, monitored, rib: session, routeTargets };
+    if (this.#monitor.isActive) this.#monitor.sessionUp(monitored);
     this.#outcomes.sessionsChanged();
     return notes(peerId, epoch, [...out.skipped, ...unadvertisable(out, this.#local.kindsForAll)]);
   }
 
   /**
    * A session ended: its routes are gone at once, except in the families to `retain`, where they stay as stale routes
-   * (RFC 4724 §4.2). An epoch that has ended already is ignored.
+   * (RFC 4724 §4.2). An epoch that has ended already is ignored. `end`: for those who monitor the session.
    */
-  sessionDown(peerId: number, epoch: number, retain: FamilyMask = 0): void {
+  sessionDown(peerId: number, epoch: number, retain: FamilyMask = 0, end: SessionEnd = endedByUs): void {
     const state = this.#peer(peerId);
     if (state.session?.epoch !== epoch) return;
+    if (this.#monitor.isActive) this.#monitor.sessionDown(state.session.monitored, end);
     this.#exports.leave(state.session.out);
     state.session = undefined;
     this.#outcomes.sessionsChanged();
@@ -264,6 +280,7 @@ export class Rib {
     if (session === undefined || session.epoch !== epoch) return [];
     const { ingest } = session;
     const facts = ingest.messages(bytes, this.#options.now());
+    if (this.#monitor.isActive) this.#monitor.ingested(session.monitored, bytes, ingest.faulty, facts);
     if (ingest.changedFamilies !== 0) this.#familiesChanged(ingest);
     return facts;
   }
@@ -274,6 +291,7 @@ export class Rib {
    */
   decide(budget = Infinity): boolean {
     const now = this.#options.now();
+    this.#monitor.prepare();
     if (this.#retargeted.size > 0) {
       this.#retargetTime.run(() => this.#retargeted.forEach((peerId) => this.#updateTargets(peerId)));
     }
@@ -291,6 +309,7 @@ export class Rib {
       this.#policiesChange = false;
       this.#outcomes.sessionsChanged();
     }
+    this.#monitor.flush();
     // Until the first session, NLRI of an earlier run may wait for their routes to be loaded.
     if (this.#hadSession) this.#unused.free(this.#ribs.list, this.#slotHolders);
     return this.#lost.pending || isUndecided;
@@ -325,7 +344,27 @@ export class Rib {
   /** Messages for the peer, about `limit` octets; `undefined`: there are none now. */
   pull(peerId: number, epoch: number, limit: number): Uint8Array | undefined {
     const session = this.#peers.get(peerId)?.session;
-    return session?.epoch === epoch ? session.out.pull(limit, this.#monotonic()) : undefined;
+    if (session?.epoch !== epoch) return undefined;
+    const bytes = session.out.pull(limit, this.#monotonic());
+    if (bytes !== undefined && this.#monitor.isActive) this.#monitor.sent(session.monitored, bytes);
+    return bytes;
+  }
+
+  /** BMP for a station: what happens from now on, and the tables as they are if the choice says so. Close it. */
+  monitor(choice: BmpChoice): BmpFeed {
+    return new BmpFeed(choice, this.#monitor, {
+      routerId: this.#options.routerId,
+      ownAsn: this.#options.ownAsn,
+      now: this.#options.now,
+      monotonic: this.#monotonic,
+      sessions: this.#monitoredSessions,
+      bestRoutes: () => Object.fromEntries(this.#ribs.list.map(({ family, best }) => [family, best.count])),
+    });
+  }
+
+  /** Octets of messages that wait for stations. */
+  get monitorBytes(): number {
+    return this.#monitor.bytes;
   }
 
   hasOutput(peerId: number): boolean {
@@ -481,6 +520,9 @@ export class Rib {
   find(question: RouteQuestion): Generator<FoundRoute | undefined, void, undefined> {
     return findRoutes(question, () => this.#tables);
   }
+
+  readonly #monitoredSessions = (): MonitoredSession[] =>
+    [...this.#peers.values()].flatMap(({ session }) => session === undefined ? [] : [session.monitored]);
 
   readonly #destinationsOf = (family: FamilyId): Destinations => this.#ribs.get(family).destinations;
 

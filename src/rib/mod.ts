@@ -17,6 +17,7 @@
  * | `decide/` | the decision process and its explanation, multipath routes, the Loc-RIB, look-ups |
  * | `out/export/` | the export filter: which routes may leave and how their attributes change; works on one set |
  * | `out/` | update groups, their ring of messages, each peer at its own pace, originated routes and their outcomes |
+ * | `monitor/` | what happens, in order, for stations and archives: a ring, readers, BMP; nothing while nobody reads |
  * | `feed/` | everything that is not written yet, pulled by the store in batches |
  * | beside them | `engine.ts`: {@link Rib}, the whole; `rib_peer.ts`, `rib_options.ts`: what it is given |
  * | | `memberships.ts`: route targets that peers and this speaker want
@@ -47,6 +48,9 @@ export { type Candidate, explain, explainIneligible, type Explanation, type Verd
 export { Ineligible, ineligibleNames } from "./in/import/eligibility.ts";
 export { DrainMark } from "./in/import/drain_mark.ts";
 export { type ImportContext, ImportRules } from "./in/import/import_rules.ts";
+export type { BmpChoice, BmpFeed } from "./monitor/bmp_feed.ts";
+export type * from "./monitor/entry.ts";
+export { type MonitorChoice, type MonitorTable, monitorTables } from "./monitor/monitor_choice.ts";
 export type { MultipathChoice } from "./decide/multipath.ts";
 export type { RpkiChange } from "./rpki_feed.ts";
 export { EndedBy, endedByNames } from "./history/history_ring.ts";

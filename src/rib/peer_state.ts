@@ -1,12 +1,13 @@
 /** What the RIB holds of one peer: its routes across sessions, and the session that is up. */
 
-import type { ByFamily } from "../types/mod.ts";
+import type { ByFamily, Millis } from "../types/mod.ts";
 import type { RouteSource } from "./in/adj_rib_in.ts";
 import type { AdjRibOut } from "./out/adj_rib_out.ts";
 import { emptyCounters, type PeerCounters } from "./in/facts.ts";
 import type { RouteTargets } from "./out/export/route_targets.ts";
 import type { Ingest } from "./in/ingest.ts";
 import type { PeerFamily } from "./in/peer_family.ts";
+import type { MonitoredSession } from "./monitor/entry.ts";
 import type { RibPeer, RibSession } from "./rib_peer.ts";
 
 export interface RibPeerState {
@@ -19,6 +20,7 @@ export interface RibPeerState {
     readonly epoch: number;
     readonly ingest: Ingest;
     readonly out: AdjRibOut;
+    readonly monitored: MonitoredSession;
     rib: RibSession;
     /** The route targets that the peer wants, where it says so. */
     routeTargets: RouteTargets | undefined;
@@ -58,4 +60,28 @@ function validityCounts(families: RibPeerState["families"]): number[] {
     family?.routes?.validityCounts.forEach((count, validity) => sum[validity] = (sum[validity] ?? 0) + count);
   }
   return sum;
+}
+
+/** The session as those see it who monitor it. Ports are missing in trials without a connection. */
+export function monitoredSession(
+  state: RibPeerState,
+  { negotiated, localAddress, remoteAddress, ports = { local: 0, remote: 0 } }: RibSession,
+  out: AdjRibOut,
+  ingest: Ingest,
+  upAt: Millis,
+): MonitoredSession {
+  const { peer: { id: peerId, name, groups = [] }, families } = state;
+  const addresses = { localAddress, remoteAddress, ports };
+  return {
+    peerId,
+    name,
+    groups,
+    upAt,
+    ...addresses,
+    negotiated,
+    families,
+    out,
+    counters: () => countersOf(state),
+    disabled: () => ingest.disabled,
+  };
 }

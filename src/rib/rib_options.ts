@@ -25,4 +25,6 @@ export interface RibOptions {
    * Octets of encoded messages that may wait for slower peers of an update group. Slower peers are then served alone.
    */
   readonly ringBytes?: number;
+  /** Octets of messages that may wait for stations and archives. Slower ones must begin again. */
+  readonly monitorBytes?: number | undefined;
 }

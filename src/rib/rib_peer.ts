@@ -7,11 +7,14 @@ import { rejectsAsSets } from "./out/export/export_filter.ts";
 import { defaultExport, type ExportSession, type PeerExport } from "./out/peer_export.ts";
 import type { OriginatedRoute } from "./out/originate.ts";
 import type { PeerTerm } from "./out/export/peer_terms.ts";
+import type { SessionPorts } from "./monitor/entry.ts";
 import type { ImportPeer } from "./in/import_peer.ts";
 
 export interface RibPeer extends ImportPeer, Partial<PeerExport> {
   /** Id in the database, at least 1; 0 is this speaker. */
   readonly id: number;
+  /** Of the configuration; a member of a network has the name of the network. */
+  readonly name?: string;
   readonly groups?: readonly string[];
   readonly gracefulShutdown?: boolean;
   /** Octets of attributes that a route may have; 0 or nothing: any number. Applies to routes announced from now on. */
@@ -29,7 +32,10 @@ export interface RibPeer extends ImportPeer, Partial<PeerExport> {
   readonly nextHopIpv6?: Uint8Array | undefined;
 }
 
-export type RibSession = Omit<ExportSession, "routeTargets">;
+export interface RibSession extends Omit<ExportSession, "routeTargets"> {
+  /** The ports of the connection, for programs that follow the session. */
+  readonly ports?: SessionPorts;
+}
 
 /** The session with the addresses that the configuration adds. */
 export function withConfiguredAddresses(peer: RibPeer, session: RibSession): RibSession {

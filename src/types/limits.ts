@@ -28,4 +28,6 @@ export const limits = {
   pageSlots: 1024,
   /** Octets of encoded messages that an update group keeps for its slower peers, for each family. */
   ringBytes: 4_194_304,
+  /** Octets of messages that the monitor keeps for slower stations and archives. */
+  monitorBytes: 33_554_432,
 } as const;

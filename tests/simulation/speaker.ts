@@ -540,6 +540,8 @@ export class Life {
       case "outcomes":
       case "page":
       case "pong":
+      case "monitored":
+      case "monitorLapped":
         return;
       case "drained":
         return this.#drained.resolve();

@@ -21,7 +21,8 @@ export function contextOfPeer(sent: Open, received: Open, ribKind: RibKind, twoO
   const [sender, receiver] = out ? [sent, received] : [received, sent];
   const families = announced(sender) & announced(receiver);
   return {
-    internal: sent.asn === received.asn,
+    // What the router made of a route is its own: it may have a LOCAL_PREF, whoever the peer is.
+    internal: sent.asn === received.asn || ribKind === "adj-in-post" || ribKind === "loc",
     // RFC 7854 §4.2: the A flag, and not the OPENs, says how long the AS numbers of a path are.
     fourOctetAs: !twoOctetAsPath,
     families,

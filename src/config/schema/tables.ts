@@ -25,6 +25,7 @@ import { cacheKeys, rpkiKeys, speakerRpkiKeys } from "../features/rpki.ts";
 import { securityKeys } from "../features/security.ts";
 import { sessionKeys, speakerSessionKeys } from "../features/session.ts";
 import { socketKeys } from "../features/sockets.ts";
+import { speakerStationKeys, stationKeys } from "../features/stations.ts";
 import { flowKeys, peerFlowKeys, speakerFlowKeys } from "../features/static_flows.ts";
 import { peerRouteKeys, routeKeys, speakerRouteKeys } from "../features/static_routes.ts";
 import { type KeyTable, setting, type SettingTable } from "../keys/key.ts";
@@ -46,6 +47,7 @@ export const topKeys = {
   ...speakerRouteKeys,
   ...speakerFlowKeys,
   ...speakerRpkiKeys,
+  ...speakerStationKeys,
   ...policyTableKeys,
   include: setting({
     type: listOf(text),
@@ -96,6 +98,7 @@ export const sections = [
   { name: "[[peers.static_routes]]", keys: routeKeys },
   { name: "[[peers.static_flows]]", keys: flowKeys },
   { name: "[[rpki_caches]]", keys: cacheKeys },
+  { name: "[[stations]]", keys: stationKeys },
   ...policySections,
 ] as const satisfies readonly { name: string; keys: KeyTable }[];
 

@@ -9,7 +9,7 @@ import { withoutPorts } from "../../transport/mod.ts";
 import { snakeKeys } from "../json.ts";
 import { type PeerJson, peerSchema } from "../schema/peer.ts";
 import type { SpeakerStatus } from "../schema/speaker.ts";
-import type { ControlTarget, Measurements, RpkiCacheMeasurements } from "../target.ts";
+import type { ControlTarget, Measurements, RpkiCacheMeasurements, StationMeasurements } from "../target.ts";
 
 /** A metric as people know it, and its series at a scrape. */
 interface Metric<Subject> {
@@ -103,11 +103,29 @@ const cacheMetrics: readonly Metric<RpkiCacheMeasurements>[] = [
   ),
 ];
 
+const stationMetrics: readonly Metric<StationMeasurements>[] = [
+  ofStation("gauge", "bgpd_station_up", "1: connected to the station (BMP)", ({ isUp }) => isUp ? 1 : 0),
+  ofStation("counter", "bgpd_station_octets_total", "Octets of BMP that the station took", ({ octets }) => octets),
+  ofStation(
+    "counter",
+    "bgpd_station_failures_total",
+    "How often the connection to the station was lost or could not be opened",
+    ({ failures }) => failures,
+  ),
+  ofStation(
+    "counter",
+    "bgpd_station_lapped_total",
+    "How often the station read too slowly, lost its connection and got the tables again",
+    ({ lapped }) => lapped,
+  ),
+];
+
 /** What people may know about a metric without a scrape. */
 export const metricReference: readonly Pick<PeerMetric, "kind" | "name" | "help" | "labels">[] = [
   ...speakerMetrics,
   ...peerMetrics,
   ...cacheMetrics,
+  ...stationMetrics,
 ];
 
 export async function scrape(target: ControlTarget): Promise<{ text: string; contentType: string }> {
@@ -117,6 +135,7 @@ export async function scrape(target: ControlTarget): Promise<{ text: string; con
   const peers = target.peers().map((peer) => snakeKeys<PeerJson>(peer));
   for (const metric of peerMetrics) add(registry, metric, peers);
   for (const metric of cacheMetrics) add(registry, metric, speaker.measured.rpkiCaches);
+  for (const metric of stationMetrics) add(registry, metric, speaker.measured.stations);
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
 
@@ -190,6 +209,15 @@ function states(key: "origin_states" | "path_states"): PeerMetric {
 }
 
 /** `undefined`: there is no series. */
+function ofStation(
+  kind: "gauge" | "counter",
+  name: string,
+  help: string,
+  value: (station: StationMeasurements) => number,
+): Metric<StationMeasurements> {
+  return { kind, name, help, labels: ["station"], series: (station) => [[value(station), station.name]] };
+}
+
 function ofCache(
   name: string,
   help: string,

@@ -21,7 +21,7 @@ import { apiRoutes } from "./app.ts";
 import { type OpenApiDocument, openApiDocument } from "./openapi.ts";
 
 export type { Content, OpenApiDocument, Operation } from "./openapi.ts";
-export { HttpError, type HttpOptions, type HttpServer, serveHttp } from "./server.ts";
+export { HttpError, type HttpOptions, type HttpServer, listenUnix, serveHttp } from "./server.ts";
 
 /** The description of the API that `/api/v1/openapi.json` publishes. */
 export function apiDocument(version: string): Promise<OpenApiDocument> {

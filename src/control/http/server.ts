@@ -140,7 +140,7 @@ interface Open {
  * only its owner can enter, and moved to its path when its permissions are set. This also replaces the socket of a
  * killed daemon.
  */
-function listenUnix({ path, mode, groupId }: UnixSocket, warn: (why: string) => void): Deno.Listener {
+export function listenUnix({ path, mode, groupId }: UnixSocket, warn: (why: string) => void): Deno.Listener {
   if (isOtherFile(path)) throw new Error(`${path} exists and is not a socket`);
   const slash = path.lastIndexOf("/");
   let folder: string | undefined;

@@ -16,6 +16,7 @@ export type RouteEffect = "refresh" | "import" | "export";
 const concerned: Readonly<Record<keyof RibPeer, readonly RouteEffect[]>> = {
   id: [],
   address: [],
+  name: [],
   maxAttributeBytes: [],
   maxPaths: [],
   groups: ["import", "export"],

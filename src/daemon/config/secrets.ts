@@ -9,6 +9,8 @@ export interface Secrets {
   readonly keys: ReadonlyMap<string, string>;
   /** TCP-MD5 keys by the name of the RPKI cache. */
   readonly cacheKeys: ReadonlyMap<string, string>;
+  /** TCP-MD5 keys by the name of the station. */
+  readonly stationKeys: ReadonlyMap<string, string>;
   /** The token that allows changes over TCP; `undefined`: no request over TCP may change anything. */
   readonly apiToken: string | undefined;
   /** The number of `database_group`. */
@@ -27,27 +29,29 @@ export class SecretsError extends Error {
 
 /** Throws {@link SecretsError}, with a sentence for each file that cannot be read or has invalid contents. */
 export async function readSecrets(config: Config): Promise<Secrets> {
-  const [keys, cacheKeys, apiToken, databaseGroup, controlGroup] = await Promise.allSettled([
+  const [keys, cacheKeys, stationKeys, apiToken, databaseGroup, controlGroup] = await Promise.allSettled([
     readKeys(config.peers),
     readKeys(config.rpkiCaches, "RPKI cache"),
+    readKeys(config.stations, "station"),
     readToken(config.apiTokenFile),
     readGroup("database_group", config.databaseGroup),
     readGroup("control_group", config.controlGroup),
   ]);
   if (
-    keys.status === "fulfilled" && cacheKeys.status === "fulfilled" && apiToken.status === "fulfilled" &&
-    databaseGroup.status === "fulfilled" &&
+    keys.status === "fulfilled" && cacheKeys.status === "fulfilled" && stationKeys.status === "fulfilled" &&
+    apiToken.status === "fulfilled" && databaseGroup.status === "fulfilled" &&
     controlGroup.status === "fulfilled"
   ) {
     return {
       keys: keys.value,
       cacheKeys: cacheKeys.value,
+      stationKeys: stationKeys.value,
       apiToken: apiToken.value,
       databaseGroup: databaseGroup.value,
       controlGroup: controlGroup.value,
     };
   }
-  const reasons = [keys, cacheKeys, apiToken, databaseGroup, controlGroup].flatMap((each) =>
+  const reasons = [keys, cacheKeys, stationKeys, apiToken, databaseGroup, controlGroup].flatMap((each) =>
     each.status === "rejected" ? [each.reason] : []
   );
   const other = reasons.find((reason) => !(reason instanceof SecretsError));

@@ -339,6 +339,7 @@ export class Peer {
       localAddress: parseZonedAddress(connection.localAddress)!,
       remoteAddress: parseZonedAddress(connection.remoteAddress)!,
       link: splitZone(connection.remoteAddress).zone || undefined,
+      ports: { local: connection.localPort, remote: connection.remotePort },
     };
     const keep = this.#stale.established(negotiated);
     this.#services.toRib({ kind: "sessionUp", peerId: this.id, epoch, session, keep });

@@ -10,6 +10,7 @@ import type { Clock } from "../../transport/mod.ts";
 import type { Log } from "../log/log.ts";
 import type { Post, ToRib } from "../thread/messages.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
+import { endOf } from "./session_end.ts";
 import type { PeerReport } from "./peer_report.ts";
 
 export interface StaleRoutesServices {
@@ -57,7 +58,7 @@ export class StaleRoutes {
   /** The session is over: the RIB learns which of its routes stay. */
   down(epoch: number, negotiated: Negotiated, reason: DownReason): void {
     const retain = this.#retention.down(negotiated, reason, this.#now);
-    this.#services.toRib({ kind: "sessionDown", peerId: this.#peerId, epoch, retain });
+    this.#services.toRib({ kind: "sessionDown", peerId: this.#peerId, epoch, retain, end: endOf(reason) });
     if (retain !== 0) {
       const seconds = negotiated.graceful?.restartSeconds;
       this.#log("stale", `routes of ${names(retain)} stay: the peer says that it restarts within ${seconds} s`);

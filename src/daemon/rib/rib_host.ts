@@ -27,6 +27,7 @@ import {
   type ToRib,
 } from "../thread/messages.ts";
 import { unpackOriginations } from "../thread/origination_codec.ts";
+import { OpenMonitors } from "./open_monitors.ts";
 import { OpenQueries } from "./open_queries.ts";
 
 /** How many prefixes are decided before the next message is handled. */
@@ -86,6 +87,7 @@ export class RibHost {
   readonly #reported = new Map<number, string>();
   #reportedBacklog = 0;
   readonly #queries: OpenQueries;
+  readonly #monitors: OpenMonitors;
   #settlesLater = false;
   /** Messages were handled since the last decisions. */
   #postponed = false;
@@ -102,6 +104,7 @@ export class RibHost {
     this.#start = start;
     this.#ports = ports;
     this.#queries = new OpenQueries(ports.monotonic);
+    this.#monitors = new OpenMonitors(ports.toMain, ports.later);
   }
 
   /** The tables, once loading has begun. */
@@ -186,6 +189,7 @@ export class RibHost {
     if (this.#early !== undefined) return;
     if (this.rib.awaitsChecks) this.#settle();
     this.#answerPulls();
+    this.#monitors.answer();
     const peers: { peerId: number; counters: PeerCounters }[] = [];
     for (const [peerId, before] of this.#reported) {
       const counters = this.rib.counters(peerId);
@@ -232,26 +236,21 @@ export class RibHost {
       case "refresh":
         return void rib.refresh(message.peerId, message.direction);
       case "advertised":
-        this.#queries.open(message.request, rib.advertised(message.peerId, message.question));
-        return this.#answerLater();
       case "routes":
-        this.#queries.open(message.request, rib.find(message.question));
-        return this.#answerLater();
-      case "outcomes": {
-        const { request, list, most } = message;
-        return this.#ports.toMain({ kind: "outcomes", request, outcomes: rib.outcomes(list, most) });
-      }
+      case "outcomes":
       case "nextPage":
-        this.#queries.want(message.request);
-        return this.#answerLater();
       case "endQuery":
-        return this.#queries.end(message.request);
+        return this.#answer(message);
       case "sessionUp":
         this.#windows.delete(message.peerId);
         return this.#report(rib.sessionUp(message.peerId, message.epoch, message.session, message.keep));
       case "sessionDown":
         this.#windows.delete(message.peerId);
-        return rib.sessionDown(message.peerId, message.epoch, message.retain);
+        return rib.sessionDown(message.peerId, message.epoch, message.retain, message.end);
+      case "openMonitor":
+      case "pullMonitor":
+      case "closeMonitor":
+        return this.#monitors.handle(message, rib);
       case "batch": {
         const { peerId, epoch, buffer } = message;
         // A credit says that the messages are processed, so the facts come first.
@@ -276,6 +275,27 @@ export class RibHost {
         return;
       default:
         message satisfies never;
+    }
+  }
+
+  #answer(message: ToRib & { kind: "advertised" | "routes" | "outcomes" | "nextPage" | "endQuery" }): void {
+    const rib = this.rib;
+    switch (message.kind) {
+      case "advertised":
+        this.#queries.open(message.request, rib.advertised(message.peerId, message.question));
+        return this.#answerLater();
+      case "routes":
+        this.#queries.open(message.request, rib.find(message.question));
+        return this.#answerLater();
+      case "outcomes": {
+        const { request, list, most } = message;
+        return this.#ports.toMain({ kind: "outcomes", request, outcomes: rib.outcomes(list, most) });
+      }
+      case "nextPage":
+        this.#queries.want(message.request);
+        return this.#answerLater();
+      case "endQuery":
+        return this.#queries.end(message.request);
     }
   }
 
@@ -305,6 +325,7 @@ export class RibHost {
     this.#settlingMs = this.#settledAt - began;
     this.#report(this.rib.takeFacts());
     this.#answerPulls();
+    this.#monitors.answer();
     this.#feedStore();
     if (this.#undecided) this.#settleLater();
   }

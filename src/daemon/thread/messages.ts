@@ -17,6 +17,7 @@ import type { PolicyTable } from "../../policy/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
 import type {
   AdvertisedQuestion,
+  BmpChoice,
   MultipathChoice,
   OriginatedFor,
   OutcomeChanges,
@@ -27,6 +28,7 @@ import type {
   RibSession,
   RouteQuestion,
   RpkiChange,
+  SessionEnd,
   StoreBatch,
 } from "../../rib/mod.ts";
 import type { PackedRoutes } from "./page_codec.ts";
@@ -79,7 +81,15 @@ export type ToRib =
   | { kind: "endQuery"; request: number }
   /** `keep`: families whose stale routes stay for now. `retain`: families whose routes become stale and stay. */
   | { kind: "sessionUp"; peerId: number; epoch: number; session: RibSession; keep: FamilyMask }
-  | { kind: "sessionDown"; peerId: number; epoch: number; retain: FamilyMask }
+  /** `end`: for stations. */
+  | { kind: "sessionDown"; peerId: number; epoch: number; retain: FamilyMask; end?: SessionEnd }
+  /**
+   * A station wants BMP. `limit`: how many octets its connection takes now, about; the answers are `monitored`. Each
+   * `pullMonitor` allows more octets.
+   */
+  | { kind: "openMonitor"; reader: number; choice: BmpChoice; limit: number }
+  | { kind: "pullMonitor"; reader: number; limit: number }
+  | { kind: "closeMonitor"; reader: number }
   /**
    * Whole BGP messages, back to back, at octets [start, end) of a buffer. The answer is `credit`, with the buffer
    * unless it is small (`limits.copiedBytes`) and was copied.
@@ -105,6 +115,10 @@ export type RibToMain =
   | { kind: "credit"; peerId: number; buffer?: Uint8Array<ArrayBuffer> }
   | { kind: "output"; peerId: number; epoch: number; bytes: Uint8Array<ArrayBuffer> }
   | { kind: "fact"; fact: RibFact }
+  /** Whole BMP messages for a station. */
+  | { kind: "monitored"; reader: number; bytes: Uint8Array<ArrayBuffer> }
+  /** The station reads too slowly, and the RIB has closed its reader. */
+  | { kind: "monitorLapped"; reader: number }
   /** The counters that changed since the last report. `backlog`: rows that are not written yet. */
   | { kind: "counters"; peers: { peerId: number; counters: PeerCounters }[]; backlog: number }
   /** A page of the answer to a question about routes. `done`: the last one. `refused`: why the answer ends early. */

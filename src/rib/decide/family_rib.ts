@@ -40,6 +40,8 @@ export class FamilyRib implements DirtyPrefixes {
   listener: DecisionListener | undefined;
   /** Called after every decision, where rules of another family depend on the routes of this one. */
   watch: ((slot: PrefixSlot) => void) | undefined;
+  /** Called after every decision, while somebody monitors the best routes. */
+  onDecided: ((slot: PrefixSlot) => void) | undefined;
   /** Called with each slot that is free for another destination. */
   onFreed: ((slot: PrefixSlot) => void) | undefined;
   /** For each page of 1,024 prefixes the Adj-RIBs-In that may have routes there. */
@@ -229,6 +231,7 @@ export class FamilyRib implements DirtyPrefixes {
     this.multipath?.decided(slot, decision, winner);
     this.listener?.decided(slot, bestPeer, decision, winner);
     if (this.watch !== undefined) this.watch(slot);
+    if (this.onDecided !== undefined) this.onDecided(slot);
   }
 
   /** The queue is full: decided prefixes leave its front, or it grows. */

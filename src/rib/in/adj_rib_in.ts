@@ -20,7 +20,7 @@ import type { AttributeTable } from "../table/attribute_table.ts";
 import { noPrefix } from "../table/slot_ids.ts";
 import { Ineligible } from "./import/eligibility.ts";
 import { countBits, growInt32, hasBit, nextBit, setBit, wordsFor } from "../table/columns.ts";
-import type { EndedBy, HistoryRing } from "../history/history_ring.ts";
+import { EndedBy, type HistoryRing } from "../history/history_ring.ts";
 
 export const pageSlots = limits.pageSlots;
 export const pageBits = 10;
@@ -83,6 +83,14 @@ export interface PageListener {
   pageAdded(page: number, routes: AdjRibIn): void;
 }
 
+/** Follows changes as they happen. */
+export interface RouteWatch {
+  /** A route of the destination may be another one than before, or gone. */
+  changed(slot: PrefixSlot): void;
+  /** A route ended without a message of the peer that says so: by a refresh, or by a malformed UPDATE. */
+  ended(slot: PrefixSlot, pathId: number): void;
+}
+
 /** The part of a page that both layouts have. */
 export interface Page {
   /** Routes on this page. */
@@ -105,6 +113,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   detached = false;
   /** How many routes were not announced again since {@link markAll}. */
   marked = 0;
+  /** While somebody monitors the routes. */
+  watch: RouteWatch | undefined;
   abstract readonly addPath: boolean;
 
   protected readonly sets: AttributeTable;
@@ -266,6 +276,7 @@ export abstract class AdjRibIn<P extends Page = Page> {
     to: number,
     endedBy: EndedBy | undefined,
   ): void {
+    if (this.watch !== undefined && isWithoutMessage(endedBy)) this.watch.ended(slot, pathId);
     const history = this.#history;
     if (history === undefined || endedBy === undefined) this.sets.release(received);
     else history.ring.push(this.source.peerId, history.family, slot, pathId, received, from, to, endedBy);
@@ -288,6 +299,7 @@ export abstract class AdjRibIn<P extends Page = Page> {
   }
 
   protected markSlotDirty(page: P, slot: PrefixSlot): void {
+    if (this.watch !== undefined) this.watch.changed(slot);
     setBit(page.dirty, slot & pageMask);
     const number = slot >>> pageBits;
     if (hasBit(this.#dirtyPages, number)) return;
@@ -305,4 +317,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
     this.#listener?.pageAdded(number, this);
     return page;
   }
+}
+
+function isWithoutMessage(endedBy: EndedBy | undefined): boolean {
+  return endedBy === EndedBy.notRefreshed || endedBy === EndedBy.treatedAsWithdrawn;
 }

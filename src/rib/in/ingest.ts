@@ -76,6 +76,8 @@ export class Ingest {
   changedFamilies: FamilyMask = 0;
   /** The session has to be reset: no more messages are read. */
   failed = false;
+  /** Where those messages of the last batch begin whose routes were not taken as announced. */
+  readonly faulty: number[] = [];
 
   readonly peerId: number;
   readonly #epoch: number;
@@ -122,9 +124,15 @@ export class Ingest {
     for (const id of maskIds(this.#disabled)) this.#scanner.disable(id);
   }
 
+  /** Families that the session ignores. */
+  get disabled(): FamilyMask {
+    return this.#disabled;
+  }
+
   /** Reads whole messages, one after the other. Their headers are checked already. */
   messages(bytes: Uint8Array, now: number): RibFact[] {
     this.#facts = [];
+    this.faulty.length = 0;
     this.#now = now;
     this.#refreshes.nextBatch();
     for (let at = 0; at < bytes.length && !this.failed;) {
@@ -578,6 +586,7 @@ export class Ingest {
     const kept = keptMessage(bytes, start, end);
     const peerId = this.peerId;
     const epoch = this.#epoch;
+    if (fault.action !== "attributeDiscard" && this.faulty.at(-1) !== start) this.faulty.push(start);
     if (fault.action !== "sessionReset") {
       this.#facts.push({ kind: "fault", peerId, epoch, fault, message: kept });
       return;

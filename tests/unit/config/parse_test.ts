@@ -71,6 +71,7 @@ Deno.test("the smallest configuration gets every default", () => {
     policies: emptyPolicyTable,
     staticRoutes: [],
     staticFlows: [],
+    stations: [],
   });
   assert.deepEqual(peers, [{
     kind: "address",

@@ -233,6 +233,7 @@ export class FakeTarget implements ControlTarget {
       eventLoopDelaySeconds: 0.002,
       residentBytes: 1e8,
       backlogRows: 7,
+      stations: [{ name: "noc", isUp: true, octets: 1_000_000, failures: 1, lapped: 0 }],
       rpkiCaches: [{
         cache: "ams",
         isUp: true,

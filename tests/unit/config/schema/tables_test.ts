@@ -53,6 +53,7 @@ const samples: Record<string, Samples> = {
     static_routes: { valid: ['[{ prefix = "9.9.9.0/24" }]'], invalid: ['["9.9.9.0/24"]', "5"] },
     static_flows: { valid: ['[{ rule = "port 80", actions = "discard" }]'], invalid: ['["port 80"]', "5"] },
     rpki_caches: { valid: ['[{ address = "127.0.0.1:323" }]', "[]"], invalid: ["5", '["127.0.0.1"]'] },
+    stations: { valid: ['[{ address = "127.0.0.1:11019" }]', "[]"], invalid: ["5", '["127.0.0.1"]'] },
     rpki_files: { valid: ['"vrps.json"', '["a.json", "b.json"]', "[]"], invalid: ["5", '[""]'] },
     rpki_exceptions: { valid: ['"slurm.json"'], invalid: ["5", '""'] },
     rpki: { valid: ['"off"', '"reject-invalid"'], invalid: ['"reject"', "true"] },
@@ -348,6 +349,23 @@ const samples: Record<string, Samples> = {
     retry: { valid: ["1", "7200"], invalid: ["0", "7201"] },
     expire: { valid: ["600", "172800"], invalid: ["599", "172801"] },
   },
+  "[[stations]]": {
+    address: {
+      valid: ['"127.0.0.1:11019"', '"127.0.0.1"', '"[::1]:5000"', '"::1"'],
+      invalid: ['"localhost:11019"', '"127.0.0.1:0"', "11019", '"[fe80::1]:11019"'],
+    },
+    name: { valid: ['"noc"'], invalid: ["5", '""'] },
+    monitor: {
+      valid: ['"loc"', '["adj-in", "adj-in-post", "adj-out-post", "loc"]'],
+      invalid: ['"adj-out"', '["loc-rib"]', "true"],
+    },
+    peers: { valid: ["[]"], invalid: ["5", '["nobody"]'] },
+    families: { valid: ['["ipv4 unicast", "evpn"]'], invalid: ['["ipv5"]', "[]", "5"] },
+    statistics: { valid: ["0", "86400"], invalid: ["-1", "86401", '"1h"'] },
+    mirror: { valid: ["true", "false"], invalid: ['"yes"', "1"] },
+    retry: { valid: ["1", "720"], invalid: ["0", "721"] },
+    password_file: { valid: ['"station.key"'], invalid: ["5", '""'] },
+  },
   "[[peers.static_flows]]": {
     rule: {
       valid: ['"port 80"', '"destination 192.0.2.0/24 protocol =udp =tcp"'],
@@ -426,6 +444,10 @@ function configWith(section: string, key: string, value: string): { text: string
   if (isIn("[[rpki_caches]]")) {
     lines.push("[[rpki_caches]]", line);
     if (key !== "address") lines.push('address = "127.0.0.1:323"');
+  }
+  if (isIn("[[stations]]")) {
+    lines.push("[[stations]]", line);
+    if (key !== "address") lines.push('address = "127.0.0.1:11019"');
   }
   if (isIn("[[peers.static_flows]]")) {
     lines.push('families = ["ipv4 unicast", "ipv4 flowspec"]', "[[peers.static_flows]]", line);

@@ -309,6 +309,7 @@ export const topRows: Readonly<Record<string, TopRow>> = {
   poll_interval: { to: "9", says: "", peers: "connect_retry changed, session stays" },
   selection_deferral_time: { to: "5", says: nextStart },
   rpki_caches: { to: '[{ address = "127.0.0.1:3323" }]', says: "" },
+  stations: { to: '[{ address = "127.0.0.1:11019" }]', says: "" },
   rpki_files: { to: '["vrps.json"]', says: "" },
   rpki_exceptions: { to: '"slurm.json"', says: "" },
   rpki: { to: '"reject-invalid"', peers: "rpki changed, session stays" },
