@@ -339,6 +339,10 @@ for (const { number, title, statements, byIndex } of queries) {
         const expected = answersAt(now)[number]!;
         if (typeof expected === "string") assert.equal(answer, expected);
         else assert.match(answer, expected);
+        for (const statement of number < firstRpki ? [] : statements) {
+          const plan = await queryPlan(path, statement);
+          assert.ok(!plan.some((line) => line.startsWith("SCAN vrp_intervals")), `VRPs by key: ${plan.join("\n")}`);
+        }
         if (!byIndex) return;
         for (const statement of statements) {
           const plan = await queryPlan(path, statement);
