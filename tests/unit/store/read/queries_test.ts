@@ -320,8 +320,10 @@ const answersAt = (now: number): Readonly<Record<number, string | RegExp>> => ({
 
 const queries = await readQueries();
 /** Tables of a query's own, views, and the one small table of each peer's families. */
-const computed =
-  /^(octet|address|length|mask|m|text|whole|group4|word|given|h|updates|lost_routes|peer_families|json_each|CONSTANT|\d+)$/;
+const computed = new RegExp(
+  "^(octet|address|length|mask|m|text|whole|group4|word|given|h|updates|lost_routes|peer_families|json_each|CONSTANT" +
+    "|\\d+)$",
+);
 /** The numbers of the first questions about other families than unicast and multicast, and about the RPKI. */
 const firstOther = 27;
 const firstRpki = 32;

@@ -389,7 +389,7 @@ Deno.test("a database of version 8 keeps its announcements and never uses an id 
     now.close();
   }));
 
-Deno.test("a database of version 9 keeps its routes without a state; a table vrps of the operator gets another name", () =>
+Deno.test("a database of version 9 keeps its routes, without a state; an operator's table vrps gets another name", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     createVersion(9, path);
