@@ -216,7 +216,7 @@ ORDER BY from_ms, to_ms;
 -- 32. Which routes have an invalid origin now, and who announces them? (walks over the routes)
 SELECT prefix, peer, origin_as, as_path, best, received_at FROM rib WHERE ovs = 'invalid' ORDER BY prefix, peer;
 
--- 33. Who may originate a prefix: which VRPs cover it? (by index)
+-- 33. Who may originate an IPv4 prefix: which VRPs cover it? (by index)
 WITH RECURSIVE
   octet(n) AS (SELECT '[' || replace('198.51.100.0', '.', ',') || ']'),
   given(hi, len) AS (SELECT (n ->> 0 << 24) | (n ->> 1 << 16) | (n ->> 2 << 8) | (n ->> 3), 24 FROM octet),
@@ -226,62 +226,97 @@ FROM given CROSS JOIN length CROSS JOIN vrps v ON v.hi = (given.hi >> (32 - leng
   AND v.lo = 0 AND v.len = length.n AND v.family_id = 1
 WHERE length.n <= given.len ORDER BY v.len, v.asn;
 
--- 34. Which IPv4 routes were invalid when they were announced, and for how long? (walks over a day of history)
+-- 34. Which routes of the last day were invalid when they were announced, and for how long? (walks over the history)
 WITH RECURSIVE
-  length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 32),
+  length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 128),
+  mask(family, n, hi, lo) AS MATERIALIZED (
+    SELECT 1, n, -1 << (32 - n), -1 FROM length WHERE n <= 32
+    UNION ALL SELECT 2, n, -1 << max(64 - n, 0), -1 << (128 - n) FROM length),
   announced AS MATERIALIZED (
-    SELECT h.valid_from, h.valid_to, h.peer, h.prefix, h.origin_as, h.from_ms, x.hi, x.len
-    FROM rib_history h JOIN prefixes x ON x.id = h.prefix_id
-    WHERE h.to_ms > strftime('%s', 'now', '-1 day') * 1000 AND h.family_id = 1),
+    SELECT h.valid_from, h.valid_to, h.peer, h.prefix, h.origin_as, h.from_ms, h.to_ms, h.peer_id, h.path_id,
+      x.id, x.family, x.hi, x.lo, x.len, coalesce(h.origin_as, iif(h.as_path LIKE '%}', 0, p.local_as)) AS origin
+    FROM rib_history h JOIN prefixes x ON x.id = h.prefix_id JOIN peers p ON p.id = h.peer_id
+    WHERE h.to_ms > strftime('%s', 'now', '-1 day') * 1000),
   said AS (
-    SELECT a.*, max(v.asn <> 0 AND v.asn IS a.origin_as AND a.len <= v.max_length) AS matches
-    FROM announced a CROSS JOIN length ON length.n <= a.len
-      CROSS JOIN vrp_history v ON v.hi = (a.hi >> (32 - length.n)) << (32 - length.n) AND v.lo = 0
-        AND v.len = length.n AND v.family_id = 1 AND v.from_ms <= a.from_ms AND v.to_ms > a.from_ms
-    GROUP BY a.peer, a.prefix, a.from_ms)
+    SELECT a.*, max(v.asn <> 0 AND v.asn = a.origin AND a.len <= v.max_length) AS matches
+    FROM announced a CROSS JOIN mask m ON m.family = a.family AND m.n <= a.len
+      CROSS JOIN vrp_history v ON v.hi = a.hi & m.hi AND v.lo = a.lo & m.lo AND v.len = m.n AND v.family_id = a.family
+        AND v.from_ms <= a.from_ms AND v.to_ms > a.from_ms
+    GROUP BY a.peer_id, a.id, a.path_id, a.from_ms, a.to_ms)
 SELECT valid_from, valid_to, peer, prefix, origin_as FROM said WHERE NOT matches ORDER BY valid_from, prefix, peer;
 
--- 35. Which routes became invalid since yesterday by a new VRP, and by which? IPv4 (walks over the routes)
-WITH RECURSIVE length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 32)
-SELECT r.prefix, r.peer, r.origin_as, v.prefix AS vrp, v.asn, v.max_length, v.since
-FROM rib r JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN length ON length.n <= x.len
-  CROSS JOIN vrps v ON v.hi = (x.hi >> (32 - length.n)) << (32 - length.n) AND v.lo = 0 AND v.len = length.n
-    AND v.family_id = 1
-WHERE r.ovs = 'invalid' AND r.family_id = 1 AND v.since > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 day')
-ORDER BY r.prefix, r.peer, v.since;
+-- 35. Which routes became invalid since yesterday by a new VRP, and by which? (walks over the routes)
+WITH RECURSIVE
+  length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 128),
+  mask(family, n, hi, lo) AS MATERIALIZED (
+    SELECT 1, n, -1 << (32 - n), -1 FROM length WHERE n <= 32
+    UNION ALL SELECT 2, n, -1 << max(64 - n, 0), -1 << (128 - n) FROM length),
+  covered AS MATERIALIZED (
+    SELECT r.prefix, r.peer, r.origin_as, v.prefix AS vrp, v.asn, v.max_length, v.since, x.family, x.hi, x.lo, x.len,
+      coalesce(r.origin_as, iif(r.as_path LIKE '%}', 0, p.local_as)) AS origin
+    FROM rib r JOIN prefixes x ON x.id = r.prefix_id JOIN peers p ON p.id = r.peer_id
+      CROSS JOIN mask m ON m.family = x.family AND m.n <= x.len
+      CROSS JOIN vrps v ON v.hi = x.hi & m.hi AND v.lo = x.lo & m.lo AND v.len = m.n AND v.family_id = x.family
+    WHERE r.ovs = 'invalid' AND v.since > r.received_at AND v.since > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 day'))
+SELECT prefix, peer, origin_as, vrp, asn, max_length, since FROM covered c
+-- Before, no VRP covered the prefix, or one allowed the route.
+WHERE coalesce((SELECT max(v.asn <> 0 AND v.asn = c.origin AND c.len <= v.max_length)
+  FROM mask m CROSS JOIN vrp_history v
+  ON v.hi = c.hi & m.hi AND v.lo = c.lo & m.lo AND v.len = m.n AND v.family_id = c.family
+  WHERE m.family = c.family AND m.n <= c.len AND v.valid_from < c.since AND v.valid_to >= c.since), 1)
+ORDER BY prefix, peer, since;
 
--- 36. What would be lost without the invalid routes: which prefixes have no other route? (walks over the routes)
-SELECT prefix, group_concat(peer, ' ') AS peers, min(as_path) AS as_path FROM rib
+-- 36. What would be lost without the invalid routes: which prefixes have no other eligible route? (walks over routes)
+SELECT prefix, group_concat(peer, ' ') AS peers, min(as_path) AS as_path FROM rib WHERE ineligible IS NULL
 GROUP BY prefix_id HAVING min(ovs IS 'invalid') = 1 ORDER BY prefix;
 
 -- 37. Which prefixes may nobody originate (VRPs of AS 0), and who does? (by index)
-SELECT v.prefix AS vrp, r.prefix, r.peer, r.origin_as FROM vrps v
-  CROSS JOIN prefixes x ON x.hi BETWEEN v.hi AND v.hi + (1 << (32 - v.len)) - 1 AND x.family = 1 AND x.len >= v.len
+WITH RECURSIVE
+  length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 128),
+  mask(family, n, hi, lo) AS MATERIALIZED (
+    SELECT 1, n, -1 << (32 - n), -1 FROM length WHERE n <= 32
+    UNION ALL SELECT 2, n, -1 << max(64 - n, 0), -1 << (128 - n) FROM length)
+SELECT v.prefix AS vrp, r.prefix, r.peer, r.origin_as
+FROM vrps v CROSS JOIN mask m ON m.family = v.family_id AND m.n = v.len
+  CROSS JOIN prefixes x ON x.hi BETWEEN v.hi AND v.hi | ~m.hi AND x.lo & m.lo = v.lo AND x.family = v.family_id
+    AND x.len >= v.len
   CROSS JOIN rib r ON r.prefix_id = x.id
-WHERE v.asn = 0 AND v.family_id = 1 ORDER BY r.prefix, r.peer;
+WHERE v.asn = 0 ORDER BY r.prefix, r.peer;
 
--- 38. Which prefixes of an AS have no ROA? (walks over the attribute sets)
-SELECT prefix, as_path, peer FROM loc_rib
-WHERE attribute_id IN (SELECT id FROM attributes WHERE origin_as = 65010) AND ovs = 'not-found' ORDER BY prefix;
+-- 38. Which prefixes of an AS have no ROA? Routes without a path are ours (walks over the best routes)
+SELECT l.prefix, l.as_path, l.peer FROM loc_rib l JOIN peers p ON p.id = l.peer_id
+WHERE coalesce(l.origin_as, iif(l.as_path LIKE '%}', 0, p.local_as)) = 65010 AND l.ovs = 'not-found'
+ORDER BY l.prefix;
 
--- 39. Which VRPs of an AS have no route: prefixes that are not announced, or not by this AS? IPv4
-SELECT v.prefix, v.max_length, v.since FROM vrps v
-WHERE v.asn = 65010 AND v.family_id = 1 AND NOT EXISTS (
-  SELECT 1 FROM prefixes x CROSS JOIN rib r ON r.prefix_id = x.id
-  WHERE x.hi BETWEEN v.hi AND v.hi + (1 << (32 - v.len)) - 1 AND x.family = 1 AND x.len BETWEEN v.len AND v.max_length
-    AND r.origin_as = v.asn)
-ORDER BY v.hi, v.len;
+-- 39. Which VRPs of an AS have no route: prefixes that are not announced, or not by this AS? (by index)
+WITH RECURSIVE
+  length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 128),
+  mask(family, n, hi, lo) AS MATERIALIZED (
+    SELECT 1, n, -1 << (32 - n), -1 FROM length WHERE n <= 32
+    UNION ALL SELECT 2, n, -1 << max(64 - n, 0), -1 << (128 - n) FROM length)
+SELECT v.prefix, v.max_length, v.since
+FROM vrps v CROSS JOIN mask m ON m.family = v.family_id AND m.n = v.len
+WHERE v.asn = 65010 AND NOT EXISTS (
+  SELECT 1 FROM prefixes x CROSS JOIN rib r ON r.prefix_id = x.id JOIN peers p ON p.id = r.peer_id
+  WHERE x.hi BETWEEN v.hi AND v.hi | ~m.hi AND x.lo & m.lo = v.lo AND x.family = v.family_id
+    AND x.len BETWEEN v.len AND v.max_length
+    AND coalesce(r.origin_as, iif(r.as_path LIKE '%}', 0, p.local_as)) = v.asn)
+ORDER BY v.family_id, v.hi, v.lo, v.len;
 
 -- 40. Which neighbours leak routes, as ASPAs show it, and how many? (walks over the routes)
 SELECT peer, peer_as, count(*) AS routes, min(prefix) AS example FROM rib WHERE avs = 'invalid'
 GROUP BY peer_id ORDER BY routes DESC;
 
--- 41. Which IPv4 routes were valid when announced and are invalid now, and which VRP ended? (walks over the routes)
-WITH RECURSIVE length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 32)
+-- 41. Which routes were valid when announced and are invalid now, and which VRP ended? (walks over the routes)
+WITH RECURSIVE
+  length(n) AS (VALUES(0) UNION ALL SELECT n + 1 FROM length WHERE n < 128),
+  mask(family, n, hi, lo) AS MATERIALIZED (
+    SELECT 1, n, -1 << (32 - n), -1 FROM length WHERE n <= 32
+    UNION ALL SELECT 2, n, -1 << max(64 - n, 0), -1 << (128 - n) FROM length)
 SELECT r.prefix, r.peer, r.origin_as, r.received_at, v.prefix AS vrp, v.max_length, v.valid_to
-FROM rib r JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN length ON length.n <= x.len
-  CROSS JOIN vrp_history v ON v.hi = (x.hi >> (32 - length.n)) << (32 - length.n) AND v.lo = 0 AND v.len = length.n
-    AND v.family_id = 1 AND v.asn = r.origin_as AND v.max_length >= x.len
-WHERE r.ovs = 'invalid' AND r.family_id = 1 AND v.asn <> 0
-  AND v.valid_from <= r.received_at AND v.valid_to > r.received_at
+FROM rib r JOIN prefixes x ON x.id = r.prefix_id JOIN peers p ON p.id = r.peer_id
+  CROSS JOIN mask m ON m.family = x.family AND m.n <= x.len
+  CROSS JOIN vrp_history v ON v.hi = x.hi & m.hi AND v.lo = x.lo & m.lo AND v.len = m.n AND v.family_id = x.family
+    AND v.asn = coalesce(r.origin_as, iif(r.as_path LIKE '%}', 0, p.local_as)) AND v.max_length >= x.len
+WHERE r.ovs = 'invalid' AND v.asn <> 0 AND v.valid_from <= r.received_at AND v.valid_to > r.received_at
 ORDER BY r.prefix, r.peer, v.valid_to;

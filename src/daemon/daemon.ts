@@ -360,7 +360,7 @@ export class Daemon implements Reconfigurable {
 
   /** Writes the files of the configuration in force to the database. */
   storeConfiguration(files: readonly ConfigFile[]): void {
-    this.#toStore({ kind: "configuration", text: storedText(files) });
+    this.#toStore({ kind: "configuration", text: storedText(files), ownAsn: this.#config.defaultAsn });
   }
 
   /** Opens the sockets of another configuration, all or none. Throws {@link ControlError}. */

@@ -34,7 +34,9 @@ export type RpkiChange =
    * everything again after it.
    */
   | { readonly kind: "exceptions"; readonly text: string | undefined }
-  | { readonly kind: "end"; readonly source: "caches" | "files" };
+  | { readonly kind: "end"; readonly source: "caches" | "files" }
+  /** No source has data at the start: nothing counts, and nothing is validated. */
+  | { readonly kind: "nothing" };
 
 /** VRPs for the store, with the time at which they came to count or ceased to. */
 interface StoredPart {
@@ -78,11 +80,13 @@ export class RpkiFeed {
       case "end":
         this.#end(change.source);
         break;
+      case "nothing":
+        break;
       default:
         change satisfies never;
     }
     this.#endPart(now);
-    if (change.kind === "end") this.#events.push({ kind: "rpkiComplete", at: now });
+    if (change.kind === "end" || change.kind === "nothing") this.#events.push({ kind: "rpkiComplete", at: now });
   }
 
   get pending(): boolean {

@@ -17,7 +17,7 @@
 --   peer_group: groups of the configuration, separated by commas
 --   router_id: BGP Identifier of the peer; NULL: there was no session yet
 --   local_ip: our address of the session
---   local_as: our AS towards the peer
+--   local_as: our AS towards the peer; of `local`, the AS of the routes that it originates
 --   hold_time: negotiated hold time in seconds
 --   capabilities: capabilities that the peer announced, separated by commas
 --   role: our role towards the peer (RFC 9234)

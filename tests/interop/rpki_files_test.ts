@@ -57,3 +57,25 @@ Deno.test("a changed file counts, a broken one changes nothing, and one that is 
   assert.deepEqual(bgpd.sql("SELECT name FROM rpki_sources"), []);
   assert.equal(bgpd.sql("SELECT 1 FROM vrp_history").length, 5);
 });
+
+Deno.test("after a restart without the sources of the last run nothing of them counts, and nothing is validated", async () => {
+  const address = loopback();
+  const cwd = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  try {
+    await Deno.writeTextFile(`${cwd}/vrps.json`, vrpFile(vrps));
+    const socket = `router_id = "192.0.2.1"\ndefault_as = 65000\nbgp_socket = "${address}:${freePort(address)}"\n`;
+    const counted = "SELECT 1 FROM vrps", ended = "SELECT 1 FROM vrp_history WHERE to_ms < 253402300799999";
+    {
+      await using bgpd = await startBgpd({ cwd, config: `${socket}rpki_files = ["vrps.json"]\n` });
+      await waitFor("the VRPs", () => bgpd.sql(counted).length === 2, { detail: () => bgpd.log });
+    }
+    await using bgpd = await startBgpd({ cwd, config: socket });
+    await waitFor("their end", () => bgpd.sql(counted).length === 0, { detail: () => bgpd.log });
+    assert.equal(bgpd.sql(ended).length, 2);
+    const { stdout } = await bgpd.command("announce", "203.0.113.0/24");
+    await waitFor("a route", () => bgpd.sql("SELECT 1 FROM rib").length === 1, { detail: () => stdout + bgpd.log });
+    assert.deepEqual(bgpd.sql("SELECT ovs FROM rib").map(({ ovs }) => ovs), [null]);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+});

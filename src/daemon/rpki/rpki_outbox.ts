@@ -73,6 +73,8 @@ export class RpkiOutbox {
     this.#isHeld = false;
     // What files say becomes known with their end, so that end comes first.
     for (const source of ["files", "caches"] as const) if (this.#heldEnds.delete(source)) this.end(source);
+    // The database shows what the last run left until it hears what counts.
+    if (!this.#hasEnded) this.#toRib({ kind: "rpki", change: { kind: "nothing" } });
   }
 
   /** Other local exceptions: the sources tell everything again after this. */

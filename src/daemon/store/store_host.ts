@@ -149,7 +149,7 @@ export class StoreHost {
         writer.rpkiSources.put(message.rows, message.gone);
         return this.#plan(0);
       case "configuration":
-        writer.run.configuration(message.text);
+        writer.run.configuration(message.text, message.ownAsn);
         return this.#plan(0);
       case "peerEvent":
         writer.peers.event(message.peerId, message.event);

@@ -12,7 +12,7 @@
  * ```
  */
 
-import type { FamilyId, FamilyMask, Prefix } from "../../types/mod.ts";
+import type { Asn, FamilyId, FamilyMask, Prefix } from "../../types/mod.ts";
 import type { PolicyTable } from "../../policy/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
 import type {
@@ -182,8 +182,8 @@ export type ToStore =
   | { kind: "backlog"; rows: number; longestStallMs: number }
   /** The state of RPKI caches and files, and the data of some caches. `gone`: names of those not configured now. */
   | { kind: "rpkiSources"; rows: readonly RpkiSourceRow[]; gone: readonly string[] }
-  /** The text of the configuration file in force. */
-  | { kind: "configuration"; text: string }
+  /** The text of the configuration file in force, and the AS of routes that this speaker originates. */
+  | { kind: "configuration"; text: string; ownAsn: Asn | undefined }
   | { kind: "peerEvent"; peerId: number; event: PeerEvent }
   /** A restart is near: write only the rows that wait. */
   | { kind: "catchUp" }

@@ -70,9 +70,9 @@ export class RpkiSourceRows {
       this.#gone.add(name);
     }
     for (const row of rows) {
-      const { data } = this.#rows.get(row.name) ?? {};
+      const waiting = this.#rows.get(row.name);
       this.#gone.delete(row.name);
-      this.#rows.set(row.name, row.data === undefined && data !== undefined ? { ...row, data } : row);
+      this.#rows.set(row.name, row.data === undefined && waiting?.data !== undefined ? withData(row, waiting) : row);
     }
   }
 
@@ -148,4 +148,9 @@ export class RpkiSourceRows {
       }) VALUES(?, ${marks}) ON CONFLICT(name) DO UPDATE SET ${updates}`,
     ).run(name, ...values);
   }
+}
+
+/** A state with the data that wait for their transaction. The next run asks the cache for what followed their serial. */
+function withData(row: RpkiSourceRow, { version, sessionId, serial, data }: RpkiSourceRow): RpkiSourceRow {
+  return { ...row, version, sessionId, serial, ...data === undefined ? {} : { data } };
 }

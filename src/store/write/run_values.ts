@@ -3,7 +3,7 @@
  * with the next transaction.
  */
 
-import type { Millis } from "../../types/mod.ts";
+import type { Asn, Millis } from "../../types/mod.ts";
 import { setDaemonValue } from "../daemon_values.ts";
 import type { Database } from "../sqlite.ts";
 
@@ -12,7 +12,7 @@ export class RunValues {
   readonly #now: () => Millis;
   #backlog: { rows: number; longestStallMs: Millis; at: Millis } | undefined;
   #aliveAt: Millis | undefined;
-  #configuration: string | undefined;
+  #configuration: { readonly text: string; readonly ownAsn: Asn | undefined } | undefined;
 
   /** `now`: wall-clock time. */
   constructor(db: Database, now: () => Millis) {
@@ -25,9 +25,9 @@ export class RunValues {
     this.#backlog = { rows, longestStallMs, at: this.#now() };
   }
 
-  /** The text of the configuration in force. */
-  configuration(text: string): void {
-    this.#configuration = text;
+  /** The text of the configuration in force, and the AS of routes that this speaker originates. */
+  configuration(text: string, ownAsn: Asn | undefined): void {
+    this.#configuration = { text, ownAsn };
   }
 
   /** The daemon is alive now. If it is killed, the next run knows from this value since when it was gone. */
@@ -43,7 +43,11 @@ export class RunValues {
   /** Writes within the open transaction. The values stay until {@link written} reports the commit. */
   write(): void {
     if (this.#aliveAt !== undefined) setDaemonValue(this.#db, "alive_at", this.#aliveAt);
-    if (this.#configuration !== undefined) setDaemonValue(this.#db, "configuration", this.#configuration);
+    if (this.#configuration !== undefined) {
+      const { text, ownAsn } = this.#configuration;
+      setDaemonValue(this.#db, "configuration", text);
+      this.#db.prepare("UPDATE peers SET local_as = ? WHERE id = 0").run(ownAsn ?? null);
+    }
     if (this.#backlog === undefined) return;
     setDaemonValue(this.#db, "backlog", this.#backlog.rows);
     setDaemonValue(this.#db, "backlog_at", this.#backlog.at);

@@ -388,3 +388,38 @@ Deno.test("a database of version 8 keeps its announcements and never uses an id 
     assert.deepEqual(rows("SELECT action, announcement_id FROM announcements_log"), [["add", 10], ["add", 11]]);
     now.close();
   }));
+
+Deno.test("a database of version 9 keeps its routes, without a state; an operator's table vrps gets another name", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion(9, path);
+    const db = new DatabaseSync(path);
+    db.exec(
+      "INSERT INTO peers(id, name, remote_ip, remote_as) VALUES(1, 'transit', '192.0.2.1', 65001);" +
+        "INSERT INTO peer_families(peer_id, family) VALUES(1, 1);" +
+        "INSERT INTO prefixes VALUES(1, 1, 167772160, 0, 8, '10.0.0.0/8');" +
+        "INSERT INTO attributes(id, wire, as_path, origin_as) VALUES(1, x'40010100', '65001', 65001);" +
+        `INSERT INTO routes VALUES(1, 1, -1, 1, NULL, 0, ${noon - 5000}, NULL);` +
+        `INSERT INTO history VALUES(${noon - 5000}, 1, ${noon - 9000}, 1, 1, -1, 1, 0);` +
+        "CREATE TABLE vrps(prefix, asn); INSERT INTO vrps VALUES('10.0.0.0/8', 65001)",
+    );
+    db.close();
+    const before = answers(path);
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.deepEqual(writer.notes, [`migrating ${path} from schema 9 to 10`]);
+    assert.deepEqual(answers(path), before);
+    writer.close();
+    const fresh = `${folder}/fresh.db`;
+    new StoreWriter(fresh, { now: () => noon }).close();
+    const theirs = /^table vrps_before_schema_10\./;
+    assert.deepEqual(shape(path).filter((text) => !theirs.test(text)), shape(fresh));
+    const now = new DatabaseSync(path, { readOnly: true });
+    const rows = (sql: string) => now.prepare(sql).all().map((row) => Object.values(row));
+    assert.deepEqual(rows("SELECT prefix, ovs, avs FROM rib"), [["10.0.0.0/8", null, null]]);
+    assert.equal(rows("SELECT 1 FROM rib_history").length, 2);
+    assert.deepEqual(rows("SELECT * FROM vrps_before_schema_10"), [["10.0.0.0/8", 65001]]);
+    now.close();
+    const again = new StoreWriter(path, { now: () => noon });
+    assert.deepEqual(again.notes, []);
+    again.close();
+  }));

@@ -130,3 +130,22 @@ Deno.test("the state of a cache is written often, its data seldom; the next run 
     assert.deepEqual(next.rpkiSources.names(), []);
     next.close();
   }));
+
+Deno.test("data that wait for their transaction keep their serial, whatever the state says meanwhile", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    const timing = { refresh: 60, retry: 10, expire: 600 };
+    const writer = new StoreWriter(path, { now: () => noon });
+    const data = { octets: Uint8Array.of(1, 2, 3), timing };
+    writer.rpkiSources.put([{ ...cache, data }], []);
+    writer.rpkiSources.put([{ ...cache, serial: 43, sessionId: 8, version: 2, vrps: 3 }], []);
+    writer.writePeers();
+    const columns = "SELECT version, session_id, serial, vrps, hex(data) FROM rpki_sources";
+    assert.deepEqual(query(path, columns), [[1, 7, 42, 3, "010203"]]);
+    // Negative: newer data bring their own serial.
+    writer.rpkiSources.put([{ ...cache, serial: 43, data }], []);
+    writer.rpkiSources.put([{ ...cache, serial: 44, data: { octets: Uint8Array.of(4), timing } }], []);
+    writer.writePeers();
+    assert.deepEqual(query(path, columns), [[1, 7, 44, 2, "04"]]);
+    writer.close();
+  }));
