@@ -58,7 +58,7 @@ Deno.test("a changed file counts, a broken one changes nothing, and one that is 
   assert.equal(bgpd.sql("SELECT 1 FROM vrp_history").length, 5);
 });
 
-Deno.test("after a restart without the sources of the last run nothing of them counts, and nothing is validated", async () => {
+Deno.test("after a restart without the sources of the last run nothing of them counts", async () => {
   const address = loopback();
   const cwd = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   try {

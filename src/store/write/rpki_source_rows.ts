@@ -150,7 +150,7 @@ export class RpkiSourceRows {
   }
 }
 
-/** A state with the data that wait for their transaction. The next run asks the cache for what followed their serial. */
+/** A state with the data that wait for their transaction. The next run asks for what followed their serial. */
 function withData(row: RpkiSourceRow, { version, sessionId, serial, data }: RpkiSourceRow): RpkiSourceRow {
   return { ...row, version, sessionId, serial, ...data === undefined ? {} : { data } };
 }
