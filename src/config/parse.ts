@@ -3,6 +3,7 @@
  */
 
 import type { Config, PeerConfig } from "./schema/settings.ts";
+import { readSpeakerRouters } from "./features/routers.ts";
 import { readSpeakerStations } from "./features/stations.ts";
 import { readSpeakerFlows } from "./features/static_flows.ts";
 import { readSpeakerRoutes } from "./features/static_routes.ts";
@@ -109,6 +110,7 @@ function readWhole(
     ...readSpeakerRoutes(top, peers, reader),
     ...readSpeakerFlows(top, peers, reader),
     ...readSpeakerStations(top, names, reader),
+    ...readSpeakerRouters(top, reader),
   };
   const { routerId } = speaker.defaults;
   if (routerId === undefined) return undefined;

@@ -16,12 +16,16 @@ import { readSockets } from "./features/sockets.ts";
 import type { Given, TableReader } from "./keys/table.ts";
 import { groupNames } from "./peers/groups.ts";
 import type { SpeakerDefaults } from "./peers/peer.ts";
+import type { SpeakerRouterSettings } from "./features/routers.ts";
 import { readPolicies } from "./policy/read.ts";
 import type { topKeys } from "./schema/tables.ts";
 
 export interface Speaker {
   /** Static routes are read after the peers: whether a peer takes AS_SETs matters to them. So are stations. */
-  readonly settings: Omit<SpeakerSettings, "routerId" | "staticRoutes" | "staticFlows" | "stations">;
+  readonly settings: Omit<
+    SpeakerSettings,
+    "routerId" | "staticRoutes" | "staticFlows" | "stations" | keyof SpeakerRouterSettings
+  >;
   readonly defaults: SpeakerDefaults;
 }
 

@@ -115,6 +115,21 @@ export interface Measurements {
   readonly backlogRows: number | null;
   readonly rpkiCaches: readonly RpkiCacheMeasurements[];
   readonly stations: readonly StationMeasurements[];
+  readonly routers: readonly RouterMeasurements[];
+}
+
+/** A router that reports to bgpd (BMP), or did. */
+export interface RouterMeasurements {
+  readonly name: string;
+  readonly isUp: boolean;
+  /** How many of its peers are up. */
+  readonly peers: number;
+  /** How many routes it reports, by RIB kind. */
+  readonly routes: Readonly<Record<string, number>>;
+  readonly messages: number;
+  /** Messages that were not used. */
+  readonly skipped: number;
+  readonly octets: number;
 }
 
 /** A station that bgpd reports to (BMP). */

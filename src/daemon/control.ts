@@ -12,6 +12,7 @@ import {
   type PeerView,
   type RefreshDirection,
   type ResetOptions,
+  type RouterMeasurements,
   type RouteView,
   type RpkiCacheMeasurements,
   type SpeakerStatus,
@@ -43,6 +44,7 @@ export interface ControlServices {
   readonly backlogRows: () => number | null;
   readonly rpkiCaches: () => readonly RpkiCacheMeasurements[];
   readonly stations: () => readonly StationMeasurements[];
+  readonly routers: () => readonly RouterMeasurements[];
   /** Why the database cannot be written; `undefined`: it can. */
   readonly databaseError: () => string | undefined;
   readonly ask: (question: StoreQuestion) => Promise<StoreAnswer>;
@@ -169,6 +171,7 @@ export class Control implements ControlTarget {
       backlogRows: this.#services.backlogRows(),
       rpkiCaches: this.#services.rpkiCaches(),
       stations: this.#services.stations(),
+      routers: this.#services.routers(),
     };
   }
 

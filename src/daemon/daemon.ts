@@ -31,7 +31,7 @@ import {
   type RestartReport,
 } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
-import { familyEntries, formatIpv4Number, type Millis } from "../types/mod.ts";
+import { familyEntries, formatAddress, formatIpv4Number, type Millis } from "../types/mod.ts";
 import type { ConfiguredPeer } from "../store/mod.ts";
 import {
   type Connection,
@@ -70,6 +70,7 @@ import type { RibStart } from "./rib/rib_host.ts";
 import { RibThread } from "./rib/rib_thread.ts";
 import type { Household } from "./peer/strangers.ts";
 import { Rpki } from "./rpki/rpki.ts";
+import { Routers } from "./routers/routers.ts";
 import { Stations } from "./stations/stations.ts";
 import type { Secrets } from "./config/secrets.ts";
 import { StoreClient } from "./store/store_client.ts";
@@ -86,7 +87,7 @@ const staleMs = 300_000;
 /** How long an RPKI cache may take to accept a connection. */
 const cacheDialMs = 10_000;
 
-/** The same for a station. */
+/** The same for a station, and for a router. */
 const stationDialMs = 10_000;
 
 /** How often counters are written to the database. */
@@ -149,6 +150,9 @@ export class Daemon implements Reconfigurable {
   readonly #storeClient: StoreClient;
   readonly #rpki: Rpki;
   readonly #stations: Stations;
+  readonly #routers: Routers;
+  /** Where routers connect. */
+  readonly #routerListeners: Listeners;
   #ready = false;
   #backlogRows: number | null = null;
   /** Why the database cannot be written; `undefined`: it can. */
@@ -219,9 +223,10 @@ export class Daemon implements Reconfigurable {
       log,
     });
     const toRib = (message: ToRib, transfer?: Transferable[]) => this.#toRib(message, transfer);
-    const dialCache = (cache: RpkiCacheSettings, signal: AbortSignal) => this.#dialCache(cache, signal);
-    this.#rpki = new Rpki({ clock: systemClock, log, toRib, toStore, dial: dialCache });
+    this.#rpki = this.#createRpki(toRib, toStore);
     this.#stations = this.#createStations(toRib);
+    this.#routers = this.#createRouters(toRib);
+    this.#routerListeners = new Listeners({ accept: this.#routers.accept, who: "routers", log });
     this.#queries = new RibQueries(toRib);
     this.#control = new Control({
       version,
@@ -235,6 +240,7 @@ export class Daemon implements Reconfigurable {
       backlogRows: () => this.#backlogRows,
       rpkiCaches: () => this.#rpki.measurements,
       stations: () => this.#stations.status,
+      routers: () => this.#routers.status,
       databaseError: () => this.#databaseError,
       ask: (question) => this.#storeClient.ask(question),
       configuration,
@@ -283,6 +289,7 @@ export class Daemon implements Reconfigurable {
     this.#rib.start(start, store);
     this.#toStore({ kind: "join", rib, lane: this.#rib.lane }, [rib]);
     await this.#listeners.replace(this.#scope.sockets(this.#config));
+    await this.#routerListeners.replace(this.#config.bmpSockets);
     await this.#serveHttp();
     findProgramPages();
     // Before the first peer: sockets and locks have loaded the functions of libc that they need.
@@ -295,6 +302,8 @@ export class Daemon implements Reconfigurable {
     this.#originations.configure(ownRoutes(this.#config));
     this.#rpki.start(this.#config, opened);
     this.#stations.configure(this.#config.stations);
+    this.#routers.configure(this.#config);
+    this.#routerListeners.serve();
     // Last: scripts wait for the line "listening on", and then start peers and commands.
     this.#listeners.serve();
     return true;
@@ -324,6 +333,7 @@ export class Daemon implements Reconfigurable {
     this.#secrets = secrets;
     this.#rpki.configure(config);
     this.#stations.configure(config.stations);
+    this.#routers.configure(config);
     this.storeConfiguration(files);
     return lines;
   }
@@ -367,11 +377,13 @@ export class Daemon implements Reconfigurable {
   async #moveSockets(before: Config, after: Config): Promise<void> {
     try {
       await this.#listeners.replace(this.#scope.sockets(after));
+      await this.#routerListeners.replace(after.bmpSockets);
       if (sameSockets([before.apiSocket], [after.apiSocket])) return;
       this.#http?.moveTcp(after.apiSocket);
       this.#logApi(after.apiSocket);
     } catch (error) {
       await this.#listeners.replace(this.#scope.sockets(before));
+      await this.#routerListeners.replace(before.bmpSockets);
       throw new ControlError("wrong", error instanceof Error ? error.message : String(error));
     }
   }
@@ -437,8 +449,10 @@ export class Daemon implements Reconfigurable {
   /** Rows that wait are written for `seconds` at most. `restarts`: another run goes on from this one. */
   async #end({ endSessions, seconds, restarts }: EndOptions): Promise<void> {
     this.#listeners.close();
+    this.#routerListeners.close();
     this.#rpki.stop();
     this.#stations.stop();
+    this.#routers.stop();
     // Before the lock of the database is released: then another daemon may use the same control socket.
     const httpClosed = this.#http?.close();
     this.#toStore({ kind: "hurry", withinMs: 1000 * seconds });
@@ -461,9 +475,11 @@ export class Daemon implements Reconfigurable {
     this.#restart.stop();
     this.#rpki.stop();
     this.#stations.stop();
+    this.#routers.stop();
     this.#earlierRunTimer?.clear();
     this.#countersTimer?.clear();
     this.#listeners.close();
+    this.#routerListeners.close();
     // It never rejects.
     void this.#http?.close();
     this.#rib.terminate();
@@ -548,6 +564,21 @@ export class Daemon implements Reconfigurable {
     });
   }
 
+  #createRpki(toRib: Post<ToRib>, toStore: Post<ToStore>): Rpki {
+    const dialCache = (cache: RpkiCacheSettings, signal: AbortSignal) => this.#dialCache(cache, signal);
+    return new Rpki({ clock: systemClock, log: this.#log, toRib, toStore, dial: dialCache });
+  }
+
+  #createRouters(toRib: Post<ToRib>): Routers {
+    return new Routers({
+      clock: systemClock,
+      log: this.#log,
+      toRib,
+      dial: ({ network, port = 0 }, signal) =>
+        dial({ address: formatAddress(network.octets), port, signal, timeoutMs: stationDialMs }),
+    });
+  }
+
   /**
    * While the daemon closes, the RIB gets no message: a session that ends must not remove its rows from the database.
    */
@@ -576,6 +607,10 @@ export class Daemon implements Reconfigurable {
         return this.#peers.get(message.peerId)?.output(message.epoch, message.bytes);
       case "fact":
         return this.#peers.get(message.fact.peerId)?.fact(message.fact);
+      case "routerCredit":
+      case "routerFact":
+      case "routerCounters":
+        return this.#routers.handle(message);
       case "monitored":
       case "monitorLapped":
         return this.#stations.handle(message);

@@ -25,6 +25,7 @@ import type { AdjRibIn } from "./in/adj_rib_in.ts";
 import { type AdvertisedQuestion, type AdvertisedRoute, findAdvertised } from "./out/advertised.ts";
 import { AttributeTable } from "./table/attribute_table.ts";
 import type { Destinations } from "./table/destinations.ts";
+import type { DirtyPrefixes } from "./in/dirty_prefixes.ts";
 import { EarlierRun } from "./in/earlier_run.ts";
 import { notes, type PeerCounters, type RibFact } from "./in/facts.ts";
 import { tooManyOut, withheldNotes } from "./out/out_facts.ts";
@@ -48,6 +49,10 @@ import { leadsTo, type OriginatedRoute, type Origination, RouteKinds } from "./o
 import { type HistoryPorts, PeerFamily } from "./in/peer_family.ts";
 import { countersOf, monitoredSession, newPeerState, ownPeer, type RibPeerState, waitingBytes } from "./peer_state.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows, unwrittenRows } from "./report.ts";
+import type { RouterCounters, RouterFact, RouterTerms, SavedRouters } from "./routers/facts.ts";
+import { ReportedPrefixes } from "./routers/reported_prefixes.ts";
+import type { ReportedTable } from "./routers/reported_table.ts";
+import { Routers } from "./routers/routers.ts";
 import { ourMemberships, wantedTargets } from "./memberships.ts";
 import { PartOfTime } from "./decide/part_of_time.ts";
 import type { RevalidationHost } from "./in/revalidation.ts";
@@ -101,6 +106,9 @@ export class Rib {
   /** Each change of what a peer wants takes a walk over all VPN routes. */
   readonly #retargetTime: PartOfTime;
   readonly #monitor: Monitor;
+  readonly #routers: Routers;
+  /** Tables of routers that the last run left, by id, while its rows are loaded. */
+  #savedTables = new Map<number, ReportedTable>();
 
   constructor(options: RibOptions) {
     this.#options = options;
@@ -143,6 +151,13 @@ export class Rib {
     }, options.monitorBytes);
     const { historyRows = limits.historyRows } = options;
     this.#history = historyRows > 0 ? this.#feed.keepHistory(new HistoryRing(this.#sets, historyRows)) : undefined;
+    this.#routers = new Routers({
+      sets: this.#sets,
+      validation: this.#rpki.validation,
+      now: options.now,
+      newFamily: (peerId, family) => this.#newFamily(peerId, new ReportedPrefixes(this.#ribs.get(family))),
+      remove: (family, routes) => this.#removeRoutes(family, routes),
+    });
   }
 
   addPeer(peer: RibPeer): void {
@@ -291,6 +306,7 @@ export class Rib {
    */
   decide(budget = Infinity): boolean {
     const now = this.#options.now();
+    this.#routers.expire(now);
     this.#monitor.prepare();
     if (this.#retargeted.size > 0) {
       this.#retargetTime.run(() => this.#retargeted.forEach((peerId) => this.#updateTargets(peerId)));
@@ -315,9 +331,33 @@ export class Rib {
     return this.#lost.pending || isUndecided;
   }
 
-  /** FlowSpec rules wait for a check, or peers for routes that they want now: {@link decide} does both. */
+  /**
+   * FlowSpec rules wait for a check, peers for routes that they want now, or stale routes of routers for their end:
+   * {@link decide} does all of these.
+   */
   get awaitsChecks(): boolean {
-    return this.#flowChecks.isDue || this.#retargeted.size > 0;
+    return this.#flowChecks.isDue || this.#retargeted.size > 0 || this.#routers.isDue(this.#options.now());
+  }
+
+  /** A router connected, to report by BMP. */
+  routerOpened(connection: number, terms: RouterTerms): void {
+    this.#routers.opened(connection, terms);
+  }
+
+  /** Octets of the connection of a router, in their order. */
+  routerReceived(connection: number, octets: Uint8Array): RouterFact[] {
+    this.#earlier.end();
+    this.#hadSession = true;
+    return this.#routers.received(connection, octets);
+  }
+
+  /** `keep`: the routes of the router stay for a while, because it may come back. */
+  routerClosed(connection: number, reason: string, keep: boolean): void {
+    this.#routers.closed(connection, reason, keep);
+  }
+
+  get routerCounters(): RouterCounters[] {
+    return this.#routers.counters;
   }
 
   /**
@@ -423,13 +463,14 @@ export class Rib {
   fillStore(batch: StoreBatch): boolean {
     const words = this.#imports.reasons.takeTexts();
     if (words.length > 0) this.#storeEvents.push({ kind: "words", words });
-    this.#storeEvents.push(...this.#rpki.takeEvents());
-    return this.#feed.fill(batch, this.#storeEvents, this.#peerFamilies, this.#ribs.list, this.#options.now());
+    this.#storeEvents.push(...this.#rpki.takeEvents(), ...this.#routers.takeEvents());
+    return this.#feed.fill(batch, this.#storeEvents, this.#allFamilies, this.#ribs.list, this.#options.now());
   }
 
   /** How many rows are not written yet. */
   backlog(): number {
-    return this.#feed.supersededCount + (this.#history?.ring.count ?? 0) + unwrittenRows(this.#tables);
+    const tables = { ...this.#tables, peerFamilies: this.#allFamilies };
+    return this.#feed.supersededCount + (this.#history?.ring.count ?? 0) + unwrittenRows(tables);
   }
 
   /** The store crashed or was replaced: everything is written again, after a `reset`. */
@@ -440,8 +481,9 @@ export class Rib {
     this.#imports.reasons.forgetStored();
     this.#feed.forgetSuperseded();
     this.#outcomes.storeLost();
+    this.#routers.storeLost();
     for (const rib of this.#ribs.list) rib.storeLost();
-    for (const family of this.#peerFamilies) family.storeLost();
+    for (const family of this.#allFamilies) family.storeLost();
   }
 
   /** The counters of the session, or of the last one. */
@@ -460,7 +502,15 @@ export class Rib {
   }
 
   memory(): RibMemory {
-    return ribMemory(this.#tables, this.#exports.bytes + waitingBytes(this.#peers.values()));
+    return ribMemory(
+      { ...this.#tables, peerFamilies: this.#allFamilies },
+      this.#exports.bytes + waitingBytes(this.#peers.values()),
+    );
+  }
+
+  /** Takes over routers of an earlier run, with their tables: before {@link loadStale}. */
+  loadRouters(saved: SavedRouters): void {
+    this.#savedTables = this.#routers.load(saved);
   }
 
   /** Takes over prefixes of an earlier run: rows as {@link StoreBatch.prefixes}, in order of id. */
@@ -485,6 +535,11 @@ export class Rib {
    * {@link expireStale}.
    */
   loadStale(peerId: number, family: FamilyId, rows: Float64Array): void {
+    const table = this.#savedTables.get(peerId);
+    if (table !== undefined) {
+      const source = { peerId, internal: false, routerId: 0, address: new Uint8Array(4) };
+      return this.#earlier.loadStale(table.family(family), source, rows, this.#options.now());
+    }
     const state = this.#peer(peerId);
     this.#earlier.loadStale(this.#peerFamily(state, family), state.source, rows, this.#options.now());
     this.#listPeerFamilies();
@@ -527,7 +582,12 @@ export class Rib {
   readonly #destinationsOf = (family: FamilyId): Destinations => this.#ribs.get(family).destinations;
 
   get #slotHolders(): SlotHolders {
-    return { peerFamilies: this.#peerFamilies, exports: this.#exports, feed: this.#feed };
+    return {
+      peerFamilies: this.#peerFamilies,
+      reported: this.#routers.families,
+      exports: this.#exports,
+      feed: this.#feed,
+    };
   }
 
   get #tables(): RibTables {
@@ -646,11 +706,20 @@ export class Rib {
     return state;
   }
 
-  #peerFamily(state: RibPeerState, family: FamilyId): PeerFamily {
-    const { peer: { id }, families: known } = state;
-    return known[family] ??= new PeerFamily({
-      peerId: id,
-      rib: this.#ribs.get(family),
+  /** Ours, then those of routers: in order of peer and family id. */
+  get #allFamilies(): readonly PeerFamily[] {
+    const { families: reported } = this.#routers;
+    return reported.length === 0 ? this.#peerFamilies : [...this.#peerFamilies, ...reported];
+  }
+
+  #peerFamily({ peer: { id }, families: known }: RibPeerState, family: FamilyId): PeerFamily {
+    return known[family] ??= this.#newFamily(id, this.#ribs.get(family));
+  }
+
+  #newFamily(peerId: number, rib: DirtyPrefixes): PeerFamily {
+    return new PeerFamily({
+      peerId,
+      rib,
       sets: this.#sets,
       passes: this.#feed.passes,
       history: this.#history,

@@ -17,6 +17,7 @@
  * | `decide/` | the decision process and its explanation, multipath routes, the Loc-RIB, look-ups |
  * | `out/export/` | the export filter: which routes may leave and how their attributes change; works on one set |
  * | `out/` | update groups, their ring of messages, each peer at its own pace, originated routes and their outcomes |
+ * | `routers/` | what routers report by BMP: their peers and tables beside ours, apart from every decision |
  * | `monitor/` | what happens, in order, for stations and archives: a ring, readers, BMP; nothing while nobody reads |
  * | `feed/` | everything that is not written yet, pulled by the store in batches |
  * | beside them | `engine.ts`: {@link Rib}, the whole; `rib_peer.ts`, `rib_options.ts`: what it is given |
@@ -52,6 +53,16 @@ export type { BmpChoice, BmpFeed } from "./monitor/bmp_feed.ts";
 export type * from "./monitor/entry.ts";
 export { type MonitorChoice, type MonitorTable, monitorTables } from "./monitor/monitor_choice.ts";
 export type { MultipathChoice } from "./decide/multipath.ts";
+export type {
+  RouterCounters,
+  RouterEvent,
+  RouterFact,
+  RouterPeerRow,
+  RouterRow,
+  RouterStoreEvent,
+  RouterTerms,
+  SavedRouters,
+} from "./routers/facts.ts";
 export type { RpkiChange } from "./rpki_feed.ts";
 export { EndedBy, endedByNames } from "./history/history_ring.ts";
 export * from "./feed/store_batch.ts";

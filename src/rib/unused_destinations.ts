@@ -22,6 +22,8 @@ const worthLooking = 4096;
 /** Everything that refers to slots. */
 export interface SlotHolders {
   readonly peerFamilies: readonly PeerFamily[];
+  /** Tables of routers: the decision process does not know them. */
+  readonly reported: readonly PeerFamily[];
   readonly exports: Exports;
   readonly feed: StoreFeed;
 }
@@ -43,13 +45,22 @@ export class UnusedDestinations {
 }
 
 /** Returns the ids that the database has. */
-function freeUnused(rib: FamilyRib, table: NlriTable, { peerFamilies, exports, feed }: SlotHolders): PrefixId[] {
+function freeUnused(
+  rib: FamilyRib,
+  table: NlriTable,
+  { peerFamilies, reported, exports, feed }: SlotHolders,
+): PrefixId[] {
   const { slots, family } = rib;
   const used = new Int32Array(wordsFor(slots.count));
   const use = (slot: PrefixSlot) => setBit(used, slot);
   exports.eachSlotInUse(family, use);
   feed.eachSlotInUse(family, use);
-  for (const each of peerFamilies) if (each.family === family) each.earlierRun?.eachSlot(use);
+  for (const each of [...peerFamilies, ...reported]) if (each.family === family) each.earlierRun?.eachSlot(use);
+  for (const { family: id, routes } of reported) {
+    if (id !== family) continue;
+    routes?.eachSlot(use);
+    routes?.eachUnwritten(use);
+  }
   const ids: PrefixId[] = [];
   for (let at = 0; at < slots.count; at++) {
     const slot = at as PrefixSlot;

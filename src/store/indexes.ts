@@ -26,6 +26,10 @@ export const lateIndexes: readonly { readonly name: string; readonly sql: string
   { name: "nlri_key", sql: "CREATE INDEX nlri_key ON nlri(hi, lo, len, family)" },
   { name: "nlri_prefix", sql: "CREATE INDEX nlri_prefix ON nlri(prefix)" },
   { name: "nlri_text", sql: "CREATE INDEX nlri_text ON nlri(nlri)" },
+  {
+    name: "router_routes_attribute",
+    sql: "CREATE INDEX router_routes_attribute ON router_routes(attribute_id, peer_id)",
+  },
   { name: "history_prefix", sql: "CREATE INDEX history_prefix ON history(prefix_id, valid_to)" },
 ];
 
@@ -45,6 +49,8 @@ const statistics: readonly (readonly [table: string, index: string | null, stat:
   ["attributes", "attributes_origin", "200000 3"],
   ["routes", "routes", "4800000 1200000 1 1"],
   ["routes", "routes_attribute", "4800000 50 25"],
+  ["router_routes", "router_routes", "4800000 1200000 1 1"],
+  ["router_routes", "router_routes_attribute", "4800000 50 25"],
   ["best", null, "1200000"],
   ["history", "history", "10000000 20 1"],
   ["history", "history_prefix", "10000000 10 1"],

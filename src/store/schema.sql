@@ -1,4 +1,4 @@
--- The database of bgpd, schema version 10 (PRAGMA user_version).
+-- The database of bgpd, schema version 11 (PRAGMA user_version).
 --
 -- The daemon is the only writer of every table except `announcements`, which anyone may write.
 -- People query the views at the end of this file: the names and columns of those views are stable.
@@ -72,7 +72,7 @@ CREATE TABLE configured_peers(
 );
 
 -- The state of one family of one peer.
---   peer_id: peers.id
+--   peer_id: peers.id, or router_peer_states.id
 --   family: families.id
 --   negotiated: 1: the session has negotiated the family
 --   routes: routes of the peer that bgpd holds in memory
@@ -101,7 +101,7 @@ CREATE TABLE peer_families(
 ) WITHOUT ROWID;
 
 -- Every loss of a session whose routes are not cleaned up yet. Usually this table is empty.
---   peer_id: peers.id
+--   peer_id: peers.id, or router_peer_states.id
 --   family: families.id
 --   at: when the session was lost
 -- A session can be lost again before cleanup is done: a row of `routes` was valid until the first loss after
@@ -290,7 +290,7 @@ CREATE TABLE multipath(
 --   valid_to: when the state ended
 --   seq: distinguishes entries with the same valid_to
 --   valid_from: when the state began
---   peer_id: peers.id
+--   peer_id: peers.id, or router_peer_states.id
 --   prefix_id: prefixes.id or nlri.id
 --   path_id: path identifier; -1: the route had none
 --   attribute_id: attributes.id of the set before import policy
@@ -409,6 +409,86 @@ CREATE TABLE rpki_sources(
   error TEXT,
   error_at INTEGER,
   data BLOB
+);
+
+-- Routers that report their peers by BMP. Queries of people use the view `routers`.
+--   id: number of the router in other tables
+--   name: unique name: of the configuration, or as the router says, with its address where two say the same
+--   sys_name: the name that the router says
+--   address: address of the router
+--   description: how the router describes itself
+--   is_up: 1: its connection is up
+--   since: since when the connection is up or down
+--   reason: why the connection is down; NULL: it is up
+CREATE TABLE router_states(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  sys_name TEXT NOT NULL,
+  address TEXT NOT NULL,
+  description TEXT NOT NULL,
+  is_up INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  reason TEXT
+);
+
+-- The tables that routers report, one row for each peer and RIB kind. Queries of people use the view `router_peers`.
+--   id: number of the table in columns peer_id; it is at least 1000000, and so is no id of `peers`
+--   router_id: router_states.id
+--   peer: address of the peer, behind the Route Distinguisher of its VRF; `loc-rib` and the name of the table
+--   rib_kind: adj-in, adj-in-post (after import policy), loc, adj-out or adj-out-post (after export policy)
+--   peer_as: AS of the peer
+--   bgp_id: BGP Identifier of the peer, as a number
+--   is_up: 1: the peer is up
+--   since: since when the peer is up or down
+--   reason: why the peer is down; NULL: it is up
+--   statistics: the last Statistics Report about the peer as a JSON object; NULL: there was none
+--   peer_type: 0 a global instance, 1 one with a Route Distinguisher, 2 a local instance, 3 a Loc-RIB (RFC 7854, 9069)
+--   distinguisher: Peer Distinguisher as a decimal number
+--   address: address of the peer
+CREATE TABLE router_peer_states(
+  id INTEGER PRIMARY KEY,
+  router_id INTEGER NOT NULL,
+  peer TEXT NOT NULL,
+  rib_kind TEXT NOT NULL,
+  peer_as INTEGER NOT NULL,
+  bgp_id INTEGER NOT NULL,
+  is_up INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  reason TEXT,
+  statistics TEXT,
+  peer_type INTEGER NOT NULL,
+  distinguisher TEXT NOT NULL,
+  address TEXT NOT NULL
+);
+
+-- The routes that routers report. The columns of `routes`; peer_id is router_peer_states.id.
+-- A table of their own: queries about our own sessions cost the same, however many routers report.
+CREATE TABLE router_routes(
+  peer_id INTEGER NOT NULL,
+  prefix_id INTEGER NOT NULL,
+  path_id INTEGER NOT NULL,
+  attribute_id INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  confirmed_at INTEGER,
+  PRIMARY KEY(peer_id, prefix_id, path_id)
+) WITHOUT ROWID;
+
+-- The log of routers and their peers. bgpd keeps the last 10,000 events.
+--   id: number of the event; a later event has a higher one
+--   at: when it happened
+--   router_id: router_states.id
+--   peer: the peer that the event is about; NULL: it is about the router
+--   kind: up, down, peerUp, peerDown, malformed, mirrored (a message that the router mirrored) or skipped
+--   text: what happened
+--   hex: the whole message as hexadecimal digits, if the event is about a message
+CREATE TABLE router_events(
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  router_id INTEGER NOT NULL,
+  peer TEXT,
+  kind TEXT NOT NULL,
+  text TEXT NOT NULL,
+  hex TEXT
 );
 
 -- Routes to announce. Use INSERT, UPDATE and DELETE here with any SQLite client.
@@ -1177,6 +1257,188 @@ CREATE VIEW aspa_history AS
 SELECT customer, providers, strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch') AS valid_from,
   strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch') AS valid_to, from_ms, to_ms
 FROM aspa_intervals;
+
+-- The routers that report by BMP, and those that did.
+--   router: name of the router
+--   address: address of the router
+--   sys_name: the name that the router says
+--   description: how the router describes itself
+--   state: up or down
+--   since: since when the connection is up or down
+--   reason: why the connection is down; NULL: it is up
+--   peers: how many peers are up, a Loc-RIB included
+--   routes: how many routes the router reports, over all RIB kinds
+--   lag: prefixes whose last change is not written yet
+--   router_id: router_states.id
+CREATE VIEW routers AS
+SELECT r.name AS router, r.address, r.sys_name, r.description, iif(r.is_up, 'up', 'down') AS state,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.since / 1000.0, 'unixepoch') AS since, r.reason,
+  (SELECT count(DISTINCT peer) FROM router_peer_states p WHERE p.router_id = r.id AND p.is_up) AS peers,
+  coalesce((SELECT sum(f.routes) FROM router_peer_states p JOIN peer_families f ON f.peer_id = p.id
+    WHERE p.router_id = r.id), 0) AS routes,
+  coalesce((SELECT sum(f.lag) FROM router_peer_states p JOIN peer_families f ON f.peer_id = p.id
+    WHERE p.router_id = r.id), 0) AS lag,
+  r.id AS router_id
+FROM router_states r;
+
+-- The tables that routers report: one row for each peer and RIB kind.
+--   router: name of the router
+--   peer: address of the peer, behind the Route Distinguisher of its VRF; `loc-rib` and the name of the table
+--   rib_kind: adj-in, adj-in-post (after import policy), loc, adj-out or adj-out-post (after export policy)
+--   peer_as: AS of the peer
+--   bgp_id: BGP Identifier of the peer
+--   state: up or down
+--   since: since when the peer is up or down
+--   reason: why the peer is down; NULL: it is up
+--   routes: how many routes the table has
+--   eor_at: when End-of-RIB of a family arrived last; NULL: none did since the connection is up
+--   lag: prefixes whose last change is not written yet
+--   statistics: the last Statistics Report about the peer as a JSON object; NULL: there was none
+--   peer_id: router_peer_states.id
+--   router_id: router_states.id
+CREATE VIEW router_peers AS
+SELECT r.name AS router, p.peer, p.rib_kind, p.peer_as,
+  (p.bgp_id >> 24) || '.' || (p.bgp_id >> 16 & 255) || '.' || (p.bgp_id >> 8 & 255) || '.' || (p.bgp_id & 255)
+    AS bgp_id,
+  iif(p.is_up, 'up', 'down') AS state, strftime('%Y-%m-%dT%H:%M:%fZ', p.since / 1000.0, 'unixepoch') AS since, p.reason,
+  coalesce((SELECT sum(routes) FROM peer_families WHERE peer_id = p.id), 0) AS routes,
+  (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', max(eor_at) / 1000.0, 'unixepoch') FROM peer_families WHERE peer_id = p.id) AS eor_at,
+  coalesce((SELECT sum(lag) FROM peer_families WHERE peer_id = p.id), 0) AS lag,
+  p.statistics, p.id AS peer_id, p.router_id
+FROM router_peer_states p
+JOIN router_states r ON r.id = p.router_id;
+
+-- The routes of the unicast and multicast families that routers report by BMP. The columns of `rib` that do not come
+-- from a decision of ours, and:
+--   router: name of the router
+--   rib_kind: which table of the router: adj-in, adj-in-post, loc, adj-out or adj-out-post
+--   peer: the peer of the router, as in `router_peers`
+--   peer_as: AS of that peer
+--   stale: 1: the connection of the router was lost, and the router has not reported the route again
+--   peer_id: router_peer_states.id
+CREATE VIEW monitored_rib AS
+SELECT t.name AS router, p.rib_kind, p.peer, p.peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
+  r.peer_id, r.prefix_id, r.attribute_id,
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id
+FROM router_routes r
+JOIN prefixes x ON x.id = r.prefix_id
+JOIN router_peer_states p ON p.id = r.peer_id
+JOIN router_states t ON t.id = p.router_id
+JOIN attributes a ON a.id = r.attribute_id
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+WHERE r.received_at >= coalesce(f.flushed_at, 0);
+
+-- The routes of all other families that routers report by BMP. The columns of `monitored_rib`, and:
+--   prefix: the prefix of the destination; NULL: it has none
+--   nlri: the destination as text
+--   rd: Route Distinguisher, such as 65000:1; NULL: the family has none
+--   labels: MPLS labels or VNIs, separated by spaces
+--   esi: Ethernet Segment Identifier of the route
+--   gateway: gateway address of an IP prefix route (RFC 9136)
+--   actions: what FlowSpec does with the packets (RFC 8955)
+--   fields: the other fields of the destination as a JSON object
+CREATE VIEW monitored_nlri AS
+SELECT t.name AS router, p.rib_kind, p.peer, p.peer_as, x.rd, x.prefix, x.nlri, nullif(r.path_id, -1) AS path_id,
+  d.labels, d.esi, d.gateway, d.actions,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
+  r.peer_id, r.prefix_id, r.attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id, x.fields
+FROM nlri x
+JOIN router_routes r ON r.prefix_id = x.id
+JOIN router_peer_states p ON p.id = r.peer_id
+JOIN router_states t ON t.id = p.router_id
+JOIN attributes a ON a.id = r.attribute_id
+LEFT JOIN attribute_details d ON d.id = r.attribute_id
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+WHERE r.received_at >= coalesce(f.flushed_at, 0);
+
+-- States of routes that routers report, from their beginning to their end, of every family. The columns of
+-- `rib_history`, and:
+--   router: name of the router
+--   rib_kind: which table of the router: adj-in, adj-in-post, loc, adj-out or adj-out-post
+--   peer: the peer of the router, as in `router_peers`
+--   peer_as: AS of that peer
+--   peer_id: router_peer_states.id
+CREATE VIEW monitored_history AS
+SELECT t.name AS router, p.rib_kind, p.peer, p.peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS valid_from,
+  strftime('%Y-%m-%dT%H:%M:%fZ', iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999, coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at)) / 1000.0, 'unixepoch') AS valid_to,
+  iif(r.received_at >= coalesce(f.flushed_at, 0), NULL, 'session lost') AS ended_by,
+  r.received_at AS from_ms,
+  iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999, coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at)) AS to_ms,
+  r.peer_id, r.prefix_id, r.attribute_id, (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  CAST(NULL AS TEXT) AS rd, CAST(NULL AS TEXT) AS labels, x.prefix AS nlri
+FROM prefixes x
+JOIN router_routes r ON r.prefix_id = x.id
+JOIN router_peer_states p ON p.id = r.peer_id
+JOIN router_states t ON t.id = p.router_id
+JOIN attributes a ON a.id = r.attribute_id
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+UNION ALL
+SELECT t.name, p.rib_kind, p.peer, p.peer_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'),
+  (SELECT word FROM words WHERE kind = 'ended' AND id = h.ended_by),
+  h.valid_from,
+  h.valid_to,
+  h.peer_id, h.prefix_id, h.attribute_id, (SELECT name FROM families WHERE id = x.family), x.family,
+  CAST(NULL AS TEXT), CAST(NULL AS TEXT), x.prefix
+FROM prefixes x
+JOIN history h ON h.prefix_id = x.id
+JOIN router_peer_states p ON p.id = h.peer_id
+JOIN router_states t ON t.id = p.router_id
+JOIN attributes a ON a.id = h.attribute_id
+UNION ALL
+SELECT t.name, p.rib_kind, p.peer, p.peer_as, x.prefix, nullif(r.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999, coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at)) / 1000.0, 'unixepoch'),
+  iif(r.received_at >= coalesce(f.flushed_at, 0), NULL, 'session lost'),
+  r.received_at,
+  iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999, coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at)),
+  r.peer_id, r.prefix_id, r.attribute_id, (SELECT name FROM families WHERE id = x.family), x.family,
+  x.rd, d.labels, x.nlri
+FROM nlri x
+JOIN router_routes r ON r.prefix_id = x.id
+JOIN router_peer_states p ON p.id = r.peer_id
+JOIN router_states t ON t.id = p.router_id
+JOIN attributes a ON a.id = r.attribute_id
+LEFT JOIN attribute_details d ON d.id = r.attribute_id
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+UNION ALL
+SELECT t.name, p.rib_kind, p.peer, p.peer_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'),
+  (SELECT word FROM words WHERE kind = 'ended' AND id = h.ended_by),
+  h.valid_from,
+  h.valid_to,
+  h.peer_id, h.prefix_id, h.attribute_id, (SELECT name FROM families WHERE id = x.family), x.family,
+  x.rd, d.labels, x.nlri
+FROM nlri x
+JOIN history h ON h.prefix_id = x.id
+JOIN router_peer_states p ON p.id = h.peer_id
+JOIN router_states t ON t.id = p.router_id
+JOIN attributes a ON a.id = h.attribute_id
+LEFT JOIN attribute_details d ON d.id = h.attribute_id;
 
 -- The state of each peer, and whether its routes here are complete and fresh. The columns of `peers`, and:
 --   peer: name of the peer

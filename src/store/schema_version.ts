@@ -4,7 +4,7 @@
  */
 
 /** The schema version that this program writes: `PRAGMA user_version`. */
-export const schemaVersion = 10;
+export const schemaVersion = 11;
 
 /** "bgpd" in four octets: `PRAGMA application_id`. bgpd and the command `file` recognise the database by it. */
 export const applicationId = 0x62677064;

@@ -30,4 +30,6 @@ export const limits = {
   ringBytes: 4_194_304,
   /** Octets of messages that the monitor keeps for slower stations and archives. */
   monitorBytes: 33_554_432,
+  /** Ids of peers begin here for what routers report by BMP; those of our own peers are lower. */
+  firstRouterPeer: 1_000_000,
 } as const;

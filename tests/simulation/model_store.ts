@@ -348,6 +348,10 @@ export class ModelStoreHost {
       case "words":
       case "multipath":
       case "held":
+      case "router":
+      case "routerPeer":
+      case "routerStatistics":
+      case "routerEvent":
         return;
       default:
         event satisfies never;

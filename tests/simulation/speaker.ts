@@ -542,6 +542,9 @@ export class Life {
       case "pong":
       case "monitored":
       case "monitorLapped":
+      case "routerCredit":
+      case "routerFact":
+      case "routerCounters":
         return;
       case "drained":
         return this.#drained.resolve();

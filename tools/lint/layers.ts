@@ -25,8 +25,23 @@ export const floors: readonly (readonly string[])[] = [
 export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // A route enters by in/, is compared in decide/ and leaves by out/; feed/ reads all of them for the store. The import
   // filter (in/import) and the export filter (out/export) come before in/ and out/: they work on one attribute set,
-  // without an Adj-RIB. monitor/ reads all of them for stations and archives.
-  rib: ["table", "attributes", "history", "in/import", "in", "decide", "out/export", "out", "monitor", "feed", ""],
+  // without an Adj-RIB. routers/ has tables of its own; monitor/ reads all of them for stations and archives.
+  rib: [
+    ...[
+      "table",
+      "attributes",
+      "history",
+      "in/import",
+      "in",
+      "decide",
+      "out/export",
+      "out",
+      "routers",
+      "monitor",
+      "feed",
+    ],
+    "",
+  ],
   // The messages, then the state of a connection.
   bmp: ["", "station"],
   // TOML; what a key is; the files; policies; features; all keys and settings together; peers; the whole text.
@@ -35,7 +50,7 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   store: ["", "read", "write/history", "write/announcements", "write"],
   // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the
   // peers; a reload, which changes all of these; and the daemon itself, with what its API can do.
-  daemon: ["log", "thread", "service", "store", "rib", "listen", "peer", "rpki", "stations", "config", ""],
+  daemon: ["log", "thread", "service", "store", "rib", "listen", "peer", "rpki", "routers", "stations", "config", ""],
 };
 
 /**

@@ -25,7 +25,7 @@ export type StationEvent =
     readonly kind: "update";
     readonly peer: StationPeer;
     readonly ribKind: RibKind;
-    /** The same object for all UPDATEs of this peer, kind and length of AS numbers. */
+    /** `Station.contextOf` this peer and kind. */
     readonly context: UpdateContext;
     readonly header: BmpPeer;
     readonly bytes: Uint8Array;

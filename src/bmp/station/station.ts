@@ -5,7 +5,7 @@ import { equalOctets, formatAddress, printable, readUint16 } from "../../types/m
 import { BmpInfo, BmpPeerType, BmpTerminationInfo } from "../code_points.ts";
 import { decodeBmp } from "../decode.ts";
 import { BmpFramer } from "../framer.ts";
-import type { BmpMessage, BmpPeer, BmpPeerDown, BmpPeerUp, BmpRouteMonitoring, BmpTlv } from "../message.ts";
+import type { BmpMessage, BmpPeer, BmpPeerDown, BmpPeerUp, BmpRouteMonitoring, BmpTlv, RibKind } from "../message.ts";
 import type { StationEvent, StationPeer } from "./events.ts";
 import { contextOfPeer } from "./peer_context.ts";
 
@@ -31,6 +31,16 @@ export class Station {
   /** The peers that are up. */
   get peers(): Iterable<StationPeer> {
     return this.#peers.values();
+  }
+
+  /** How to read the UPDATEs of a peer that is up: the same object for the same peer, kind and length of AS numbers. */
+  contextOf(peer: StationPeer, ribKind: RibKind, twoOctetAsPath = false): UpdateContext {
+    const ofPeer = this.#contexts.get(peer) ?? new Map<string, UpdateContext>();
+    this.#contexts.set(peer, ofPeer);
+    const form = twoOctetAsPath ? `${ribKind}/2` : ribKind;
+    const context = ofPeer.get(form) ?? contextOfPeer(peer.sent, peer.received, ribKind, twoOctetAsPath);
+    ofPeer.set(form, context);
+    return context;
   }
 
   push(chunk: Uint8Array): void {
@@ -121,11 +131,7 @@ export class Station {
 
   #update(peer: StationPeer, { peer: header, update }: BmpRouteMonitoring): StationEvent {
     const { ribKind, twoOctetAsPath } = header;
-    const ofPeer = this.#contexts.get(peer) ?? new Map<string, UpdateContext>();
-    this.#contexts.set(peer, ofPeer);
-    const form = twoOctetAsPath ? `${ribKind}/2` : ribKind;
-    const context = ofPeer.get(form) ?? contextOfPeer(peer.sent, peer.received, ribKind, twoOctetAsPath);
-    ofPeer.set(form, context);
+    const context = this.contextOf(peer, ribKind, twoOctetAsPath);
     return { kind: "update", peer, ribKind, context, header, bytes: update };
   }
 

@@ -20,6 +20,7 @@ import type { RpkiSettings, SpeakerRpkiSettings } from "../features/rpki.ts";
 import type { SecuritySettings } from "../features/security.ts";
 import type { SessionSettings, SpeakerSessionSettings } from "../features/session.ts";
 import type { SocketSettings } from "../features/sockets.ts";
+import type { SpeakerRouterSettings } from "../features/routers.ts";
 import type { SpeakerStationSettings } from "../features/stations.ts";
 import type { FlowSettings } from "../features/static_flows.ts";
 import type { RouteSettings, SpeakerRouteSettings } from "../features/static_routes.ts";
@@ -38,6 +39,7 @@ export interface SpeakerSettings
     MultipathSettings,
     SpeakerRpkiSettings,
     SpeakerStationSettings,
+    SpeakerRouterSettings,
     SpeakerRouteSettings,
     FlowSettings {
   /** The policies that `import` and `export` of the peers name, and their sets. */

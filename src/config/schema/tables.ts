@@ -22,6 +22,7 @@ import { locationKeys, sharedLocationKeys } from "../features/peer_location.ts";
 import { restartKeys, speakerRestartKeys } from "../features/restarts.ts";
 import { roleKeys, speakerRoleKeys } from "../features/roles.ts";
 import { cacheKeys, rpkiKeys, speakerRpkiKeys } from "../features/rpki.ts";
+import { routerKeys, speakerRouterKeys } from "../features/routers.ts";
 import { securityKeys } from "../features/security.ts";
 import { sessionKeys, speakerSessionKeys } from "../features/session.ts";
 import { socketKeys } from "../features/sockets.ts";
@@ -48,6 +49,7 @@ export const topKeys = {
   ...speakerFlowKeys,
   ...speakerRpkiKeys,
   ...speakerStationKeys,
+  ...speakerRouterKeys,
   ...policyTableKeys,
   include: setting({
     type: listOf(text),
@@ -99,6 +101,7 @@ export const sections = [
   { name: "[[peers.static_flows]]", keys: flowKeys },
   { name: "[[rpki_caches]]", keys: cacheKeys },
   { name: "[[stations]]", keys: stationKeys },
+  { name: "[[routers]]", keys: routerKeys },
   ...policySections,
 ] as const satisfies readonly { name: string; keys: KeyTable }[];
 

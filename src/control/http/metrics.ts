@@ -9,7 +9,13 @@ import { withoutPorts } from "../../transport/mod.ts";
 import { snakeKeys } from "../json.ts";
 import { type PeerJson, peerSchema } from "../schema/peer.ts";
 import type { SpeakerStatus } from "../schema/speaker.ts";
-import type { ControlTarget, Measurements, RpkiCacheMeasurements, StationMeasurements } from "../target.ts";
+import type {
+  ControlTarget,
+  Measurements,
+  RouterMeasurements,
+  RpkiCacheMeasurements,
+  StationMeasurements,
+} from "../target.ts";
 
 /** A metric as people know it, and its series at a scrape. */
 interface Metric<Subject> {
@@ -120,12 +126,33 @@ const stationMetrics: readonly Metric<StationMeasurements>[] = [
   ),
 ];
 
+const routerMetrics: readonly Metric<RouterMeasurements>[] = [
+  ofRouter("gauge", "bgpd_router_up", "1: the router is connected (BMP)", ({ isUp }) => isUp ? 1 : 0),
+  ofRouter("gauge", "bgpd_router_peers", "Peers of the router that are up", ({ peers }) => peers),
+  {
+    kind: "gauge",
+    name: "bgpd_router_routes",
+    help: "Routes that the router reports",
+    labels: ["router", "rib_kind"],
+    series: ({ name, routes }) => Object.entries(routes).map(([kind, count]) => [count, name, kind]),
+  },
+  ofRouter("counter", "bgpd_router_messages_total", "BMP messages of the router", ({ messages }) => messages),
+  ofRouter(
+    "counter",
+    "bgpd_router_skipped_total",
+    "BMP messages of the router that bgpd did not use",
+    ({ skipped }) => skipped,
+  ),
+  ofRouter("counter", "bgpd_router_octets_total", "Octets of BMP from the router", ({ octets }) => octets),
+];
+
 /** What people may know about a metric without a scrape. */
 export const metricReference: readonly Pick<PeerMetric, "kind" | "name" | "help" | "labels">[] = [
   ...speakerMetrics,
   ...peerMetrics,
   ...cacheMetrics,
   ...stationMetrics,
+  ...routerMetrics,
 ];
 
 export async function scrape(target: ControlTarget): Promise<{ text: string; contentType: string }> {
@@ -136,6 +163,7 @@ export async function scrape(target: ControlTarget): Promise<{ text: string; con
   for (const metric of peerMetrics) add(registry, metric, peers);
   for (const metric of cacheMetrics) add(registry, metric, speaker.measured.rpkiCaches);
   for (const metric of stationMetrics) add(registry, metric, speaker.measured.stations);
+  for (const metric of routerMetrics) add(registry, metric, speaker.measured.routers);
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
 
@@ -216,6 +244,15 @@ function ofStation(
   value: (station: StationMeasurements) => number,
 ): Metric<StationMeasurements> {
   return { kind, name, help, labels: ["station"], series: (station) => [[value(station), station.name]] };
+}
+
+function ofRouter(
+  kind: "gauge" | "counter",
+  name: string,
+  help: string,
+  value: (router: RouterMeasurements) => number,
+): Metric<RouterMeasurements> {
+  return { kind, name, help, labels: ["router"], series: (router) => [[value(router), router.name]] };
 }
 
 function ofCache(

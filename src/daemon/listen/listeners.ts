@@ -1,4 +1,4 @@
-/** The sockets on which peers connect: opened at the start, and replaced when the configuration changes. */
+/** The sockets on which peers or routers connect: opened at the start, replaced when the configuration changes. */
 
 import type { SocketAddress } from "../../config/mod.ts";
 import {
@@ -19,7 +19,10 @@ const retries = 20;
 const retryPauseMs = 25;
 
 export interface ListenersServices {
-  readonly protection: Protection;
+  /** Protects the connections of peers; routers have none. */
+  readonly protection?: Protection;
+  /** Who connects, for the log, where it is no peer. */
+  readonly who?: string;
   readonly accept: (connection: Connection) => void;
   /** The file descriptors for incoming connections. */
   readonly share?: DescriptorShare;
@@ -97,19 +100,26 @@ export class Listeners {
 
   #take(name: string, listener: Listener): void {
     this.#open.set(name, listener);
-    this.#services.protection.listen(listener);
+    this.#services.protection?.listen(listener);
     if (this.#serving) void this.#serve(listener);
   }
 
   #forget(name: string, listener: Listener): void {
     this.#open.delete(name);
-    this.#services.protection.forget(listener);
-    this.#services.log.info(`no longer listening on ${formatEndpoint(listener.address, listener.port)}`);
+    this.#services.protection?.forget(listener);
+    this.#services.log.info(
+      `no longer listening${this.#forWhom} on ${formatEndpoint(listener.address, listener.port)}`,
+    );
+  }
+
+  get #forWhom(): string {
+    const { who } = this.#services;
+    return who === undefined ? "" : ` for ${who}`;
   }
 
   /** Until the listener is closed. Never rejects: the listener reports what fails. */
   async #serve(listener: Listener): Promise<void> {
-    this.#services.log.info(`listening on ${formatEndpoint(listener.address, listener.port)}`);
+    this.#services.log.info(`listening${this.#forWhom} on ${formatEndpoint(listener.address, listener.port)}`);
     for await (const connection of listener.accept()) this.#services.accept(connection);
   }
 }

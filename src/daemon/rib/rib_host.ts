@@ -86,6 +86,7 @@ export class RibHost {
   readonly #windows = new Map<number, { readonly epoch: number; room: number }>();
   readonly #reported = new Map<number, string>();
   #reportedBacklog = 0;
+  #reportedRouters = "[]";
   readonly #queries: OpenQueries;
   readonly #monitors: OpenMonitors;
   #settlesLater = false;
@@ -120,7 +121,7 @@ export class RibHost {
       this.#early.push(message);
       return;
     }
-    const isRoutine = message.kind === "batch" || message.kind === "pull";
+    const isRoutine = message.kind === "batch" || message.kind === "pull" || message.kind === "routerOctets";
     // All others find what the messages before them have done.
     if (!isRoutine && this.#postponed) this.#settle();
     this.#handle(message);
@@ -157,6 +158,8 @@ export class RibHost {
         for (const peer of this.#start.peers) this.#addPeer(peer);
         return;
       }
+      case "loadRouters":
+        return this.rib.loadRouters(message.saved);
       case "loadPrefixes":
         return this.rib.loadPrefixes(message.rows);
       case "loadNlri":
@@ -198,10 +201,18 @@ export class RibHost {
       this.#reported.set(peerId, text);
       peers.push({ peerId, counters });
     }
+    this.#reportRouters();
     const backlog = this.rib.backlog();
     if (peers.length === 0 && backlog === this.#reportedBacklog) return;
     this.#reportedBacklog = backlog;
     this.#ports.toMain({ kind: "counters", peers, backlog });
+  }
+
+  #reportRouters(): void {
+    const routers = this.rib.routerCounters, text = JSON.stringify(routers);
+    if (text === this.#reportedRouters) return;
+    this.#reportedRouters = text;
+    this.#ports.toMain({ kind: "routerCounters", routers });
   }
 
   /** The thread is idle: gives memory back to the system. */
@@ -258,6 +269,10 @@ export class RibHost {
         if (buffer.length <= limits.copiedBytes) return this.#ports.toMain({ kind: "credit", peerId });
         return this.#ports.toMain({ kind: "credit", peerId, buffer }, [buffer.buffer]);
       }
+      case "routerOpened":
+      case "routerOctets":
+      case "routerClosed":
+        return this.#router(message);
       case "pull": {
         const { peerId, epoch, limit } = message;
         const before = this.#windows.get(peerId);
@@ -275,6 +290,22 @@ export class RibHost {
         return;
       default:
         message satisfies never;
+    }
+  }
+
+  #router(message: ToRib & { kind: "routerOpened" | "routerOctets" | "routerClosed" }): void {
+    const rib = this.rib, { connection } = message;
+    switch (message.kind) {
+      case "routerOpened":
+        return rib.routerOpened(connection, message.terms);
+      case "routerOctets": {
+        const { buffer, length } = message;
+        const facts = rib.routerReceived(connection, buffer.subarray(0, length));
+        for (const fact of facts) this.#ports.toMain({ kind: "routerFact", connection, fact });
+        return this.#ports.toMain({ kind: "routerCredit", connection, buffer }, [buffer.buffer]);
+      }
+      case "routerClosed":
+        return rib.routerClosed(connection, message.reason, message.keep);
     }
   }
 

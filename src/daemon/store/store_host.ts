@@ -257,6 +257,7 @@ export class StoreHost {
       const { prefix, set } = loader.lastIds();
       this.#indexes = new IndexTiming(prefix, { isIndexed: !writer.indexes.areMissing });
       toRib({ kind: "lastIds", prefix, set, at: this.#ports.now() });
+      toRib({ kind: "loadRouters", saved: loader.routers() });
       for (const rows of loader.prefixes()) toRib({ kind: "loadPrefixes", rows }, [rows.buffer]);
       for (const { rows, bytes } of loader.nlri()) {
         toRib({ kind: "loadNlri", rows, bytes }, [rows.buffer, bytes.buffer]);

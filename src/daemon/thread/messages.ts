@@ -27,7 +27,11 @@ import type {
   RibPeer,
   RibSession,
   RouteQuestion,
+  RouterCounters,
+  RouterFact,
+  RouterTerms,
   RpkiChange,
+  SavedRouters,
   SessionEnd,
   StoreBatch,
 } from "../../rib/mod.ts";
@@ -90,6 +94,12 @@ export type ToRib =
   | { kind: "openMonitor"; reader: number; choice: BmpChoice; limit: number }
   | { kind: "pullMonitor"; reader: number; limit: number }
   | { kind: "closeMonitor"; reader: number }
+  /** A router connected, to report by BMP. */
+  | { kind: "routerOpened"; connection: number; terms: RouterTerms }
+  /** Octets of that connection: the first `length` of the buffer. The answer is `routerCredit`, with the buffer. */
+  | { kind: "routerOctets"; connection: number; buffer: Uint8Array<ArrayBuffer>; length: number }
+  /** The connection is closed. `keep`: the routes of the router stay for a while, because it may come back. */
+  | { kind: "routerClosed"; connection: number; reason: string; keep: boolean }
   /**
    * Whole BGP messages, back to back, at octets [start, end) of a buffer. The answer is `credit`, with the buffer
    * unless it is small (`limits.copiedBytes`) and was copied.
@@ -115,6 +125,11 @@ export type RibToMain =
   | { kind: "credit"; peerId: number; buffer?: Uint8Array<ArrayBuffer> }
   | { kind: "output"; peerId: number; epoch: number; bytes: Uint8Array<ArrayBuffer> }
   | { kind: "fact"; fact: RibFact }
+  /** `routerOctets` is processed. */
+  | { kind: "routerCredit"; connection: number; buffer: Uint8Array<ArrayBuffer> }
+  | { kind: "routerFact"; connection: number; fact: RouterFact }
+  /** The numbers of all routers whose connection is up, where one changed. */
+  | { kind: "routerCounters"; routers: readonly RouterCounters[] }
   /** Whole BMP messages for a station. */
   | { kind: "monitored"; reader: number; bytes: Uint8Array<ArrayBuffer> }
   /** The station reads too slowly, and the RIB has closed its reader. */
@@ -143,6 +158,7 @@ export type StoreToRib =
    * from then on belong to this run, so the clock of the RIB must not be behind it.
    */
   | { kind: "lastIds"; prefix: number; set: number; at: number }
+  | { kind: "loadRouters"; saved: SavedRouters }
   | { kind: "loadPrefixes"; rows: Int32Array }
   | { kind: "loadNlri"; rows: Int32Array; bytes: Uint8Array }
   | { kind: "loadSets"; rows: Float64Array; bytes: Uint8Array }

@@ -10,6 +10,7 @@ import type { AspaChange } from "../../rpki/mod.ts";
 import type { RingGap } from "../history/history_ring.ts";
 import type { PeerFamilyEvent } from "../in/peer_family_event.ts";
 import type { ReasonText } from "../in/import/reasons.ts";
+import type { RouterStoreEvent } from "../routers/facts.ts";
 import { nlriStride, prefixStride, setStride } from "../table/row_strides.ts";
 
 /** How many numbers a row of each block has, with the fields in their order. */
@@ -57,6 +58,7 @@ export type StoreEvent =
    * gone.
    */
   | { kind: "rpkiComplete"; at: number }
+  | RouterStoreEvent
   /** The RIB sends everything again: every row of `routes`, `best` and `prefixes` is void. */
   | { kind: "reset"; at: number };
 

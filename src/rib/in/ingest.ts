@@ -20,6 +20,7 @@ import {
   NlriCursor,
   RefreshSubtype,
   type SessionEnds,
+  type UpdateContext,
   UpdateError,
   updateFault,
   UpdateScanner,
@@ -57,8 +58,8 @@ import { ValuedSets } from "./valued_sets.ts";
 /** What the messages of a session reach besides the routes of the session. */
 export interface IngestHost {
   readonly sets: AttributeTable;
-  /** The addresses of the session: a NEXT_HOP is checked against them (RFC 4271 §6.3). */
-  readonly ends: SessionEnds;
+  /** The addresses of the session: a NEXT_HOP is checked against them (RFC 4271 §6.3), where they are known. */
+  readonly ends: SessionEnds | undefined;
   readonly validation: Validation;
   /** The peer requests our routes of the family again. */
   resend(family: FamilyId): void;
@@ -67,6 +68,9 @@ export interface IngestHost {
   /** Asks the peer for its routes of the family. False: the peer does not support route refresh. */
   requestRefresh(family: FamilyId): boolean;
 }
+
+/** What the OPENs of the session agree on, as far as its messages depend on it. */
+export type IngestTerms = UpdateContext & Partial<Pick<Negotiated, "graceful" | "enhancedRouteRefresh">>;
 
 export class Ingest {
   readonly counters: PeerCounters = emptyCounters();
@@ -81,7 +85,7 @@ export class Ingest {
 
   readonly peerId: number;
   readonly #epoch: number;
-  #negotiated: Negotiated;
+  #negotiated: IngestTerms;
   /** By family id. */
   readonly #families: readonly (PeerFamily | undefined)[];
   readonly #host: IngestHost;
@@ -103,7 +107,7 @@ export class Ingest {
   constructor(
     peerId: number,
     epoch: number,
-    negotiated: Negotiated,
+    negotiated: IngestTerms,
     families: readonly (PeerFamily | undefined)[],
     host: IngestHost,
   ) {
@@ -118,7 +122,7 @@ export class Ingest {
   }
 
   /** The session goes on under other rules; the OPENs are the same. */
-  renew(negotiated: Negotiated): void {
+  renew(negotiated: IngestTerms): void {
     this.#negotiated = negotiated;
     this.#scanner = new UpdateScanner(negotiated, this.#host.ends);
     for (const id of maskIds(this.#disabled)) this.#scanner.disable(id);
@@ -276,8 +280,9 @@ export class Ingest {
       const { prefixLimiter } = family;
       // An octet of NLRI holds one route at most.
       const isTight = prefixLimiter !== undefined && prefixLimiter.isTight(family.routes!, block.end - block.start);
-      const filter = family.filter!;
-      this.counters.announced += isTight || filter.byPrefix || filter.byValidity || filter.rejects
+      const { filter } = family;
+      const dependsOnRoute = filter !== undefined && (filter.byPrefix || filter.byValidity || filter.rejects);
+      this.counters.announced += isTight || dependsOnRoute
         ? this.#announceEach(family, prefixes, set, receivedAt)
         : this.#announceBlock(family, prefixes, set, receivedAt);
       if (prefixLimiter !== undefined) this.crossed(family, prefixLimiter.cross(family.routes!));
@@ -289,10 +294,9 @@ export class Ingest {
   #announceBlock(family: PeerFamily, prefixes: PrefixTable, received: SetSlot, receivedAt: number): number {
     const { sets } = this.#host;
     const cursor = this.#cursor;
-    const rib = family.rib;
-    const filter = family.filter!;
-    filter.evaluate(received, 0);
-    const { set, ineligible } = filter;
+    const { rib, filter } = family;
+    filter?.evaluate(received, 0);
+    const { set, ineligible } = filter ?? { set: received, ineligible: Ineligible.none };
     sets.retain(set);
     const { pathLimiter } = family;
     const { validation } = this.#host;
@@ -384,7 +388,7 @@ export class Ingest {
     const { sets } = this.#host;
     const { rib, prefixLimiter, pathLimiter } = family;
     const routes = family.routes!;
-    const filter = family.filter!;
+    const { filter } = family;
     const receivedAt = family.stamp(now);
     const cursor = this.#nlri;
     this.changedFamilies |= familyMask([table.family]);
@@ -403,10 +407,10 @@ export class Ingest {
       const slot = table.intern(key);
       if (pathLimiter !== undefined && !this.#admitsPath(pathLimiter, family, slot, pathId)) continue;
       const received = this.#valuedSets.of(base, cursor.value);
-      filter.evaluate(received, filter.byPrefix ? rib.classes.of(slot) : 0);
-      const { set } = filter;
-      const ineligible = filter.ineligible !== Ineligible.none || family.check === undefined
-        ? filter.ineligible
+      filter?.evaluate(received, filter.byPrefix ? rib.classes.of(slot) : 0);
+      const { set, ineligible: rejected } = filter ?? { set: received, ineligible: Ineligible.none };
+      const ineligible = rejected !== Ineligible.none || family.check === undefined
+        ? rejected
         : family.check.reasonAt(slot, received, routes.source);
       const reason = prefixLimiter === undefined
         ? ineligible
@@ -423,8 +427,8 @@ export class Ingest {
   /**
    * Why a route to this prefix is ineligible, or 0. Routes to martian prefixes are stored and logged (RFC 4271 §6.3).
    */
-  #reasonAt({ family }: PeerFamily, prefixes: PrefixTable, slot: PrefixSlot, ineligible: number): number {
-    if (!prefixes.isMartian(slot)) return ineligible;
+  #reasonAt({ family, filter }: PeerFamily, prefixes: PrefixTable, slot: PrefixSlot, ineligible: number): number {
+    if (filter === undefined || !prefixes.isMartian(slot)) return ineligible;
     if (!maskHas(this.#martians, family)) {
       // Once per session and family: a peer may announce thousands of them.
       this.#martians |= familyMask([family]);

@@ -67,7 +67,7 @@ export class PeerFamily {
   readonly rib: DirtyPrefixes;
   /** The Adj-RIB-In of the session, or of the last session, which left its routes. `undefined`: there is none. */
   routes: AdjRibIn | undefined;
-  /** Evaluates the routes of the session. */
+  /** Evaluates the routes of the session; `undefined`: they stay as they were received. */
   filter: ImportFilter | undefined;
   /** How routes of the session are validated with RPKI data; `undefined`: they are not. */
   validationTerms: ValidationTerms | undefined;
@@ -138,14 +138,20 @@ export class PeerFamily {
     return lost;
   }
 
-  /** The session is over, and its routes stay as stale routes (RFC 4724 §4.2). */
-  retain(now: number): void {
+  /**
+   * The session is over, and its routes stay as stale routes (RFC 4724 §4.2). `former`: what becomes of routes that
+   * were stale already.
+   */
+  retain(now: number, former: "delete" | "keep" = "delete"): void {
     const routes = this.routes;
     if (routes === undefined) return;
-    // "To deal with possible consecutive restarts, a route (from the peer) previously marked as stale MUST be deleted."
-    // RFC 9494 §4.2: but in LLGR they "MUST NOT be deleted before the timer for the Long-Lived Stale Time expires".
-    if (this.#staleBefore !== 0 && !this.longLived) this.sweepMarked(now);
-    this.sweepStale(now);
+    if (former === "delete") {
+      // "To deal with possible consecutive restarts, a route (from the peer) previously marked as stale MUST be
+      // deleted." RFC 9494 §4.2: but in LLGR they "MUST NOT be deleted before the timer for the Long-Lived Stale Time
+      // expires".
+      if (this.#staleBefore !== 0 && !this.longLived) this.sweepMarked(now);
+      this.sweepStale(now);
+    }
     routes.markAll();
     this.#retained = true;
     this.#endOfRibAt = 0;

@@ -1,6 +1,6 @@
 /** The summary of a database for `bgpd show summary`, and the end of its last run. */
 
-import { families, isPrefixFamily, type Millis } from "../../types/mod.ts";
+import { families, isPrefixFamily, limits, type Millis } from "../../types/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
 import { fileSize } from "../files.ts";
 import { lockHolder, type SystemLocks } from "../lock.ts";
@@ -37,7 +37,9 @@ export function summaryOf(db: Database, locks?: SystemLocks): StoreSummary {
   const number = (sql: string) => Number(db.value(sql) ?? 0);
   const daemon = new Map(db.prepare("SELECT key, value FROM daemon").all().map(([key, value]) => [key, value]));
   // The number of routes is the last report of the RIB: counting the rows of many full tables takes seconds.
-  const held = db.prepare("SELECT family, sum(routes) FROM peer_families GROUP BY family").all();
+  const held = db.prepare(
+    `SELECT family, sum(routes) FROM peer_families WHERE peer_id < ${limits.firstRouterPeer} GROUP BY family`,
+  ).all();
   const routes = new Map(held.map(([family, sum]) => [Number(family), Number(sum)]));
   const best = bestByFamily(db);
   const pid = lockHolder(db.path, locks);

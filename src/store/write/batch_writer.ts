@@ -5,7 +5,7 @@
  * One file because all rows of a batch go through one list of buffers, which a transaction flushes or clears together.
  */
 
-import { type FamilyId, isIpv4, type Millis } from "../../types/mod.ts";
+import { type FamilyId, isIpv4, limits, type Millis } from "../../types/mod.ts";
 import { type StoreBatch, type StoreEvent, stride } from "../../rib/mod.ts";
 import { setDaemonValue } from "../daemon_values.ts";
 import type { Database } from "../sqlite.ts";
@@ -14,6 +14,7 @@ import type { FlushedRows } from "./history/flushed_rows.ts";
 import type { HistorySize } from "./history/history_size.ts";
 import { HistoryWriter } from "./history/history_writer.ts";
 import { NlriRows } from "./nlri_rows.ts";
+import { RouterRows } from "./router_rows.ts";
 import { RpkiRows } from "./rpki_rows.ts";
 import { ipv4PrefixText, ipv6PrefixText } from "./prefix_text.ts";
 import { detailColumns, setDetails } from "./set_details.ts";
@@ -59,6 +60,7 @@ export class BatchWriter {
   readonly #goneBest: RowBuffer;
   readonly #history: HistoryWriter;
   readonly #rpki: RpkiRows;
+  readonly #routers: RouterRows;
   readonly #retired: RowBuffer;
   readonly #buffers: readonly Pick<RowBuffer, "flush" | "clear">[];
   /** Moves rows of lost sessions to the history; `undefined`: the history is off. */
@@ -100,13 +102,8 @@ export class BatchWriter {
     const validated = routes.replace("confirmed_at)", "confirmed_at, validity)");
     this.#validatedRoutes = new RowBuffer(db, validated, "(?,?,-1,?,NULL,0,?,NULL,?)", 5);
     this.#routes = new RowBuffer(db, validated, "(?,?,?,?,nullif(?,0),?,?,nullif(?,0),nullif(?,0))", 9);
-    this.#goneRoutes = new RowBuffer(
-      db,
-      "DELETE FROM routes WHERE (peer_id, prefix_id, path_id) IN (VALUES ",
-      "(?,?,?)",
-      3,
-      ")",
-    );
+    const gone = "DELETE FROM routes WHERE (peer_id, prefix_id, path_id) IN (VALUES ";
+    this.#goneRoutes = new RowBuffer(db, gone, "(?,?,?)", 3, ")");
     this.#best = new RowBuffer(
       db,
       "INSERT OR REPLACE INTO best(prefix_id, peer_id, path_id, step, since) VALUES ",
@@ -116,6 +113,7 @@ export class BatchWriter {
     this.#goneBest = new RowBuffer(db, "DELETE FROM best WHERE prefix_id IN (", "?", 1, ")");
     this.#history = new HistoryWriter(db, size);
     this.#rpki = new RpkiRows(db, now());
+    this.#routers = new RouterRows(db);
     this.#retired = new RowBuffer(
       db,
       "UPDATE attributes SET retired_at = v.column2 FROM (VALUES ",
@@ -133,6 +131,7 @@ export class BatchWriter {
       this.#validatedRoutes,
       this.#routes,
       this.#goneRoutes,
+      this.#routers,
       this.#best,
       this.#goneBest,
       this.#history,
@@ -266,9 +265,14 @@ export class BatchWriter {
       case "aspas":
       case "rpkiComplete":
         return this.#rpki.write(event);
+      case "router":
+      case "routerPeer":
+      case "routerStatistics":
+      case "routerEvent":
+        return this.#routers.write(event);
       case "reset":
         // Prefixes and sets stay: the RIB overwrites them, and the history may refer to them.
-        this.#db.exec("DELETE FROM routes; DELETE FROM best; DELETE FROM multipath");
+        this.#db.exec("DELETE FROM routes; DELETE FROM router_routes; DELETE FROM best; DELETE FROM multipath");
         if (this.#flushed === undefined) return;
         // Entries since the last one that was written, or since a lost session that was not moved, are missing.
         this.#db.prepare(
@@ -350,7 +354,9 @@ export class BatchWriter {
       const peerId = rows[at]!, prefixId = rows[at + 1]!, pathId = rows[at + 2]!, attributeId = rows[at + 3]!;
       const receivedId = rows[at + 4]!, ineligible = rows[at + 5]!, confirmedAt = rows[at + 7]!;
       const validity = rows[at + 8]!;
-      if (attributeId === 0) {
+      if (peerId >= limits.firstRouterPeer) {
+        this.#routers.route(peerId, prefixId, pathId, attributeId, rows[at + 6]!, confirmedAt);
+      } else if (attributeId === 0) {
         this.#goneRoutes.add3(peerId, prefixId, pathId);
       } else if (pathId === -1 && receivedId === 0 && ineligible === 0 && confirmedAt === 0) {
         if (validity === 0) this.#plainRoutes.add4(peerId, prefixId, attributeId, rows[at + 6]!);

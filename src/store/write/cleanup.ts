@@ -5,6 +5,7 @@
 
 import type { Millis } from "../../types/mod.ts";
 import { familyOf } from "../family_of.ts";
+import { routesTableOf } from "../router_tables.ts";
 import { AnnouncementTable } from "./announcements/announcement_table.ts";
 import type { FlushedRows } from "./history/flushed_rows.ts";
 import type { HistorySize } from "./history/history_size.ts";
@@ -13,7 +14,7 @@ import type { Database, SqlValue } from "../sqlite.ts";
 
 /** Rows that one transaction reads at most. */
 const chunkRows = 4_000;
-/** The number of peer events to keep. */
+/** The number of events of peers, and of routers, to keep. */
 const keptEvents = 10_000;
 /** The number of changes of announcements to keep. */
 const keptChanges = 200_000;
@@ -27,10 +28,13 @@ const inRange = "retired_at IS NOT NULL AND (retired_at, id) > (?, ?) AND (retir
 /** Sets that no route has. */
 const unusedSets = inRange +
   " AND NOT EXISTS (SELECT 1 FROM routes WHERE attribute_id = attributes.id)" +
-  " AND NOT EXISTS (SELECT 1 FROM routes WHERE received_id = attributes.id)";
+  " AND NOT EXISTS (SELECT 1 FROM routes WHERE received_id = attributes.id)" +
+  " AND NOT EXISTS (SELECT 1 FROM router_routes WHERE attribute_id = attributes.id)";
 /** Destinations that no route has. */
 const unusedNlri = inRange +
-  " AND NOT EXISTS (SELECT 1 FROM peers p CROSS JOIN routes r ON r.peer_id = p.id AND r.prefix_id = nlri.id)";
+  " AND NOT EXISTS (SELECT 1 FROM peers p CROSS JOIN routes r ON r.peer_id = p.id AND r.prefix_id = nlri.id)" +
+  " AND NOT EXISTS (SELECT 1 FROM router_peer_states p CROSS JOIN router_routes r" +
+  " ON r.peer_id = p.id AND r.prefix_id = nlri.id)";
 
 /** A walk over the retired rows of a table. */
 class RetiredWalk {
@@ -88,7 +92,8 @@ export class Cleanup {
   /** Runs one transaction. False where nothing was to do. */
   step(): boolean {
     return this.#flushed() || this.#retired.some((walk) => this.#deleteRetired(walk)) || this.#trimmed() ||
-      this.#events() || this.#changes() || this.#expired() || this.#freePages();
+      this.#events("peer_events") || this.#events("router_events") || this.#changes() || this.#expired() ||
+      this.#freePages();
   }
 
   /** Moves or deletes rows of lost sessions. */
@@ -115,8 +120,9 @@ export class Cleanup {
 
   #moveChunk(walk: PeerWalk): void {
     const toHistory = this.#toHistory;
+    const table = routesTableOf(walk.peerId);
     const last = this.#db.value(
-      "SELECT max(prefix_id) FROM (SELECT prefix_id FROM routes WHERE peer_id = ? AND prefix_id > ? ORDER BY" +
+      `SELECT max(prefix_id) FROM (SELECT prefix_id FROM ${table} WHERE peer_id = ? AND prefix_id > ? ORDER BY` +
         " prefix_id LIMIT ?)",
       walk.peerId,
       walk.prefixId,
@@ -135,8 +141,8 @@ export class Cleanup {
       toHistory.move(walk.peerId, walk.prefixId, Number(last));
     } else {
       this.#db.prepare(
-        "DELETE FROM routes WHERE peer_id = ?1 AND prefix_id > ?2 AND prefix_id <= ?3 AND received_at <" +
-          ` (SELECT flushed_at FROM peer_families WHERE peer_id = ?1 AND family = ${familyOf("routes.prefix_id")})`,
+        `DELETE FROM ${table} WHERE peer_id = ?1 AND prefix_id > ?2 AND prefix_id <= ?3 AND received_at <` +
+          ` (SELECT flushed_at FROM peer_families WHERE peer_id = ?1 AND family = ${familyOf(`${table}.prefix_id`)})`,
       ).run(walk.peerId, walk.prefixId, last);
     }
     walk.prefixId = Number(last);
@@ -157,8 +163,8 @@ export class Cleanup {
     if (performance.now() < walk.againAt) return false;
     if (this.#db.value(`SELECT 1 FROM ${table} WHERE retired_at IS NOT NULL LIMIT 1`) === null) return false;
     // Without the index each set would take a scan of all routes.
-    const isIndexed = this.#db.value("SELECT 1 FROM sqlite_schema WHERE name = 'routes_attribute'") !== null;
-    if (table === "attributes" && !isIndexed) return false;
+    const indexes = "SELECT count(*) FROM sqlite_schema WHERE name IN ('routes_attribute', 'router_routes_attribute')";
+    if (table === "attributes" && Number(this.#db.value(indexes)) < 2) return false;
     this.#db.transaction(() => {
       const before = this.#db.value("SELECT coalesce(min(valid_to), 9000000000000000) FROM history");
       const last = this.#db.prepare(
@@ -197,12 +203,12 @@ export class Cleanup {
     return true;
   }
 
-  #events(): boolean {
-    const last = this.#db.value("SELECT max(id) FROM peer_events");
+  #events(table: "peer_events" | "router_events"): boolean {
+    const last = this.#db.value(`SELECT max(id) FROM ${table}`);
     if (last === null) return false;
-    const first = this.#db.value("SELECT min(id) FROM peer_events");
+    const first = this.#db.value(`SELECT min(id) FROM ${table}`);
     if (Number(last) - Number(first) < keptEvents + chunkRows) return false;
-    return this.#db.prepare("DELETE FROM peer_events WHERE id <= ?").run(Number(last) - keptEvents) > 0;
+    return this.#db.prepare(`DELETE FROM ${table} WHERE id <= ?`).run(Number(last) - keptEvents) > 0;
   }
 
   /** The log of changes of announcements. */

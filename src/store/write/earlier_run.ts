@@ -7,6 +7,9 @@ import { setDaemonValue } from "../daemon_values.ts";
 import { clearOutcomes } from "./announcements/outcomes.ts";
 import type { Database } from "../sqlite.ts";
 
+/** The tables with current routes. */
+const routeTables = ["routes", "router_routes"] as const;
+
 /** The previous run, where it closed no session: it was killed, or it restarts. */
 export interface EarlierRun {
   /** The time since it was alive for certain. */
@@ -34,6 +37,7 @@ export function endEarlierRun(db: Database, at: Millis): void {
       " = 0",
   ).run(at);
   db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0, sent = 0").run(at);
+  routersGone(db, at, "bgpd started, and the router has not connected yet");
   clearOutcomes(db);
   // The new run decides multipath routes again.
   db.exec("DELETE FROM multipath; DELETE FROM daemon WHERE key = 'goodbye'");
@@ -59,6 +63,7 @@ export function endRun(db: Database, at: Millis, end: RunEnd, { isWhole = true }
   if (end === "restarts") return;
   setDaemonValue(db, "goodbye", at);
   db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')").run(at);
+  routersGone(db, at, "bgpd stopped");
   clearOutcomes(db);
   if (end === "imported") return;
   // The routes of the sessions are stale from now on. Their rows stay, for people and for the next run.
@@ -66,6 +71,13 @@ export function endRun(db: Database, at: Millis, end: RunEnd, { isWhole = true }
     "UPDATE peer_families SET stale_before = max(?, flushed_at) + 1, eor_at = NULL, negotiated = 0, routes = 0," +
       " lag = 0, accepted = 0, sent = 0",
   ).run(at);
+}
+
+/** No router is connected any more. */
+function routersGone(db: Database, at: Millis, reason: string): void {
+  for (const table of ["router_states", "router_peer_states"]) {
+    db.prepare(`UPDATE ${table} SET is_up = 0, since = ?, reason = ? WHERE is_up`).run(at, reason);
+  }
 }
 
 /**
@@ -76,21 +88,28 @@ export function endRun(db: Database, at: Millis, end: RunEnd, { isWhole = true }
 function bringBefore(db: Database, at: Millis): void {
   if (Number(db.value("SELECT max(flushed_at) FROM peer_families")) >= at) {
     // Rows of lost sessions cannot become history entries, because their end is in the future.
-    const lost = `FROM routes r JOIN peer_families f ON f.family = ${familyOf("r.prefix_id")}` +
-      " AND f.peer_id = r.peer_id WHERE r.received_at < f.flushed_at";
-    db.exec(
-      "INSERT INTO history_gaps(from_at, to_at, changes, began_at) SELECT min(f.flushed_at), max(f.flushed_at)," +
-        ` count(*), min(r.received_at) ${lost} HAVING count(*) > 0`,
-    );
-    db.exec(
-      "DELETE FROM routes WHERE received_at < (SELECT flushed_at FROM peer_families f" +
-        ` WHERE f.peer_id = routes.peer_id AND f.family = ${familyOf("routes.prefix_id")})`,
-    );
+    for (const table of routeTables) deleteLost(db, table);
     db.prepare("UPDATE peer_families SET flushed_at = min(flushed_at, ?1), cleaned_at = min(flushed_at, ?1)")
       .run(at - 1);
   }
-  db.prepare(
-    "UPDATE routes SET received_at = min(received_at, ?1), confirmed_at = min(confirmed_at, ?1)" +
-      " WHERE received_at > ?1 OR confirmed_at > ?1",
-  ).run(at - 1);
+  for (const table of routeTables) {
+    db.prepare(
+      `UPDATE ${table} SET received_at = min(received_at, ?1), confirmed_at = min(confirmed_at, ?1)` +
+        " WHERE received_at > ?1 OR confirmed_at > ?1",
+    ).run(at - 1);
+  }
+}
+
+/** Deletes the rows of lost sessions: they cannot become history entries, because their end is in the future. */
+function deleteLost(db: Database, table: typeof routeTables[number]): void {
+  const lost = `FROM ${table} r JOIN peer_families f ON f.family = ${familyOf("r.prefix_id")}` +
+    " AND f.peer_id = r.peer_id WHERE r.received_at < f.flushed_at";
+  db.exec(
+    "INSERT INTO history_gaps(from_at, to_at, changes, began_at) SELECT min(f.flushed_at), max(f.flushed_at)," +
+      ` count(*), min(r.received_at) ${lost} HAVING count(*) > 0`,
+  );
+  db.exec(
+    `DELETE FROM ${table} WHERE received_at < (SELECT flushed_at FROM peer_families f` +
+      ` WHERE f.peer_id = ${table}.peer_id AND f.family = ${familyOf(`${table}.prefix_id`)})`,
+  );
 }

@@ -4,11 +4,12 @@
  * StoreBatch}.
  */
 
-import { type FamilyId, familyOf, isFamilyId, type PeerId } from "../../types/mod.ts";
+import { type FamilyId, familyOf, isFamilyId, limits, type PeerId } from "../../types/mod.ts";
 import { nlriCodec } from "../../message/mod.ts";
-import { stride } from "../../rib/mod.ts";
+import { type SavedRouters, stride } from "../../rib/mod.ts";
 import { StoreCorrupt } from "../errors.ts";
 import type { Database, SqlRow } from "../sqlite.ts";
+import { savedRouters } from "./router_rows.ts";
 
 /** Numbers per row of {@link Loader.stale}. */
 const staleStride = 6;
@@ -23,7 +24,8 @@ const chunkRows = 20_000;
 const pageRows = 1000;
 
 /** Sets that routes refer to. */
-const usedSets = "SELECT attribute_id FROM routes UNION SELECT received_id FROM routes WHERE received_id IS NOT NULL";
+const usedSets = "SELECT attribute_id FROM routes UNION SELECT received_id FROM routes WHERE received_id IS NOT NULL" +
+  " UNION SELECT attribute_id FROM router_routes";
 
 export class Loader {
   readonly #db: Database;
@@ -79,6 +81,11 @@ export class Loader {
       prefix: Math.max(ofPrefixes, ofNlri),
       set: Number(this.#db.value("SELECT coalesce(max(id), 0) FROM attributes")),
     };
+  }
+
+  /** Routers that report by BMP, and their tables. */
+  routers(): SavedRouters {
+    return savedRouters(this.#db);
   }
 
   /** All prefixes in the order of their ids. Call before {@link nlri}. */
@@ -190,12 +197,17 @@ export class Loader {
     for (const row of this.#db.prepare("SELECT peer_id, family, flushed_at FROM peer_families").iterate()) {
       flushed.set(`${row[0]} ${row[1]}`, Number(row[2]));
     }
-    const query = this.#db.prepare(
-      "SELECT prefix_id, path_id, attribute_id, coalesce(received_id, 0), ineligible, received_at FROM routes" +
-        ` WHERE peer_id = ? AND (prefix_id, path_id) > (?, ?) ORDER BY prefix_id, path_id LIMIT ${pageRows}`,
+    const page = ` WHERE peer_id = ? AND (prefix_id, path_id) > (?, ?) ORDER BY prefix_id, path_id LIMIT ${pageRows}`;
+    const ours = this.#db.prepare(
+      "SELECT prefix_id, path_id, attribute_id, coalesce(received_id, 0), ineligible, received_at FROM routes" + page,
     );
-    for (const [id] of this.#db.prepare("SELECT id FROM peers ORDER BY id").all()) {
+    const ofRouters = this.#db.prepare(
+      "SELECT prefix_id, path_id, attribute_id, 0, 0, received_at FROM router_routes" + page,
+    );
+    const peers = "SELECT id FROM peers UNION ALL SELECT id FROM router_peer_states ORDER BY id";
+    for (const [id] of this.#db.prepare(peers).all()) {
       const peerId = id as PeerId;
+      const query = peerId < limits.firstRouterPeer ? ours : ofRouters;
       const open = new Map<FamilyId, { rows: Float64Array<ArrayBuffer>; used: number; flushedAt: number }>();
       for (const row of inPages((last) => query.all(peerId, last?.[0] ?? -maxId, last?.[1] ?? 0))) {
         const family = (this.#familyOf[row[0] as number] ?? 0) as FamilyId | 0;

@@ -25,6 +25,7 @@ export const migrations: readonly Migration[] = [
   { from: 7, migrate: orderPrefixesByAddress },
   { from: 8, migrate: (db) => [addExpiryAndLog, addFamilies].forEach((step) => step(db)) },
   { from: 9, migrate: addRpki },
+  { from: 10, migrate: addRouters },
 ];
 
 function addFlushes(db: Database): void {
@@ -96,6 +97,15 @@ function addRpki(db: Database): void {
   db.exec("ALTER TABLE routes ADD COLUMN validity INTEGER");
   for (const table of ["vrp_intervals", "aspa_intervals", "rpki_sources"]) db.exec(tableOf(table));
   db.exec("CREATE INDEX vrp_intervals_asn ON vrp_intervals(asn)");
+}
+
+/** What routers report by BMP. */
+function addRouters(db: Database): void {
+  for (const table of ["router_states", "router_peer_states", "router_routes", "router_events"]) {
+    db.exec(tableOf(table));
+  }
+  seedStatisticsOf(db, "router_routes");
+  for (const { name, sql } of lateIndexes) if (name === "router_routes_attribute") db.exec(sql);
 }
 
 /**

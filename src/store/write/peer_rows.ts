@@ -10,6 +10,7 @@ import {
   familyEntries,
   type FamilyMask,
   familyMask,
+  limits,
   type Millis,
   type PeerId,
 } from "../../types/mod.ts";
@@ -284,7 +285,7 @@ export class PeerRows {
     ).run(JSON.stringify(ids));
     this.#db.prepare(
       "UPDATE peer_families SET flushed_at = ?, eor_at = NULL, routes = 0, accepted = 0, sent = 0 WHERE" +
-        " peer_id NOT IN (SELECT value FROM json_each(?)) AND flushed_at < ?",
+        ` peer_id < ${limits.firstRouterPeer} AND peer_id NOT IN (SELECT value FROM json_each(?)) AND flushed_at < ?`,
     ).run(at, JSON.stringify(ids), at);
   }
 }

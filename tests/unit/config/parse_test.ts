@@ -72,6 +72,9 @@ Deno.test("the smallest configuration gets every default", () => {
     staticRoutes: [],
     staticFlows: [],
     stations: [],
+    bmpSockets: [],
+    bmpUnknownRouters: false,
+    routers: [],
   });
   assert.deepEqual(peers, [{
     kind: "address",

@@ -234,6 +234,15 @@ export class FakeTarget implements ControlTarget {
       residentBytes: 1e8,
       backlogRows: 7,
       stations: [{ name: "noc", isUp: true, octets: 1_000_000, failures: 1, lapped: 0 }],
+      routers: [{
+        name: "edge1",
+        isUp: true,
+        peers: 2,
+        routes: { "adj-in": 5, loc: 3 },
+        messages: 9,
+        skipped: 1,
+        octets: 4096,
+      }],
       rpkiCaches: [{
         cache: "ams",
         isUp: true,

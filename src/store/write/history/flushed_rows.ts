@@ -10,6 +10,7 @@
 import type { Millis } from "../../../types/mod.ts";
 import { EndedBy, type StoreBatch, type StoreEvent, stride } from "../../../rib/mod.ts";
 import { familyOf } from "../../family_of.ts";
+import { routesTableOf } from "../../router_tables.ts";
 import type { HistorySize } from "./history_size.ts";
 import type { Database, Statement } from "../../sqlite.ts";
 
@@ -24,8 +25,29 @@ interface Flush {
   readonly at: Millis;
 }
 
-const lostRows = "FROM routes WHERE peer_id = ? AND prefix_id > ? AND prefix_id <= ? AND received_at < ?" +
-  ` AND ${familyOf("routes.prefix_id")} = ?`;
+const lostRowsOf = (table: string) =>
+  `FROM ${table} WHERE peer_id = ? AND prefix_id > ? AND prefix_id <= ? AND received_at < ?` +
+  ` AND ${familyOf(`${table}.prefix_id`)} = ?`;
+
+/** The statements for a table with current routes. */
+class LostRows {
+  readonly sql: string;
+  readonly insert: Statement;
+  readonly delete: Statement;
+  readonly any: Statement;
+
+  constructor(db: Database, table: "routes" | "router_routes") {
+    this.sql = lostRowsOf(table);
+    const received = table === "routes" ? "coalesce(received_id, attribute_id)" : "attribute_id";
+    this.insert = db.prepare(
+      "INSERT INTO history(valid_to, seq, valid_from, peer_id, prefix_id, path_id, attribute_id, ended_by) SELECT ?1," +
+        ` ?2 + row_number() OVER (), received_at, peer_id, prefix_id, path_id, ${received},` +
+        ` ${EndedBy.sessionLost} ${numbered(this.sql, 3)}`,
+    );
+    this.delete = db.prepare(`DELETE ${this.sql}`);
+    this.any = db.prepare(`SELECT 1 FROM ${table} WHERE peer_id = ? LIMIT 1`);
+  }
+}
 
 interface MoveOptions {
   /** Only rows of sessions that were lost before this time. */
@@ -37,9 +59,7 @@ interface MoveOptions {
 export class FlushedRows {
   readonly #db: Database;
   readonly #size: HistorySize;
-  readonly #insert: Statement;
-  readonly #delete: Statement;
-  readonly #anyRow: Statement;
+  readonly #lost: Readonly<Record<"routes" | "router_routes", LostRows>>;
   readonly #familyOf: Statement;
   /** Flushes by peer, in the order of time. */
   readonly #flushes = new Map<number, Flush[]>();
@@ -50,14 +70,8 @@ export class FlushedRows {
   constructor(db: Database, size: HistorySize) {
     this.#db = db;
     this.#size = size;
-    this.#insert = db.prepare(
-      "INSERT INTO history(valid_to, seq, valid_from, peer_id, prefix_id, path_id, attribute_id, ended_by) SELECT ?1," +
-        " ?2 + row_number() OVER (), received_at, peer_id, prefix_id, path_id, coalesce(received_id, attribute_id)," +
-        ` ${EndedBy.sessionLost} ${numbered(lostRows, 3)}`,
-    );
-    this.#delete = db.prepare(`DELETE ${lostRows}`);
+    this.#lost = { routes: new LostRows(db, "routes"), router_routes: new LostRows(db, "router_routes") };
     this.#familyOf = db.prepare(`SELECT ${familyOf("?1")}`);
-    this.#anyRow = db.prepare("SELECT 1 FROM routes WHERE peer_id = ? LIMIT 1");
   }
 
   /** Reads the flushes that are not cleaned up, and deletes all others. */
@@ -80,7 +94,7 @@ export class FlushedRows {
 
   /** A session was lost. `isOpen`: {@link settled} follows. */
   flushed({ peerId, family, at, isOpen }: StoreEvent & { readonly kind: "flush" }): void {
-    if (this.#anyRow.get(peerId) === undefined) {
+    if (this.#lost[routesTableOf(peerId)].any.get(peerId) === undefined) {
       // The first session of a peer begins with a flush, too.
       this.#db.prepare("UPDATE peer_families SET cleaned_at = flushed_at WHERE peer_id = ? AND family = ?")
         .run(peerId, family);
@@ -103,7 +117,7 @@ export class FlushedRows {
     return false;
   }
 
-  /** `routes` has no row of the family from before this flush. */
+  /** No row of the family from before this flush is left. */
   cleaned(peerId: number, family: number, at: Millis): void {
     this.#db.prepare("DELETE FROM flushes WHERE peer_id = ? AND family = ? AND at <= ?").run(peerId, family, at);
     const left = (this.#flushes.get(peerId) ?? []).filter((flush) => flush.family !== family || flush.at > at);
@@ -121,19 +135,20 @@ export class FlushedRows {
 
   /** Moves the rows of a peer with prefix ids in (`after`, `to`]. */
   move(peerId: number, after: number, to: number, { before = Infinity, family: only }: MoveOptions = {}): void {
+    const lost = this.#lost[routesTableOf(peerId)];
     for (const { family, at } of this.#flushes.get(peerId) ?? []) {
       if (at >= before) return;
       if (only !== undefined && family !== only) continue;
       if (this.#size.isThinned(peerId)) {
-        const beganAt = Number(this.#db.value(`SELECT min(received_at) ${lostRows}`, peerId, after, to, at, family));
-        const gone = this.#delete.run(peerId, after, to, at, family);
+        const beganAt = Number(this.#db.value(`SELECT min(received_at) ${lost.sql}`, peerId, after, to, at, family));
+        const gone = lost.delete.run(peerId, after, to, at, family);
         if (gone > 0) this.#size.thin({ peerId, from: at, to: at, beganAt, entries: gone });
         continue;
       }
       const seq = this.#seqAt(at);
-      const moved = this.#insert.run(at, seq, peerId, after, to, at, family);
+      const moved = lost.insert.run(at, seq, peerId, after, to, at, family);
       if (moved === 0) continue;
-      this.#delete.run(peerId, after, to, at, family);
+      lost.delete.run(peerId, after, to, at, family);
       this.#nextSeq.set(at, seq + moved);
       this.#size.add(peerId, moved);
     }

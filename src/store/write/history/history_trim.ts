@@ -146,6 +146,8 @@ export function dropUnusedPrefixes(db: Database): void {
         `DELETE FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM best b WHERE b.prefix_id = ${table}.id)` +
           " AND NOT EXISTS (SELECT 1 FROM peers p CROSS JOIN routes r" +
           ` ON r.peer_id = p.id AND r.prefix_id = ${table}.id)` +
+          " AND NOT EXISTS (SELECT 1 FROM router_peer_states p CROSS JOIN router_routes r" +
+          ` ON r.peer_id = p.id AND r.prefix_id = ${table}.id)` +
           ` AND NOT EXISTS (SELECT 1 FROM history h WHERE h.prefix_id = ${table}.id)`,
       );
     }

@@ -1,0 +1,123 @@
+/** One table of one peer of a router: what the router reports as one RIB kind, in all families. */
+
+import type { RibKind } from "../../bmp/mod.ts";
+import type { UpdateContext } from "../../message/mod.ts";
+import { type FamilyId, type FamilyMask, familyMask, maskHas, maskIds } from "../../types/mod.ts";
+import type { AdjRibIn, RouteSource } from "../in/adj_rib_in.ts";
+import type { RibFact } from "../in/facts.ts";
+import { Ingest } from "../in/ingest.ts";
+import type { PeerFamily } from "../in/peer_family.ts";
+import type { Validation } from "../in/validation.ts";
+import type { AttributeTable } from "../table/attribute_table.ts";
+
+/** What a table needs of the RIB. */
+export interface TablePorts {
+  readonly sets: AttributeTable;
+  readonly validation: Validation;
+  newFamily(peerId: number, family: FamilyId): PeerFamily;
+  /** The routes of a lost table go, piece by piece. */
+  remove(family: PeerFamily, routes: AdjRibIn): void;
+}
+
+export class ReportedTable {
+  readonly id: number;
+  readonly ribKind: RibKind;
+  /** By family id. */
+  readonly families: (PeerFamily | undefined)[] = [];
+  isUp = false;
+  readonly #ports: TablePorts;
+  /** Families that the session of the peer has. */
+  #open: FamilyMask = 0;
+  /** Contexts differ in the length of AS numbers, and a Loc-RIB may gain families. */
+  readonly #ingests = new Map<UpdateContext, Ingest>();
+
+  constructor(id: number, ribKind: RibKind, ports: TablePorts) {
+    this.id = id;
+    this.ribKind = ribKind;
+    this.#ports = ports;
+  }
+
+  /** The peer is up. Routes that the last connection left stay until the router announces them again. */
+  up(context: UpdateContext, source: Omit<RouteSource, "peerId" | "internal">, now: number): void {
+    if (!this.isUp) this.#open = 0;
+    this.isUp = true;
+    this.#ingests.clear();
+    for (const id of maskIds(context.families & ~this.#open)) {
+      const family = this.family(id);
+      const { internal } = context;
+      const lost = family.open(
+        { ...source, peerId: this.id, internal },
+        maskHas(context.addPathReceive, id),
+        now,
+        true,
+      );
+      if (lost !== undefined) this.#ports.remove(family, lost);
+    }
+    this.#open |= context.families;
+  }
+
+  family(id: FamilyId): PeerFamily {
+    return this.families[id] ??= this.#ports.newFamily(this.id, id);
+  }
+
+  /** Reads an UPDATE of the table, which is up. */
+  update(context: UpdateContext, message: Uint8Array, now: number): readonly RibFact[] {
+    let ingest = this.#ingests.get(context);
+    if (ingest === undefined) this.#ingests.set(context, ingest = this.#newIngest(context));
+    const facts = ingest.messages(message, now);
+    // A router that reports a malformed UPDATE goes on, whatever became of the session in which it came.
+    ingest.failed = false;
+    return facts;
+  }
+
+  /** The session of the peer is over, and so are its routes. */
+  down(now: number): void {
+    this.#end();
+    for (const family of this.families) this.#remove(family, family?.close(now));
+  }
+
+  /** The connection of the router is lost: routes stay as stale routes. */
+  retain(now: number): void {
+    if (!this.isUp) return;
+    this.#end();
+    for (const family of this.families) family?.retain(now, "keep");
+  }
+
+  /** The time for stale routes is over. */
+  expire(now: number): void {
+    for (const family of this.families) this.#remove(family, family?.expire(now));
+  }
+
+  get hasStale(): boolean {
+    return this.families.some((family) => family?.hasRetained === true || family?.hasEarlierRun === true);
+  }
+
+  get routeCount(): number {
+    let count = 0;
+    for (const family of this.families) count += family?.routes?.count ?? 0;
+    return count;
+  }
+
+  #end(): void {
+    this.isUp = false;
+    this.#open = familyMask([]);
+    this.#ingests.clear();
+  }
+
+  #remove(family: PeerFamily | undefined, routes: AdjRibIn | undefined): void {
+    if (family !== undefined && routes !== undefined) this.#ports.remove(family, routes);
+  }
+
+  #newIngest(context: UpdateContext): Ingest {
+    const { sets, validation } = this.#ports;
+    return new Ingest(this.id, 0, context, this.families, {
+      sets,
+      // Which next hops are right is the router's concern.
+      ends: undefined,
+      validation,
+      resend: () => {},
+      readmit: () => {},
+      requestRefresh: () => false,
+    });
+  }
+}
