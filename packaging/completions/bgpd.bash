@@ -55,7 +55,7 @@ _bgpd_command() {
       arguments=('files')
       ;;
     'bgpd show')
-      children='summary peers peer routes history advertised announcements rpki roas'
+      children='summary peers peer routes history advertised announcements routers router rpki roas'
       flags='-h --help'
       ;;
     'bgpd show summary')
@@ -67,9 +67,10 @@ _bgpd_command() {
 --config files'
       ;;
     'bgpd show peers')
-      flags='-d --database -c --config --json --wide -h --help'
-      valued='-d --database -c --config'
-      kinds='-d files
+      flags='--router -d --database -c --config --json --wide -h --help'
+      valued='--router -d --database -c --config'
+      kinds='--router nothing
+-d files
 --database files
 -c files
 --config files'
@@ -85,8 +86,8 @@ _bgpd_command() {
       arguments=('peers' 'nothing')
       ;;
     'bgpd show routes')
-      flags='--origin-as --as-path --community --peer --family --rd --rt --longer --best --rejected --ovs --avs --received --at --limit -d --database -c --config --json --wide -h --help'
-      valued='--origin-as --as-path --community --peer --family --rd --rt --ovs --avs --at --limit -d --database -c --config'
+      flags='--origin-as --as-path --community --peer --family --rd --rt --longer --best --rejected --ovs --avs --received --at --router --rib-kind --limit -d --database -c --config --json --wide -h --help'
+      valued='--origin-as --as-path --community --peer --family --rd --rt --ovs --avs --at --router --rib-kind --limit -d --database -c --config'
       kinds='--origin-as nothing
 --as-path nothing
 --community nothing
@@ -97,6 +98,8 @@ _bgpd_command() {
 --ovs nothing
 --avs nothing
 --at nothing
+--router nothing
+--rib-kind nothing
 --limit nothing
 -d files
 --database files
@@ -134,6 +137,23 @@ _bgpd_command() {
 -c files
 --config files'
       arguments=('nothing...')
+      ;;
+    'bgpd show routers')
+      flags='-d --database -c --config --json --wide -h --help'
+      valued='-d --database -c --config'
+      kinds='-d files
+--database files
+-c files
+--config files'
+      ;;
+    'bgpd show router')
+      flags='-d --database -c --config --json --wide -h --help'
+      valued='-d --database -c --config'
+      kinds='-d files
+--database files
+-c files
+--config files'
+      arguments=('nothing')
       ;;
     'bgpd show rpki')
       flags='-d --database -c --config --json --wide -h --help'
@@ -340,7 +360,7 @@ _bgpd_command() {
       arguments=('peers')
       ;;
     'bgpd policy')
-      children='test diff'
+      children='test diff effect'
       flags='-h --help'
       ;;
     'bgpd policy test')
@@ -373,6 +393,16 @@ _bgpd_command() {
 -d files
 --database files'
       arguments=('files')
+      ;;
+    'bgpd policy effect')
+      flags='--router --peer -d --database -c --config --json --wide -h --help'
+      valued='--router --peer -d --database -c --config'
+      kinds='--router nothing
+--peer peers
+-d files
+--database files
+-c files
+--config files'
       ;;
     'bgpd reload')
       flags='--dry-run -d --database -c --config --json -h --help'
@@ -510,6 +540,8 @@ _bgpd_child() {
     'bgpd show history') echo history ;;
     'bgpd show advertised' | 'bgpd show adj-rib-out') echo advertised ;;
     'bgpd show announcements' | 'bgpd show announcement' | 'bgpd show originated') echo announcements ;;
+    'bgpd show routers') echo routers ;;
+    'bgpd show router') echo router ;;
     'bgpd show rpki') echo rpki ;;
     'bgpd show roas' | 'bgpd show roa' | 'bgpd show vrps' | 'bgpd show vrp') echo roas ;;
     'bgpd peer add') echo add ;;
@@ -522,6 +554,7 @@ _bgpd_child() {
     'bgpd peer refresh') echo refresh ;;
     'bgpd policy test') echo test ;;
     'bgpd policy diff') echo diff ;;
+    'bgpd policy effect') echo effect ;;
     'bgpd mrt show') echo show ;;
     'bgpd mrt replay') echo replay ;;
     'bgpd mrt import') echo import ;;

@@ -1,7 +1,6 @@
 /** What each BMP message says, for both directions. */
 
-/** The routes of a peer that a message is about: each kind is a table of its own (RFC 7854 §5, RFC 8671, RFC 9069). */
-export type RibKind = "adj-in" | "adj-in-post" | "adj-out" | "adj-out-post" | "loc";
+import type { RibKind } from "../types/mod.ts";
 
 /** The per-peer header (RFC 7854 §4.2). Peer and `ribKind` together name the table that a message changes. */
 export interface BmpPeer {

@@ -1,9 +1,9 @@
 /** The per-peer header, 42 octets (RFC 7854 §4.2, RFC 8671 §4, RFC 9069 §4). */
 
 import type { Writer } from "../message/mod.ts";
-import { readUint32 } from "../types/mod.ts";
+import { readUint32, type RibKind } from "../types/mod.ts";
 import { BmpPeerFlag, BmpPeerType } from "./code_points.ts";
-import type { BmpPeer, RibKind } from "./message.ts";
+import type { BmpPeer } from "./message.ts";
 
 export const peerHeaderBytes = 42;
 

@@ -96,6 +96,14 @@ export {
 export type { AttributeValues } from "./read/attribute_values.ts";
 export type { RouteDifference } from "./read/difference_query.ts";
 export type { HeldRoutes, PeerDetail, PeerRow } from "./read/peer_query.ts";
+export type {
+  MonitoredFilter,
+  MonitoredRoute,
+  PolicyEffect,
+  RouterEventRow,
+  RouterState,
+  RouterTable,
+} from "./read/router_query.ts";
 export type { RpkiSource, RpkiState, StoredVrp, ValidityCount } from "./read/rpki_query.ts";
 export type { ExplainedValidity } from "./read/explain_validity.ts";
 export type { StoreSummary } from "./read/summary_query.ts";

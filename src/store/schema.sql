@@ -1360,6 +1360,33 @@ LEFT JOIN attribute_details d ON d.id = r.attribute_id
 LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
 WHERE r.received_at >= coalesce(f.flushed_at, 0);
 
+-- What import policy of a router made of each route, for peers whose adj-in and adj-in-post the router reports: the
+-- values before import policy, and the effect. The columns of `monitored_rib`, and:
+--   effect: dropped, changed or unchanged
+--   post_attribute_id: attributes.id of the set after import policy; NULL: the route was dropped
+--   post_peer_id: router_peer_states.id of the table after import policy
+CREATE VIEW policy_effect AS
+SELECT t.name AS router, p.peer, p.peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  CASE WHEN s.attribute_id IS NULL THEN 'dropped' WHEN s.attribute_id <> r.attribute_id THEN 'changed'
+    ELSE 'unchanged' END AS effect,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  r.peer_id, r.prefix_id, r.attribute_id, s.attribute_id AS post_attribute_id, q.id AS post_peer_id,
+  CASE x.family WHEN 1 THEN 'ipv4 unicast' WHEN 2 THEN 'ipv6 unicast'
+    ELSE (SELECT name FROM families WHERE id = x.family) END AS family, x.family AS family_id
+FROM router_peer_states p
+JOIN router_states t ON t.id = p.router_id
+JOIN router_peer_states q ON q.router_id = p.router_id AND q.peer_type = p.peer_type
+  AND q.distinguisher = p.distinguisher AND q.address = p.address AND q.rib_kind = 'adj-in-post'
+CROSS JOIN router_routes r ON r.peer_id = p.id
+JOIN prefixes x ON x.id = r.prefix_id
+JOIN attributes a ON a.id = r.attribute_id
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+LEFT JOIN peer_families g ON g.peer_id = q.id AND g.family = x.family
+LEFT JOIN router_routes s ON s.peer_id = q.id AND s.prefix_id = r.prefix_id AND s.path_id = r.path_id
+  AND s.received_at >= coalesce(g.flushed_at, 0)
+WHERE p.rib_kind = 'adj-in' AND r.received_at >= coalesce(f.flushed_at, 0);
+
 -- States of routes that routers report, from their beginning to their end, of every family. The columns of
 -- `rib_history`, and:
 --   router: name of the router

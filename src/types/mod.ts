@@ -14,6 +14,7 @@
  * | `next_hop.ts`, `martian.ts` | which addresses can be next hops, which prefixes are not destinations |
  * | `ids.ts` | types of the integers that name peers, prefixes and attribute sets |
  * | `octets.ts`, `printable.ts` | integers in octets; foreign text made safe to print |
+ * | `rib_kind.ts` | the tables of a router that BMP reports |
  * | `limits.ts`, `time.ts` | the limits of this program; milliseconds |
  *
  * Start reading at `family.ts`. A new family is one row of its table and its id in `FamilyId`; a new kind of NLRI also
@@ -34,5 +35,6 @@ export * from "./next_hop.ts";
 export * from "./octets.ts";
 export * from "./prefix.ts";
 export * from "./printable.ts";
+export * from "./rib_kind.ts";
 export type * from "./time.ts";
 export * from "./zone.ts";

@@ -1,7 +1,8 @@
 /** What the station tells of one router's connection, in the order of its octets. */
 
 import type { Open, UpdateContext } from "../../message/mod.ts";
-import type { BmpMirrored, BmpPeer, BmpPeerUp, BmpStatistic, RibKind } from "../message.ts";
+import type { RibKind } from "../../types/mod.ts";
+import type { BmpMirrored, BmpPeer, BmpPeerUp, BmpStatistic } from "../message.ts";
 
 /** A peer that the router reports as up. `key` is the same from its Peer Up to its Peer Down. */
 export interface StationPeer {

@@ -12,8 +12,8 @@ import {
   familyMask,
   IPV4_UNICAST,
   limits,
+  type RibKind,
 } from "../../types/mod.ts";
-import type { RibKind } from "../message.ts";
 
 /** The router sent `sent`. Its Adj-RIB-Out goes to the peer; what the other tables hold came to the router. */
 export function contextOfPeer(sent: Open, received: Open, ribKind: RibKind, twoOctetAsPath: boolean): UpdateContext {

@@ -1,11 +1,11 @@
 /** The state of one router's connection: its octets in, events out. */
 
 import { decodeOpen, mergeRepeats, type Open, type UpdateContext } from "../../message/mod.ts";
-import { equalOctets, formatAddress, printable, readUint16 } from "../../types/mod.ts";
+import { equalOctets, formatAddress, printable, readUint16, type RibKind } from "../../types/mod.ts";
 import { BmpInfo, BmpPeerType, BmpTerminationInfo } from "../code_points.ts";
 import { decodeBmp } from "../decode.ts";
 import { BmpFramer } from "../framer.ts";
-import type { BmpMessage, BmpPeer, BmpPeerDown, BmpPeerUp, BmpRouteMonitoring, BmpTlv, RibKind } from "../message.ts";
+import type { BmpMessage, BmpPeer, BmpPeerDown, BmpPeerUp, BmpRouteMonitoring, BmpTlv } from "../message.ts";
 import type { StationEvent, StationPeer } from "./events.ts";
 import { contextOfPeer } from "./peer_context.ts";
 

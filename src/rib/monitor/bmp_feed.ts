@@ -8,7 +8,6 @@ import {
   BmpPeerType,
   type BmpStatistic,
   encodeBmp,
-  type RibKind,
 } from "../../bmp/mod.ts";
 import { type Capability, encodeOpen, type Open } from "../../message/mod.ts";
 import {
@@ -19,6 +18,7 @@ import {
   familyOf,
   maskIds,
   type Millis,
+  type RibKind,
   writeUint32,
 } from "../../types/mod.ts";
 import type { MonitoredMessages, MonitoredSession, MonitorEntry } from "./entry.ts";

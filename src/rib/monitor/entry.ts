@@ -3,9 +3,8 @@
  * BMP for stations, records for archives.
  */
 
-import type { RibKind } from "../../bmp/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
-import type { FamilyId, FamilyMask, Millis } from "../../types/mod.ts";
+import type { FamilyId, FamilyMask, Millis, RibKind } from "../../types/mod.ts";
 import type { PeerCounters } from "../in/facts.ts";
 import type { PeerFamily } from "../in/peer_family.ts";
 import type { AdjRibOut } from "../out/adj_rib_out.ts";

@@ -1,10 +1,17 @@
 /** What a reader wants to know. */
 
-import type { RibKind } from "../../bmp/mod.ts";
-import { allFamilies, familyByCode, type FamilyMask, IPV4_UNICAST, limits, maskHas } from "../../types/mod.ts";
+import {
+  allFamilies,
+  familyByCode,
+  type FamilyMask,
+  IPV4_UNICAST,
+  limits,
+  maskHas,
+  readUint16,
+  type RibKind,
+} from "../../types/mod.ts";
 import { messageLength, MessageType, messageType } from "../../message/mod.ts";
 import { AttributeCode, AttributeFlag } from "../../message/mod.ts";
-import { readUint16 } from "../../types/mod.ts";
 import type { MonitoredSession, MonitorEntry } from "./entry.ts";
 
 /** The tables that this speaker can be monitored by. */

@@ -1,7 +1,6 @@
 /** What the RIB reports of routers to the daemon, and what it has for the database. */
 
-import type { RibKind } from "../../bmp/mod.ts";
-import type { Millis } from "../../types/mod.ts";
+import type { Millis, RibKind } from "../../types/mod.ts";
 
 /** A router as the daemon accepts it. */
 export interface RouterTerms {

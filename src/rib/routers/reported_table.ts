@@ -1,8 +1,7 @@
 /** One table of one peer of a router: what the router reports as one RIB kind, in all families. */
 
-import type { RibKind } from "../../bmp/mod.ts";
 import type { UpdateContext } from "../../message/mod.ts";
-import { type FamilyId, type FamilyMask, familyMask, maskHas, maskIds } from "../../types/mod.ts";
+import { type FamilyId, type FamilyMask, familyMask, maskHas, maskIds, type RibKind } from "../../types/mod.ts";
 import type { AdjRibIn, RouteSource } from "../in/adj_rib_in.ts";
 import type { RibFact } from "../in/facts.ts";
 import { Ingest } from "../in/ingest.ts";

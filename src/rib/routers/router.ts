@@ -6,8 +6,8 @@
  * with the End-of-RIB of its family, or when the time is over.
  */
 
-import type { BmpStatistic, RibKind, Station, StationEvent, StationPeer } from "../../bmp/mod.ts";
-import { formatAddress, limits, type Millis } from "../../types/mod.ts";
+import type { BmpStatistic, Station, StationEvent, StationPeer } from "../../bmp/mod.ts";
+import { formatAddress, limits, type Millis, type RibKind, ribKinds } from "../../types/mod.ts";
 import type { UpdateContext } from "../../message/mod.ts";
 import type { PeerFamily } from "../in/peer_family.ts";
 import { EventLimit } from "./event_limit.ts";
@@ -221,8 +221,7 @@ export class Router {
   }
 
   #tablesOf(peer: StationPeer): PeerTable[] {
-    const kinds: readonly RibKind[] = ["adj-in", "adj-in-post", "adj-out", "adj-out-post", "loc"];
-    return kinds.flatMap((kind) => this.#tables.get(tableKey(peer, kind)) ?? []);
+    return ribKinds.flatMap((kind) => this.#tables.get(tableKey(peer, kind)) ?? []);
   }
 }
 

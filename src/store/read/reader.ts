@@ -59,6 +59,14 @@ import {
 } from "./peer_query.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
+import type {
+  MonitoredFilter,
+  MonitoredRoute,
+  PolicyEffect,
+  RouterEventRow,
+  RouterState,
+  RouterTable,
+} from "./router_query.ts";
 import type { RpkiState, StoredVrp } from "./rpki_query.ts";
 import { lastRun, type StoreSummary, summaryOf } from "./summary_query.ts";
 import { Database, type SqlRow, type SqlValue } from "../sqlite.ts";
@@ -274,6 +282,30 @@ export class StoreReader {
   async vrpsOfAs(asn: Asn, limit: number): Promise<StoredVrp[]> {
     const { vrpsOfAs } = await import("./rpki_query.ts");
     return vrpsOfAs(this.#db, asn, limit);
+  }
+
+  /** The routers that report by BMP. */
+  async routers(): Promise<RouterState[]> {
+    const { listRouters } = await import("./router_query.ts");
+    return listRouters(this.#db);
+  }
+
+  /** The tables of a router, and its newest events, `events` at most. */
+  async router(name: string, events: number): Promise<{ tables: RouterTable[]; events: RouterEventRow[] }> {
+    const { listRouterTables, routerEvents } = await import("./router_query.ts");
+    return { tables: listRouterTables(this.#db, name), events: routerEvents(this.#db, name, events) };
+  }
+
+  /** The routes that a router reports; yields rows as SQLite finds them. */
+  async monitored(filter: MonitoredFilter): Promise<Generator<MonitoredRoute, void, undefined>> {
+    const { findMonitored } = await import("./router_query.ts");
+    return findMonitored(this.#db, filter);
+  }
+
+  /** What import policies of routers did, by router and peer. */
+  async policyEffects(router?: string, peer?: string): Promise<PolicyEffect[]> {
+    const { policyEffects } = await import("./router_query.ts");
+    return policyEffects(this.#db, router, peer);
   }
 
   close(): void {

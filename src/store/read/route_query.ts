@@ -143,6 +143,11 @@ export function* findRoutes(
   }
 }
 
+/** The tables whose destinations a filter can mean. */
+export function viewsOf(filter: RouteFilter): Source["table"][] {
+  return sourcesOf(filter).map(({ table }) => table);
+}
+
 /** The views that can have routes of a filter. */
 function sourcesOf(filter: RouteFilter): Source[] {
   const family = familyOf(filter);

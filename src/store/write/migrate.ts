@@ -74,7 +74,7 @@ const added = [
     .map((name) => ({ name, since: 10 })),
   ...["router_states", "router_peer_states", "router_routes", "router_events", "routers", "router_peers"]
     .map((name) => ({ name, since: 11 })),
-  ...["monitored_rib", "monitored_nlri", "monitored_history"].map((name) => ({ name, since: 11 })),
+  ...["monitored_rib", "monitored_nlri", "monitored_history", "policy_effect"].map((name) => ({ name, since: 11 })),
 ];
 
 /** The name of such a table or view from now on. */

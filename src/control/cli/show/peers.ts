@@ -4,8 +4,10 @@ import type { PeerRow, StoreReader } from "../../../store/mod.ts";
 import { canonicalRemote, parsePrefix, parseZonedAddress, prefixContains, printable } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
 import type { StoredPeerJson } from "../../schema/peer.ts";
-import { type Command, type Io, UsageError } from "../command.ts";
+import { type Command, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
+import { printRouterTables, routerTableJson } from "./routers.ts";
+import { routerNamed } from "../router_name.ts";
 import { noPeer, peerName } from "../peer_name.ts";
 import { printJsonList } from "../text/rows.ts";
 import { type Cell, type Column, outputFor, printTable, type TableRow, wideOption } from "../text/table.ts";
@@ -20,13 +22,20 @@ export const showPeersCommand: Command = {
     { name: "[PEER]", doc: "name, address or description of a peer; or a network: only peers inside it" },
     { name: "[DETAIL]", doc: "the word detail, or d: show all details of each peer", completes: ["detail"] },
   ],
-  options: [...databaseOptions, wideOption],
+  options: [
+    { flags: "--router ROUTER", doc: "show the peers that this router reports by BMP, not ours" },
+    ...databaseOptions,
+    wideOption,
+  ],
   examples: [
     ["bgpd show peers", "show all peers"],
+    ["bgpd show peers --router edge1", "show the peers and tables of a router"],
     ["bgpd show neighbors 10.0.0.0/8 detail", "show all details of the peers inside a network"],
   ],
   run(input, plain) {
     const io = outputFor(input, plain);
+    const router = input.text("router");
+    if (router !== undefined) return showRouterPeers(router, input, io);
     return withDatabase(input, io, (reader) => {
       const [first, second] = input.words;
       if (second !== undefined) expectDetail(second);
@@ -49,6 +58,16 @@ export const showPeersCommand: Command = {
     });
   },
 };
+
+function showRouterPeers(router: string, input: Input, io: Io): Promise<number> {
+  if (input.words.length > 0) throw new UsageError("--router shows all peers of the router: name no peer with it");
+  return withDatabase(input, io, async (reader) => {
+    const { tables } = await reader.router((await routerNamed(reader, router)).router, 0);
+    if (input.flag("json")) printJsonList(tables.map((table) => routerTableJson(table)), io);
+    else printRouterTables(tables, io);
+    return 0;
+  });
+}
 
 export const showPeerCommand: Command = {
   name: "peer",

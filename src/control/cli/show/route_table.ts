@@ -1,6 +1,6 @@
 /** Routes as a table for each family, and as JSON. */
 
-import type { RouteAttributes, RouteFilter, RouteRow, StateRow } from "../../../store/mod.ts";
+import type { MonitoredRoute, RouteAttributes, RouteFilter, RouteRow, StateRow } from "../../../store/mod.ts";
 import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { families, familyByName, type FamilyId, isPrefixFamily } from "../../../types/mod.ts";
 import { listOf, toJson } from "../../json.ts";
@@ -106,7 +106,7 @@ export function markOf({ best, ineligible, multipath, stale }: RouteRow): Pick<T
   return stale ? { mark: "s", colour: "yellow" } : {};
 }
 
-export function routeCells(route: RouteRow | StateRow, age: number): string[] {
+export function routeCells(route: RouteRow | StateRow | MonitoredRoute, age: number): string[] {
   const destination = destinationOf(route);
   return [
     route.peer,
@@ -123,14 +123,14 @@ export function routeCells(route: RouteRow | StateRow, age: number): string[] {
 }
 
 /** Without the actions of FlowSpec, which have a column of their own. */
-function extCommunitiesCell(route: RouteRow | StateRow): string {
+function extCommunitiesCell(route: RouteRow | StateRow | MonitoredRoute): string {
   const words = route.extCommunities?.split(" ") ?? [];
   if (!isFlowSpec(route.family)) return words.join(" ");
   const actions = new Set(valueCell(route).split(" "));
   return words.filter((word) => !actions.has(word)).join(" ");
 }
 
-function valueCell(route: RouteRow | StateRow): string {
+function valueCell(route: RouteRow | StateRow | MonitoredRoute): string {
   if (isFlowSpec(route.family)) return "actions" in route ? route.actions ?? "" : "";
   return route.labels ?? "";
 }

@@ -3,12 +3,13 @@
 import { StoreError } from "../../../store/errors.ts";
 import type { RouteFilter, RouteRow, StateRow, StoreReader } from "../../../store/mod.ts";
 import { asPathExpression } from "../../../store/read/functions.ts";
-import { type FamilyId, parseAddress, parsePrefix } from "../../../types/mod.ts";
+import { type FamilyId, parseAddress, parsePrefix, ribKinds } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_error.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { peerName } from "../peer_name.ts";
 import { communityOf, destinationOption, familyOf, rdOf, routeTargetOf } from "../route_options.ts";
+import { type RouterChoice, routerChoice, showMonitored } from "./monitored_routes.ts";
 import { printJsonList } from "../text/rows.ts";
 import { outputFor, type TableRow, wideOption } from "../text/table.ts";
 import { readTime, timeForms } from "../text/time.ts";
@@ -60,6 +61,8 @@ export const showRoutesCommand: Command = {
       flags: "--at TIME",
       doc: `show the routes at this time: ${timeForms}`,
     },
+    { flags: "--router ROUTER", doc: "show the routes that this router reports by BMP, not ours" },
+    { flags: "--rib-kind KIND", doc: `with --router: only this table: ${ribKinds.join(", ")}` },
     { flags: "--limit N", doc: "show at most N routes, and say whether there are more" },
     ...databaseOptions,
     wideOption,
@@ -79,6 +82,7 @@ export const showRoutesCommand: Command = {
     ["bgpd show routes --family 'ipv4 vpn' --rd 65000:1", "show the routes of one VPN"],
     ["bgpd show routes 192.0.2.7 --rd 65000:1", "show the routes to an address in one VPN"],
     ["bgpd show routes --family evpn --rt 65000:100", "show the EVPN routes with a route target"],
+    ["bgpd show routes 192.0.2.7 --router edge1 --rib-kind adj-in", "show what the peers of a router announce to it"],
     ["bgpd show routes --family 'ipv4 flowspec' --rejected", "show which flow rules are ineligible, and why"],
   ],
   async run(input, plain) {
@@ -87,6 +91,8 @@ export const showRoutesCommand: Command = {
     const at = input.text("at");
     const time = at === undefined ? undefined : readTime(at, io);
     if (time !== undefined) refusePast(filter);
+    const router = routerChoice(input.text("router"), input.text("rib-kind"), filter);
+    if (router !== undefined) return showOfRouter(router, { ...filter, peer: input.text("peer") }, time, input, io);
     return withDatabase(input, io, async (reader) => {
       const peer = input.text("peer");
       const whole = peer === undefined ? filter : { ...filter, peer: peerName(reader, peer) };
@@ -106,6 +112,29 @@ export const showRoutesCommand: Command = {
     });
   },
 };
+
+/** The routes that a router reports. */
+function showOfRouter(
+  router: RouterChoice,
+  filter: RouteFilter,
+  time: number | undefined,
+  input: Input,
+  io: Io,
+): Promise<number> {
+  if (time !== undefined) {
+    throw new UsageError("--router cannot be combined with --at: query the view monitored_history");
+  }
+  return withDatabase(input, io, async (reader) => {
+    const limited = new Limited(filter.limit);
+    const output = {
+      asJson: input.flag("json"),
+      limited: <Row>(rows: Generator<Row, void, undefined>) => limited.take(rows),
+    };
+    await showMonitored(reader, router, { ...filter, limit: limited.asked }, output, io);
+    limited.report(io);
+    return 0;
+  });
+}
 
 /** Throws {@link UsageError} for a condition that the history cannot answer. */
 function refusePast({ best, rejected, received, ovs, avs }: RouteFilter): void {

@@ -6,6 +6,7 @@ import { showAnnouncementsCommand } from "./announcements.ts";
 import { showHistoryCommand } from "./history.ts";
 import { showPeerCommand, showPeersCommand } from "./peers.ts";
 import { showRoasCommand } from "./roas.ts";
+import { showRouterCommand, showRoutersCommand } from "./routers.ts";
 import { showRoutesCommand } from "./routes.ts";
 import { showRpkiCommand } from "./rpki.ts";
 import { showSummaryCommand } from "./summary.ts";
@@ -13,7 +14,7 @@ import { showSummaryCommand } from "./summary.ts";
 export const showCommand: Command = {
   name: "show",
   aliases: ["s"],
-  summary: "show peers, routes, announcements, history, RPKI data or a summary",
+  summary: "show peers, routes, announcements, history, routers, RPKI data or a summary",
   commands: [
     showSummaryCommand,
     showPeersCommand,
@@ -22,6 +23,8 @@ export const showCommand: Command = {
     showHistoryCommand,
     showAdvertisedCommand,
     showAnnouncementsCommand,
+    showRoutersCommand,
+    showRouterCommand,
     showRpkiCommand,
     showRoasCommand,
   ],

@@ -54,6 +54,9 @@ const samples: Record<string, Samples> = {
     static_flows: { valid: ['[{ rule = "port 80", actions = "discard" }]'], invalid: ['["port 80"]', "5"] },
     rpki_caches: { valid: ['[{ address = "127.0.0.1:323" }]', "[]"], invalid: ["5", '["127.0.0.1"]'] },
     stations: { valid: ['[{ address = "127.0.0.1:11019" }]', "[]"], invalid: ["5", '["127.0.0.1"]'] },
+    bmp_socket: { valid: ['"0.0.0.0:11019"', '["127.0.0.1", "[::1]:5000"]'], invalid: ['"localhost:11019"', "11019"] },
+    bmp_unknown_routers: { valid: ["true", "false"], invalid: ['"yes"', "1"] },
+    routers: { valid: ['[{ address = "192.0.2.1" }]', "[]"], invalid: ["5", '["192.0.2.1"]'] },
     rpki_files: { valid: ['"vrps.json"', '["a.json", "b.json"]', "[]"], invalid: ["5", '[""]'] },
     rpki_exceptions: { valid: ['"slurm.json"'], invalid: ["5", '""'] },
     rpki: { valid: ['"off"', '"reject-invalid"'], invalid: ['"reject"', "true"] },
@@ -366,6 +369,15 @@ const samples: Record<string, Samples> = {
     retry: { valid: ["1", "720"], invalid: ["0", "721"] },
     password_file: { valid: ['"station.key"'], invalid: ["5", '""'] },
   },
+  "[[routers]]": {
+    address: {
+      valid: ['"192.0.2.1"', '"2001:db8::1"', '"10.0.0.0/8"', '"::/0"'],
+      invalid: ['"edge1"', '"192.0.2.1:11019"', '"10.0.0.1/8"', "5"],
+    },
+    name: { valid: ['"edge1"'], invalid: ["5", '""'] },
+    port: { valid: ["1", "65535"], invalid: ["0", "65536", '"11019"'] },
+    stale_time: { valid: ["0", "86400"], invalid: ["-1", "86401", '"1h"'] },
+  },
   "[[peers.static_flows]]": {
     rule: {
       valid: ['"port 80"', '"destination 192.0.2.0/24 protocol =udp =tcp"'],
@@ -448,6 +460,10 @@ function configWith(section: string, key: string, value: string): { text: string
   if (isIn("[[stations]]")) {
     lines.push("[[stations]]", line);
     if (key !== "address") lines.push('address = "127.0.0.1:11019"');
+  }
+  if (isIn("[[routers]]")) {
+    lines.push("[[routers]]", line);
+    if (key !== "address") lines.push('address = "192.0.2.1"');
   }
   if (isIn("[[peers.static_flows]]")) {
     lines.push('families = ["ipv4 unicast", "ipv4 flowspec"]', "[[peers.static_flows]]", line);
