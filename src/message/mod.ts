@@ -86,7 +86,7 @@ export { asPathLength, asSetsRefused, hasAsSets } from "./attribute/as_path.ts";
 export { defaultLocalPref } from "./attribute/local_pref.ts";
 export type { AttributeRow } from "./attribute/row.ts";
 export { WellKnownCommunity } from "./attribute/well_known_communities.ts";
-export type { SessionEnds } from "./attribute/next_hop.ts";
+export type { NextHopCheck, SessionEnds } from "./attribute/next_hop.ts";
 export { attributeName, attributeRow, attributeRows } from "./attribute/registry.ts";
 export { type NlriBlock, UpdateScanner } from "./update_scanner.ts";
 export { UpdateEncoder } from "./update_encoder.ts";

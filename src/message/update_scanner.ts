@@ -27,7 +27,7 @@ import {
 import { AttributeFlag, writeAttributeHeader } from "./attribute/header.ts";
 import { mpReach, mpReachNlri } from "./attribute/mp_reach.ts";
 import { mpUnreach } from "./attribute/mp_unreach.ts";
-import { checkNextHopAddress, nextHopDependsOnSession, type SessionEnds } from "./attribute/next_hop.ts";
+import { checkNextHopAddress, type NextHopCheck, nextHopDependsOnSession } from "./attribute/next_hop.ts";
 import { attributeRows } from "./attribute/registry.ts";
 import { isForeign } from "./attribute/row.ts";
 import { SegmentType } from "./attribute/set.ts";
@@ -95,7 +95,7 @@ export class UpdateScanner {
   lookupFirst = false;
 
   readonly #context: UpdateContext;
-  readonly #ends: SessionEnds | undefined;
+  readonly #ends: NextHopCheck;
   readonly #attributes = new ScannedAttributes();
   /** Attributes (bits by code) whose presence requires a validation. */
   readonly #forbidden: number;
@@ -112,7 +112,7 @@ export class UpdateScanner {
   #hopEnd = 0;
 
   /** `ends`: the addresses of the TCP connection, for the checks of next hops (RFC 4271 §6.3). */
-  constructor(context: UpdateContext, ends?: SessionEnds) {
+  constructor(context: UpdateContext, ends?: NextHopCheck) {
     this.#context = context;
     this.#ends = ends;
     this.setBytes = new Uint8Array(context.maxMessageBytes);
@@ -310,7 +310,8 @@ export class UpdateScanner {
     if (!isNextHopLength(size) || checkNextHopAddress(bytes, start, start + size, this.#ends) !== undefined) {
       return false;
     }
-    return this.#ends === undefined || !isNextHop(bytes, start, start + size, this.#ends.local);
+    const ends = this.#ends;
+    return ends === undefined || ends === "any" || !isNextHop(bytes, start, start + size, ends.local);
   }
 
   /**

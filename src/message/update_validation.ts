@@ -5,7 +5,7 @@
  */
 
 import { AttributeFlag, type WireAttribute, writeAttributes } from "./attribute/header.ts";
-import { checkNextHopAddress, type SessionEnds } from "./attribute/next_hop.ts";
+import { checkNextHopAddress, type NextHopCheck } from "./attribute/next_hop.ts";
 import { attributeName, attributeRow } from "./attribute/registry.ts";
 import { type AttributeRow, endsHere, isForeign, type Malformed } from "./attribute/row.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";
@@ -39,13 +39,13 @@ export interface Validation {
 export function validateAttributes(
   scanned: ScannedAttributes,
   context: UpdateContext,
-  ends: SessionEnds | undefined,
+  ends: NextHopCheck,
 ): Validation {
   return isPlainlySound(scanned, context, ends) ? { verdict: accepted } : examine(scanned, context, ends);
 }
 
 /** True where the set has no fault and stays as it is. Allocates nothing. */
-function isPlainlySound(scanned: ScannedAttributes, context: UpdateContext, ends: SessionEnds | undefined): boolean {
+function isPlainlySound(scanned: ScannedAttributes, context: UpdateContext, ends: NextHopCheck): boolean {
   if (!context.fourOctetAs || !scanned.reachable || scanned.conspicuous) return false;
   const { bytes, count, codes, flags: allFlags, starts, ends: stops, present } = scanned;
   for (let i = 0; i < count; i++) {
@@ -71,7 +71,7 @@ function isPlainlySound(scanned: ScannedAttributes, context: UpdateContext, ends
 }
 
 /** Checks the set attribute by attribute; collects faults and the attributes to keep. */
-function examine(scanned: ScannedAttributes, context: UpdateContext, ends: SessionEnds | undefined): Validation {
+function examine(scanned: ScannedAttributes, context: UpdateContext, ends: NextHopCheck): Validation {
   const faults: Fault[] = [];
   const kept: WireAttribute[] = [];
   for (const code of scanned.wrongMpFlags()) faults.push(wrongFlags(scanned, code, "treatAsWithdraw"));
@@ -87,7 +87,11 @@ function examine(scanned: ScannedAttributes, context: UpdateContext, ends: Sessi
     if (fault !== undefined) faults.push(fault);
   }
   if (scanned.reachable) {
-    for (const code of mandatoryCodes) if ((scanned.present & (1 << code)) === 0) faults.push(missing(code));
+    for (const code of mandatoryCodes) {
+      // Some routers report routes of VRFs without their next hop.
+      const isNeeded = code !== AttributeCode.nextHop || ends !== "any";
+      if (isNeeded && (scanned.present & (1 << code)) === 0) faults.push(missing(code));
+    }
   }
   const reset = faults.find(({ action }) => action === "sessionReset");
   if (reset !== undefined) return { verdict: { kind: "sessionReset", fault: reset } };
@@ -116,7 +120,7 @@ function examineOne(
   scanned: ScannedAttributes,
   i: number,
   context: UpdateContext,
-  ends: SessionEnds | undefined,
+  ends: NextHopCheck,
   kept: WireAttribute[],
 ): Fault | undefined {
   const bytes = scanned.bytes;
@@ -179,7 +183,7 @@ function checkValue(
   i: number,
   row: AttributeRow,
   context: UpdateContext,
-  ends: SessionEnds | undefined,
+  ends: NextHopCheck,
 ): Malformed | undefined {
   const start = scanned.starts[i]!;
   const end = scanned.ends[i]!;

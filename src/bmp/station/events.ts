@@ -26,7 +26,7 @@ export type StationEvent =
     readonly kind: "update";
     readonly peer: StationPeer;
     readonly ribKind: RibKind;
-    /** `Station.contextOf` this peer and kind. */
+    /** The same object for all UPDATEs of this peer, kind and length of AS numbers. */
     readonly context: UpdateContext;
     readonly header: BmpPeer;
     readonly bytes: Uint8Array;

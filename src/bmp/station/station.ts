@@ -1,11 +1,11 @@
 /** The state of one router's connection: its octets in, events out. */
 
 import { decodeOpen, mergeRepeats, type Open, type UpdateContext } from "../../message/mod.ts";
-import { equalOctets, formatAddress, printable, readUint16, type RibKind } from "../../types/mod.ts";
+import { equalOctets, formatAddress, printable, readUint16 } from "../../types/mod.ts";
 import { BmpInfo, BmpPeerType, BmpTerminationInfo } from "../code_points.ts";
 import { decodeBmp } from "../decode.ts";
 import { BmpFramer } from "../framer.ts";
-import type { BmpMessage, BmpPeer, BmpPeerDown, BmpPeerUp, BmpRouteMonitoring, BmpTlv } from "../message.ts";
+import type { BmpFault, BmpMessage, BmpPeer, BmpPeerDown, BmpPeerUp, BmpRouteMonitoring, BmpTlv } from "../message.ts";
 import type { StationEvent, StationPeer } from "./events.ts";
 import { contextOfPeer } from "./peer_context.ts";
 
@@ -33,16 +33,6 @@ export class Station {
     return this.#peers.values();
   }
 
-  /** How to read the UPDATEs of a peer that is up: the same object for the same peer, kind and length of AS numbers. */
-  contextOf(peer: StationPeer, ribKind: RibKind, twoOctetAsPath = false): UpdateContext {
-    const ofPeer = this.#contexts.get(peer) ?? new Map<string, UpdateContext>();
-    this.#contexts.set(peer, ofPeer);
-    const form = twoOctetAsPath ? `${ribKind}/2` : ribKind;
-    const context = ofPeer.get(form) ?? contextOfPeer(peer.sent, peer.received, ribKind, twoOctetAsPath);
-    ofPeer.set(form, context);
-    return context;
-  }
-
   push(chunk: Uint8Array): void {
     if (!this.#ended) this.#framer.push(chunk);
   }
@@ -57,7 +47,7 @@ export class Station {
     const frame = this.#framer.next();
     if (frame === undefined) return undefined;
     if (frame.kind === "broken") return this.#end(`the octets are no BMP: ${frame.text}`);
-    const message = decodeBmp(frame.bytes);
+    const message = withLocRib(decodeBmp(frame.bytes));
     // RFC 7854 §3.3: "The router MUST send an Initiation message" before anything else.
     if (!this.#initiated && message.kind !== "initiation") return this.#end("the first message is no Initiation");
     return message.kind === "fault" ? skipped(message.text) : this.#handle(message);
@@ -85,8 +75,8 @@ export class Station {
 
   #peerUp(message: BmpPeerUp): StationEvent {
     const key = peerKey(message.peer), old = this.#peers.get(key);
-    const sent = decodeOpen(message.sentOpen), received = decodeOpen(message.receivedOpen);
-    if (sent.kind === "fault" || received.kind === "fault") return skipped(`Peer Up of ${key} holds a malformed OPEN`);
+    const sent = openOf(message.sentOpen, message.peer), received = openOf(message.receivedOpen, message.peer);
+    if (sent === undefined || received === undefined) return skipped(`Peer Up of ${key} holds a malformed OPEN`);
     if (old === undefined && this.#peers.size >= mostStationPeers) {
       return skipped(`Peer Up of ${key}: the router has more than ${mostStationPeers} peers`);
     }
@@ -99,8 +89,8 @@ export class Station {
         receivedOpen: message.receivedOpen.slice(),
         information: [],
       },
-      sent: sent.open,
-      received: received.open,
+      sent,
+      received,
       ...tableName === "" ? {} : { tableName },
     };
     // Some routers send a Peer Up for each RIB kind of one session: its peer stays.
@@ -131,7 +121,11 @@ export class Station {
 
   #update(peer: StationPeer, { peer: header, update }: BmpRouteMonitoring): StationEvent {
     const { ribKind, twoOctetAsPath } = header;
-    const context = this.contextOf(peer, ribKind, twoOctetAsPath);
+    const ofPeer = this.#contexts.get(peer) ?? new Map<string, UpdateContext>();
+    this.#contexts.set(peer, ofPeer);
+    const form = twoOctetAsPath ? `${ribKind}/2` : ribKind;
+    const context = ofPeer.get(form) ?? contextOfPeer(peer.sent, peer.received, ribKind, twoOctetAsPath);
+    ofPeer.set(form, context);
     return { kind: "update", peer, ribKind, context, header, bytes: update };
   }
 
@@ -139,6 +133,27 @@ export class Station {
     this.#ended = true;
     return { kind: "end", text };
   }
+}
+
+/**
+ * Some routers say Peer Up of their Loc-RIB, and report some of its routes, with the type of a plain peer and an
+ * address of zeros, which no peer has.
+ */
+function withLocRib<M extends BmpMessage | BmpFault>(message: M): M {
+  if (!("peer" in message) || message.peer.type !== BmpPeerType.global) return message;
+  if (message.peer.address.some((octet) => octet !== 0)) return message;
+  return { ...message, peer: { ...message.peer, type: BmpPeerType.locRib, ribKind: "loc" } };
+}
+
+/**
+ * The OPENs of a Loc-RIB are made up (RFC 9069 §5.2), and those of some routers are wrong, such as with AS 0.
+ * `undefined`: the OPEN of a session is malformed.
+ */
+function openOf(bytes: Uint8Array, { type, asn, bgpId }: BmpPeer): Open | undefined {
+  const result = decodeOpen(bytes);
+  if (result.kind === "open") return result.open;
+  if (type !== BmpPeerType.locRib) return undefined;
+  return { version: 4, asn, holdTimeSeconds: 0, routerId: bgpId, capabilities: [] };
 }
 
 function skipped(text: string): StationEvent {

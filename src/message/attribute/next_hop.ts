@@ -32,6 +32,9 @@ export interface SessionEnds {
   readonly remote: Uint8Array;
 }
 
+/** What next hops are checked against; "any": a router reports its own routes, and what it may use is its concern. */
+export type NextHopCheck = SessionEnds | "any" | undefined;
+
 /**
  * Finds "semantically incorrect" next hops (RFC 4271 §6.3), which are not the address of a host. A loopback address is
  * correct only where the session runs over it; without `ends` it is accepted. The RIB makes routes ineligible whose
@@ -41,9 +44,9 @@ export function checkNextHopAddress(
   bytes: Uint8Array,
   start: number,
   end: number,
-  ends: SessionEnds | undefined,
+  ends: NextHopCheck,
 ): Malformed | undefined {
-  if (start === end) return undefined;
+  if (start === end || ends === "any") return undefined;
   if (ends !== undefined && isNextHop(bytes, start, end, ends.remote)) return undefined;
   const kind = nextHopKind(bytes, start, end);
   if (kind === "usable" || kind === "linkLocal") return undefined;
@@ -59,12 +62,13 @@ export function nextHopDependsOnSession(
   bytes: Uint8Array,
   start: number,
   end: number,
-  ends: SessionEnds | undefined,
+  ends: NextHopCheck,
 ): boolean {
-  if (ends === undefined || start === end) return false;
-  // Among IPv6 addresses that begin with a zero octet are ::1 and ::ffff:127.0.0.0/104.
+  if (ends === undefined || ends === "any" || start === end) return false;
+  // Routers may report next hops of every kind. Among IPv6 addresses that begin with a zero octet are ::, ::1 and
+  // ::ffff:127.0.0.0/104; ff is multicast.
   const first = bytes[start]!;
-  return (end - start === 4 ? first === 127 : first === 0) || first >= 224 && isNextHop(bytes, start, end, ends.remote);
+  return end - start === 4 ? first === 0 || first === 127 || first >= 224 : first === 0 || first === 255;
 }
 
 function incorrect(text: string): Malformed {

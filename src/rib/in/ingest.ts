@@ -16,10 +16,10 @@ import {
   messageLength,
   MessageType,
   messageType,
+  type NextHopCheck,
   type NlriBlock,
   NlriCursor,
   RefreshSubtype,
-  type SessionEnds,
   type UpdateContext,
   UpdateError,
   updateFault,
@@ -58,11 +58,13 @@ import { ValuedSets } from "./valued_sets.ts";
 /** What the messages of a session reach besides the routes of the session. */
 export interface IngestHost {
   readonly sets: AttributeTable;
-  /** The addresses of the session: a NEXT_HOP is checked against them (RFC 4271 §6.3), where they are known. */
-  readonly ends: SessionEnds | undefined;
+  /** What a NEXT_HOP is checked against (RFC 4271 §6.3). */
+  readonly ends: NextHopCheck;
   readonly validation: Validation;
   /** The peer requests our routes of the family again. */
   resend(family: FamilyId): void;
+  /** Routes of a family come that the session had none of so far. `undefined`: they are ignored. */
+  opened?(family: FamilyId): PeerFamily | undefined;
   /** There is room for stored routes above the prefix limit: they are re-evaluated. */
   readmit(family: PeerFamily): void;
   /** Asks the peer for its routes of the family. False: the peer does not support route refresh. */
@@ -259,7 +261,7 @@ export class Ingest {
     for (let i = 0; i < blockCount; i++) {
       const block = blocks[i]!;
       if (block.withdraw) continue;
-      const family = this.#families[block.family];
+      const family = this.#families[block.family] ?? this.#host.opened?.(block.family);
       if (family === undefined) continue;
       if (set === noSet) {
         set = this.#resolveSet(bytes, start, end);
@@ -534,7 +536,7 @@ export class Ingest {
   }
 
   #endOfRib(family: FamilyId, now: number): void {
-    const routes = this.#families[family];
+    const routes = this.#families[family] ?? this.#host.opened?.(family);
     if (routes === undefined) return;
     this.counters.endOfRib++;
     // A peer could fill the log and the disk with messages of 23 octets if each one had a line and a row.

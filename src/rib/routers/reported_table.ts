@@ -1,7 +1,7 @@
 /** One table of one peer of a router: what the router reports as one RIB kind, in all families. */
 
 import type { UpdateContext } from "../../message/mod.ts";
-import { type FamilyId, type FamilyMask, familyMask, maskHas, maskIds, type RibKind } from "../../types/mod.ts";
+import { type FamilyId, maskHas, type RibKind } from "../../types/mod.ts";
 import type { AdjRibIn, RouteSource } from "../in/adj_rib_in.ts";
 import type { RibFact } from "../in/facts.ts";
 import { Ingest } from "../in/ingest.ts";
@@ -21,13 +21,15 @@ export interface TablePorts {
 export class ReportedTable {
   readonly id: number;
   readonly ribKind: RibKind;
-  /** By family id. */
+  /** By family id: all, and those that have a route or End-of-RIB since the peer is up. */
   readonly families: (PeerFamily | undefined)[] = [];
+  readonly #open: (PeerFamily | undefined)[] = [];
   isUp = false;
   readonly #ports: TablePorts;
-  /** Families that the session of the peer has. */
-  #open: FamilyMask = 0;
-  /** Contexts differ in the length of AS numbers, and a Loc-RIB may gain families. */
+  #source: Omit<RouteSource, "peerId" | "internal"> | undefined;
+  /** The time of the message. */
+  #now = 0;
+  /** Contexts differ in the length of AS numbers, and a Loc-RIB may gain families with ADD-PATH. */
   readonly #ingests = new Map<UpdateContext, Ingest>();
 
   constructor(id: number, ribKind: RibKind, ports: TablePorts) {
@@ -37,22 +39,9 @@ export class ReportedTable {
   }
 
   /** The peer is up. Routes that the last connection left stay until the router announces them again. */
-  up(context: UpdateContext, source: Omit<RouteSource, "peerId" | "internal">, now: number): void {
-    if (!this.isUp) this.#open = 0;
+  up(source: Omit<RouteSource, "peerId" | "internal">): void {
     this.isUp = true;
-    this.#ingests.clear();
-    for (const id of maskIds(context.families & ~this.#open)) {
-      const family = this.family(id);
-      const { internal } = context;
-      const lost = family.open(
-        { ...source, peerId: this.id, internal },
-        maskHas(context.addPathReceive, id),
-        now,
-        true,
-      );
-      if (lost !== undefined) this.#ports.remove(family, lost);
-    }
-    this.#open |= context.families;
+    this.#source = source;
   }
 
   family(id: FamilyId): PeerFamily {
@@ -63,6 +52,7 @@ export class ReportedTable {
   update(context: UpdateContext, message: Uint8Array, now: number): readonly RibFact[] {
     let ingest = this.#ingests.get(context);
     if (ingest === undefined) this.#ingests.set(context, ingest = this.#newIngest(context));
+    this.#now = now;
     const facts = ingest.messages(message, now);
     // A router that reports a malformed UPDATE goes on, whatever became of the session in which it came.
     ingest.failed = false;
@@ -99,7 +89,7 @@ export class ReportedTable {
 
   #end(): void {
     this.isUp = false;
-    this.#open = familyMask([]);
+    this.#open.length = 0;
     this.#ingests.clear();
   }
 
@@ -107,13 +97,19 @@ export class ReportedTable {
     if (family !== undefined && routes !== undefined) this.#ports.remove(family, routes);
   }
 
+  #openFamily(id: FamilyId, { internal, addPathReceive }: UpdateContext): PeerFamily {
+    const family = this.family(id), source = { ...this.#source!, peerId: this.id, internal };
+    this.#remove(family, family.open(source, maskHas(addPathReceive, id), this.#now, true));
+    return this.#open[id] = family;
+  }
+
   #newIngest(context: UpdateContext): Ingest {
     const { sets, validation } = this.#ports;
-    return new Ingest(this.id, 0, context, this.families, {
+    return new Ingest(this.id, 0, context, this.#open, {
       sets,
-      // Which next hops are right is the router's concern.
-      ends: undefined,
+      ends: "any",
       validation,
+      opened: (id) => this.#openFamily(id, context),
       resend: () => {},
       readmit: () => {},
       requestRefresh: () => false,

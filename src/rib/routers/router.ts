@@ -6,9 +6,10 @@
  * with the End-of-RIB of its family, or when the time is over.
  */
 
-import type { BmpStatistic, Station, StationEvent, StationPeer } from "../../bmp/mod.ts";
+import type { BmpStatistic, StationEvent, StationPeer } from "../../bmp/mod.ts";
 import { formatAddress, limits, type Millis, type RibKind, ribKinds } from "../../types/mod.ts";
 import type { UpdateContext } from "../../message/mod.ts";
+import type { RibFact } from "../in/facts.ts";
 import type { PeerFamily } from "../in/peer_family.ts";
 import { EventLimit } from "./event_limit.ts";
 import type { RouterEvent, RouterFact, RouterPeerRow, RouterRow, RouterStoreEvent } from "./facts.ts";
@@ -24,6 +25,9 @@ export interface RouterPorts extends TablePorts {
   /** A table came or went. */
   tablesChanged(): void;
 }
+
+/** A router with more tables, over all its connections, is not read any further: its memory stays bounded. */
+const mostTables = 20_000;
 
 interface PeerTable {
   row: RouterPeerRow;
@@ -83,10 +87,10 @@ export class Router {
     for (const { table } of this.#tables.values()) table.expire(now);
   }
 
-  handle(event: StationEvent, station: Station): RouterFact[] {
+  handle(event: StationEvent): RouterFact[] {
     switch (event.kind) {
       case "peerUp":
-        return this.#peerUp(event.peer, station);
+        return this.#peerUp(event.peer);
       case "peerDown":
         return this.#peerDown(event.peer, downText(event.reason, event.data));
       case "update":
@@ -150,11 +154,11 @@ export class Router {
     return false;
   }
 
-  #peerUp(peer: StationPeer, station: Station): RouterFact[] {
+  #peerUp(peer: StationPeer): RouterFact[] {
     const kinds = this.#tablesOf(peer).filter(({ table }) => table.isUp).map(({ table }) => table.ribKind);
     const { asn, ribKind } = peer.up.peer;
     const isNew = kinds.length === 0;
-    for (const kind of new Set([...kinds, ribKind])) this.#open(peer, kind, station.contextOf(peer, kind));
+    if (!kinds.includes(ribKind) && this.#open(peer, ribKind) === undefined) return this.#full();
     if (!isNew) return [];
     const text = peerText(peer);
     this.event({ peer: text, kind: "peerUp", text: `AS${asn}` });
@@ -173,14 +177,23 @@ export class Router {
 
   #update(peer: StationPeer, kind: RibKind, context: UpdateContext, bytes: Uint8Array): RouterFact[] {
     const known = this.#tables.get(tableKey(peer, kind));
-    const { table } = known?.table.isUp === true ? known : this.#open(peer, kind, context);
+    const { table } = known?.table.isUp === true ? known : this.#open(peer, kind) ?? {};
+    if (table === undefined) return this.#full();
     const facts = table.update(context, bytes, this.#ports.now());
-    return facts.length === 0 ? [] : facts.flatMap((fact) => {
-      if (fact.kind !== "fault" && fact.kind !== "sessionReset") return [];
-      const text = fact.kind === "fault" ? fact.fault.text : fact.text, name = peerText(peer);
-      this.event({ peer: name, kind: "malformed", text, message: fact.message });
-      return [{ kind: "skipped" as const, text: `a route of ${name} is malformed: ${text}` }];
-    });
+    return facts.length === 0 ? [] : facts.flatMap((fact) => this.#reported(peer, fact));
+  }
+
+  /** What an UPDATE had that is no plain route. */
+  #reported(peer: StationPeer, fact: RibFact): RouterFact[] {
+    const name = peerText(peer);
+    if (fact.kind === "note") {
+      this.event({ peer: name, kind: "skipped", text: fact.text });
+      return [{ kind: "skipped", text: `peer ${name}: ${fact.text}` }];
+    }
+    if (fact.kind !== "fault" && fact.kind !== "sessionReset") return [];
+    const text = fact.kind === "fault" ? fact.fault.text : fact.text;
+    this.event({ peer: name, kind: "malformed", text, message: fact.message });
+    return [{ kind: "skipped", text: `a route of ${name} is malformed: ${text}` }];
   }
 
   #statistics(peer: StationPeer, statistics: readonly BmpStatistic[]): RouterFact[] {
@@ -191,18 +204,24 @@ export class Router {
     return [];
   }
 
-  /** Opens a table, or more families of it. */
-  #open(peer: StationPeer, kind: RibKind, context: UpdateContext): PeerTable {
+  #full(): RouterFact[] {
+    this.skipped++;
+    return [{ kind: "skipped", text: `the router has more than ${mostTables} tables: further ones are ignored` }];
+  }
+
+  /** `undefined`: the router has too many tables. */
+  #open(peer: StationPeer, kind: RibKind): PeerTable | undefined {
     const key = tableKey(peer, kind);
     let each = this.#tables.get(key);
     const { address, asn, bgpId } = peer.up.peer;
     if (each === undefined) {
+      if (this.#tables.size >= mostTables) return undefined;
       const table = new ReportedTable(this.#ports.nextPeerId(), kind, this.#ports);
       each = { row: this.#newRow(table.id, peer, kind), table };
       this.#tables.set(key, each);
     }
     const wasUp = each.table.isUp;
-    each.table.up(context, { address, asn, routerId: bgpId }, this.#ports.now());
+    each.table.up({ address, asn, routerId: bgpId });
     if (!wasUp) this.#change(each, { peer: peerText(peer), asn, bgpId, isUp: true, reason: undefined });
     this.#ports.tablesChanged();
     return each;

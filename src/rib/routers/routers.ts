@@ -13,6 +13,9 @@ import { Router, type RouterPorts } from "./router.ts";
 /** For how long the routes that the last run left stay, where their router does not connect. */
 const earlierRunStaleMs: Millis = 300_000;
 
+/** A router with another name is another router: so many have rows at most. */
+const mostRouters = 10_000;
+
 export interface RoutersPorts extends TablePorts {
   now(): Millis;
 }
@@ -80,7 +83,7 @@ export class Routers {
     for (let event = from.station.next(); event !== undefined; event = from.station.next()) {
       if (from.router !== undefined) from.router.messages++;
       if (event.kind === "update") {
-        const found = from.router!.handle(event, from.station);
+        const found = from.router!.handle(event);
         if (found.length > 0) facts.push(...found);
       } else {
         facts.push(...this.#handle(connection, from, event));
@@ -135,24 +138,29 @@ export class Routers {
   #handle(connection: number, from: RouterConnection, event: StationEvent): RouterFact[] {
     switch (event.kind) {
       case "initiation":
-        return this.#initiated(from, event);
+        return this.#initiated(connection, from, event);
       case "end": {
         this.closed(connection, event.text, true);
         return [{ kind: "end", text: event.text }];
       }
       default:
-        return from.router!.handle(event, from.station);
+        return from.router!.handle(event);
     }
   }
 
   /** A router says who it is. It may do so again, with another text. */
   #initiated(
+    connection: number,
     from: RouterConnection,
     { name: sysName, description, text }: StationEvent & { readonly kind: "initiation" },
   ): RouterFact[] {
     if (from.router !== undefined) return text === "" ? [] : [{ kind: "skipped", text: `the router says: ${text}` }];
     const { address, name: given, staleMs } = from.terms;
     const router = this.#routerOf(sysName, address);
+    if (router === undefined) {
+      this.#connections.delete(connection);
+      return [{ kind: "end", text: `there are more than ${mostRouters} routers in the database` }];
+    }
     const facts: RouterFact[] = [];
     const older = [...this.#connections].find(([, each]) => each.router === router);
     if (older !== undefined) {
@@ -166,10 +174,11 @@ export class Routers {
     return [...facts, { kind: "initiated", name, description, text }];
   }
 
-  #routerOf(sysName: string, address: string): Router {
+  /** `undefined`: there are too many. */
+  #routerOf(sysName: string, address: string): Router | undefined {
     const key = identity({ sysName, address });
     const known = this.#routers.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined || this.#routers.size >= mostRouters) return known;
     const id = ++this.#lastRouterId;
     const state = { name: "", description: "", isUp: false, since: 0, reason: undefined };
     const router = new Router({ id, sysName, address, ...state }, this.#ports);

@@ -199,7 +199,7 @@ export function query(path: string, sql: string): unknown[][] {
 }
 
 /** An empty database as an older version of the schema had it. */
-export function createVersion(version: 4 | 5 | 6 | 7 | 8 | 9, path: string): void {
+export function createVersion(version: 4 | 5 | 6 | 7 | 8 | 9 | 10, path: string): void {
   const db = new DatabaseSync(path);
   try {
     db.exec("PRAGMA auto_vacuum = INCREMENTAL");

@@ -205,7 +205,7 @@ Deno.test("a database of version 5 becomes one of today, and what an operator ma
     writer.close();
     assert.deepEqual(
       writer.notes,
-      [5, 6, 7, 8, 9].map((from) => `migrating ${path} from schema ${from} to ${from + 1}`),
+      [5, 6, 7, 8, 9, 10].map((from) => `migrating ${path} from schema ${from} to ${from + 1}`),
     );
     assert.deepEqual(answers(path), before);
     const fresh = `${folder}/fresh.db`;
@@ -262,6 +262,7 @@ Deno.test("a trigger that refuses changes is dropped before the migration; one o
       `migrating ${path} from schema 7 to 8`,
       `migrating ${path} from schema 8 to 9`,
       `migrating ${path} from schema 9 to 10`,
+      `migrating ${path} from schema 10 to 11`,
     ]);
     assert.deepEqual(answers(path).length, before.length);
     const now = new DatabaseSync(path, { readOnly: true });
@@ -340,6 +341,7 @@ Deno.test("a database of version 8 gets the families, and an operator's own name
     assert.deepEqual(writer.notes, [
       `migrating ${path} from schema 8 to 9`,
       `migrating ${path} from schema 9 to 10`,
+      `migrating ${path} from schema 10 to 11`,
       "your view v6 uses the column family, which is a text now; the number is in the column family_id",
     ]);
     assert.deepEqual(answers(path), before);
@@ -406,7 +408,10 @@ Deno.test("a database of version 9 keeps its routes, without a state; an operato
     db.close();
     const before = answers(path);
     const writer = new StoreWriter(path, { now: () => noon });
-    assert.deepEqual(writer.notes, [`migrating ${path} from schema 9 to 10`]);
+    assert.deepEqual(
+      writer.notes,
+      [`migrating ${path} from schema 9 to 10`, `migrating ${path} from schema 10 to 11`],
+    );
     assert.deepEqual(answers(path), before);
     writer.close();
     const fresh = `${folder}/fresh.db`;
@@ -422,4 +427,36 @@ Deno.test("a database of version 9 keeps its routes, without a state; an operato
     const again = new StoreWriter(path, { now: () => noon });
     assert.deepEqual(again.notes, []);
     again.close();
+  }));
+
+Deno.test("a database of version 10 keeps its routes; an operator's table routers gets another name", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion(10, path);
+    const db = new DatabaseSync(path);
+    db.exec(
+      "INSERT INTO peers(id, name, remote_ip, remote_as) VALUES(1, 'transit', '192.0.2.1', 65001);" +
+        "INSERT INTO peer_families(peer_id, family) VALUES(1, 1);" +
+        "INSERT INTO prefixes VALUES(1, 1, 167772160, 0, 8, '10.0.0.0/8');" +
+        "INSERT INTO attributes(id, wire, as_path, origin_as) VALUES(1, x'40010100', '65001', 65001);" +
+        `INSERT INTO routes VALUES(1, 1, -1, 1, NULL, 0, ${noon - 5000}, NULL, 1);` +
+        `INSERT INTO history VALUES(${noon - 5000}, 1, ${noon - 9000}, 1, 1, -1, 1, 0);` +
+        "CREATE TABLE routers(name); INSERT INTO routers VALUES('edge1')",
+    );
+    db.close();
+    const before = answers(path);
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.deepEqual(writer.notes, [`migrating ${path} from schema 10 to 11`]);
+    assert.deepEqual(answers(path), before);
+    writer.close();
+    const fresh = `${folder}/fresh.db`;
+    new StoreWriter(fresh, { now: () => noon }).close();
+    const theirs = /^table routers_before_schema_11\./;
+    assert.deepEqual(shape(path).filter((text) => !theirs.test(text)), shape(fresh));
+    const now = new DatabaseSync(path, { readOnly: true });
+    const rows = (sql: string) => now.prepare(sql).all().map((row) => Object.values(row));
+    assert.deepEqual(rows("SELECT prefix, ovs FROM rib"), [["10.0.0.0/8", "valid"]]);
+    assert.deepEqual(rows("SELECT * FROM routers"), []);
+    assert.deepEqual(rows("SELECT * FROM routers_before_schema_11"), [["edge1"]]);
+    now.close();
   }));
