@@ -20,11 +20,8 @@ export function routerChoice(
   router: string | undefined,
   ribKind: string | undefined,
   { best, rejected, received, ovs, avs }: RouteFilter,
-): RouterChoice | undefined {
-  if (router === undefined) {
-    if (ribKind !== undefined) throw new UsageError("--rib-kind needs --router");
-    return undefined;
-  }
+): RouterChoice {
+  if (router === undefined) throw new UsageError("--rib-kind needs --router");
   if (ribKind !== undefined && !(ribKinds as readonly string[]).includes(ribKind)) {
     throw new UsageError(`--rib-kind ${ribKind} is none of ${ribKinds.join(", ")}`);
   }

@@ -9,7 +9,6 @@ import { type Command, CommandError, type Input, type Io, UsageError } from "../
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { peerName } from "../peer_name.ts";
 import { communityOf, destinationOption, familyOf, rdOf, routeTargetOf } from "../route_options.ts";
-import { type RouterChoice, routerChoice, showMonitored } from "./monitored_routes.ts";
 import { printJsonList } from "../text/rows.ts";
 import { outputFor, type TableRow, wideOption } from "../text/table.ts";
 import { readTime, timeForms } from "../text/time.ts";
@@ -91,8 +90,11 @@ export const showRoutesCommand: Command = {
     const at = input.text("at");
     const time = at === undefined ? undefined : readTime(at, io);
     if (time !== undefined) refusePast(filter);
-    const router = routerChoice(input.text("router"), input.text("rib-kind"), filter);
-    if (router !== undefined) return showOfRouter(router, { ...filter, peer: input.text("peer") }, time, input, io);
+    const ofRouter = { router: input.text("router"), ribKind: input.text("rib-kind") };
+    if (ofRouter.router !== undefined || ofRouter.ribKind !== undefined) {
+      if (time !== undefined) throw new UsageError("--router cannot be combined with --at: query monitored_history");
+      return showOfRouter(ofRouter, { ...filter, peer: input.text("peer") }, input, io);
+    }
     return withDatabase(input, io, async (reader) => {
       const peer = input.text("peer");
       const whole = peer === undefined ? filter : { ...filter, peer: peerName(reader, peer) };
@@ -114,23 +116,21 @@ export const showRoutesCommand: Command = {
 };
 
 /** The routes that a router reports. */
-function showOfRouter(
-  router: RouterChoice,
+async function showOfRouter(
+  { router, ribKind }: { readonly router: string | undefined; readonly ribKind: string | undefined },
   filter: RouteFilter,
-  time: number | undefined,
   input: Input,
   io: Io,
 ): Promise<number> {
-  if (time !== undefined) {
-    throw new UsageError("--router cannot be combined with --at: query the view monitored_history");
-  }
+  const { routerChoice, showMonitored } = await import("./monitored_routes.ts");
+  const choice = routerChoice(router, ribKind, filter);
   return withDatabase(input, io, async (reader) => {
     const limited = new Limited(filter.limit);
     const output = {
       asJson: input.flag("json"),
       limited: <Row>(rows: Generator<Row, void, undefined>) => limited.take(rows),
     };
-    await showMonitored(reader, router, { ...filter, limit: limited.asked }, output, io);
+    await showMonitored(reader, choice, { ...filter, limit: limited.asked }, output, io);
     limited.report(io);
     return 0;
   });
