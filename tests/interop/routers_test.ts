@@ -13,6 +13,10 @@ import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { UpdateTable } from "../support/update_table.ts";
 import { testContext } from "../support/update_view.ts";
 import { waitFor } from "../support/wait.ts";
+import { Frr } from "./peers/frr.ts";
+import { GoBgp } from "./peers/gobgp.ts";
+import { report } from "./reporting_routers.ts";
+import { canRun } from "./star.ts";
 
 const destination = `f.name || ' ' || coalesce(p.prefix, n.nlri) || ' ' || path_id || ' ' || hex(a.wire)`;
 const joins = `LEFT JOIN prefixes p ON p.id = prefix_id LEFT JOIN nlri n ON n.id = prefix_id
@@ -272,4 +276,19 @@ Deno.test("senders that are no routers lose their connection, and nobody else do
   await waitFor("no routes", () => collector.sql("SELECT 1 FROM monitored_rib WHERE router = 'good'").length === 0);
   await isClosed(await connect(bmp, bmpPort, initiation("good")));
   await waitFor("a refusal", () => /to bmp_socket refused: no table \[\[routers\]\] names/.test(collector.log));
+});
+
+Deno.test({
+  name: "FRR and GoBGP report what their peer sends, before and after their policy, also after changes",
+  ignore: !canRun("BMP of other daemons", [Frr, GoBgp]),
+  fn: async () => {
+    const routes = Array.from({ length: 2_000 }, (_, i) => ({
+      prefix: `${20 + i % 4}.${i >> 8}.${i & 255}.0/24`,
+      origin: 64_500 + i % 20,
+    }));
+    const accepted = routes.filter(({ prefix }) => !prefix.startsWith("20."));
+    const changed = accepted.filter((_, i) => i % 7 === 0).map((route) => ({ ...route, origin: 64_900 }));
+    const withdrawn = accepted.filter((_, i) => i % 5 === 0);
+    assert.deepEqual(await report(routes, [{ withdrawn, changed }]), []);
+  },
 });

@@ -8,6 +8,7 @@ import { exabgpSoak } from "./exabgp.ts";
 import { keptSessionsSoak } from "./kept_sessions.ts";
 import { packageSoak } from "./package.ts";
 import { readersSoak } from "./readers.ts";
+import { routersSoak } from "./routers.ts";
 import { rpkiClassesSoak, rpkiSoak } from "./rpki.ts";
 import { strangersSoak } from "./strangers.ts";
 
@@ -46,6 +47,10 @@ const soaks: Readonly<Record<string, { readonly about: string; readonly run: () 
   readers: {
     about: "readers that hang up, and fifty that do not, over a table of 800,000 routes; five minutes",
     run: readersSoak,
+  },
+  routers: {
+    about: "BMP: a real table from FRR and GoBGP through churn, by BMP and BGP, twenty routers at once; half an hour",
+    run: routersSoak,
   },
   rpki: {
     about: "a full table and real VRPs: states as plain SQL says, 2,000 changes, ingest with 500,000; five minutes",

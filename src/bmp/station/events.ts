@@ -33,7 +33,7 @@ export type StationEvent =
   }
   | { readonly kind: "statistics"; readonly peer: StationPeer; readonly statistics: readonly BmpStatistic[] }
   | { readonly kind: "mirror"; readonly peer: StationPeer; readonly items: readonly BmpMirrored[] }
-  /** A message that the station does not use. */
-  | { readonly kind: "skipped"; readonly text: string }
+  /** A message that the station does not use. `isUsual`: nothing is wrong with the router. */
+  | { readonly kind: "skipped"; readonly text: string; readonly isUsual?: true }
   /** The connection must end; nothing follows. */
   | { readonly kind: "end"; readonly text: string };

@@ -66,7 +66,10 @@ export class Station {
         return this.#peerDown(message);
     }
     const peer = this.#peers.get(peerKey(message.peer));
-    if (peer === undefined) return skipped(`${message.kind} for ${peerKey(message.peer)}, which is not up`);
+    if (peer === undefined) {
+      if (message.peer.type === BmpPeerType.locRib) return this.#unannounced(message);
+      return skipped(`${message.kind} for ${peerKey(message.peer)}, which is not up`);
+    }
     if (message.kind === "routeMonitoring") return this.#update(peer, message);
     return message.kind === "statistics"
       ? { kind: "statistics", peer, statistics: message.statistics }
@@ -103,6 +106,24 @@ export class Station {
     return { kind: "peerDown", peer: old, data: new Uint8Array(0) };
   }
 
+  /** A Loc-RIB needs no session, and some routers never say Peer Up of it. */
+  #unannounced(message: BmpMessage & { readonly peer: BmpPeer }): StationEvent {
+    const none = new Uint8Array(0), { peer } = message;
+    const up: BmpPeerUp = {
+      kind: "peerUp",
+      peer,
+      localAddress: new Uint8Array(4),
+      localPort: 0,
+      remotePort: 0,
+      sentOpen: none,
+      receivedOpen: none,
+      information: [],
+    };
+    const event = this.#peerUp(up);
+    if (event.kind === "peerUp") this.#pending = this.#handle(message);
+    return event;
+  }
+
   /** A Loc-RIB has no session that could end: some routers send a Peer Up for each of its families. */
   #moreFamilies(old: StationPeer, added: StationPeer): StationEvent {
     const peer = { ...old, sent: joined(old.sent, added.sent), received: joined(old.received, added.received) };
@@ -113,7 +134,8 @@ export class Station {
 
   #peerDown(message: BmpPeerDown): StationEvent {
     const key = peerKey(message.peer), peer = this.#peers.get(key);
-    if (peer === undefined) return skipped(`Peer Down of ${key}, which is not up`);
+    // Some routers begin with a Peer Down of each peer that has no session.
+    if (peer === undefined) return { ...skipped(`Peer Down of ${key}, which is not up`), isUsual: true };
     this.#peers.delete(key);
     this.#contexts.delete(peer);
     return { kind: "peerDown", peer, reason: message.reason, data: message.data };
@@ -156,7 +178,7 @@ function openOf(bytes: Uint8Array, { type, asn, bgpId }: BmpPeer): Open | undefi
   return { version: 4, asn, holdTimeSeconds: 0, routerId: bgpId, capabilities: [] };
 }
 
-function skipped(text: string): StationEvent {
+function skipped(text: string): StationEvent & { readonly kind: "skipped" } {
   return { kind: "skipped", text };
 }
 

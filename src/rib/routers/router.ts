@@ -105,6 +105,7 @@ export class Router {
         }
         return [];
       case "skipped":
+        if (event.isUsual === true) return [];
         this.skipped++;
         this.event({ kind: "skipped", text: event.text });
         return [{ kind: "skipped", text: event.text }];

@@ -59,7 +59,7 @@ export class GoBgp extends Peer {
   }
 
   protected override async configure(): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath, lines = {} } = this.options;
     const paths = addPath
       ? "\n    [neighbors.afi-safis.add-paths.config]\n      receive = true\n      send-max = 8"
       : "";
@@ -91,6 +91,7 @@ ${this.external ? "  [neighbors.ebgp-multihop.config]\n    enabled = true\n    m
     keepalive-interval = ${Math.max(1, Math.floor(holdTimeSeconds / 3))}
 ${this.#graceful}${families.map(family).join("")}
 ${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
+${lines.speaker ?? ""}
 `,
     );
   }
@@ -121,7 +122,8 @@ ${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
 
   protected override spawn(): Process {
     const api = `${this.#api.host}:${this.#api.port}`;
-    const args = ["-f", `${this.folder}/gobgpd.toml`, "-t", "toml", "-l", "debug", "-p", "--api-hosts", api];
+    const level = this.options.feeders === undefined ? "debug" : "info";
+    const args = ["-f", `${this.folder}/gobgpd.toml`, "-t", "toml", "-l", level, "-p", "--api-hosts", api];
     const restart = this.isRestart && this.uses("gracefulRestart") ? ["-r"] : [];
     return new Process("gobgpd", { args: [...args, "--pprof-disable", ...restart] });
   }

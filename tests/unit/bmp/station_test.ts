@@ -92,3 +92,27 @@ Deno.test("RFC 7911 §4: the direction of ADD-PATH in Adj-RIB-Out is that from t
   assert.equal(masks[0], 0);
   assert.ok(masks[1]! > 0);
 });
+
+Deno.test("RFC 9069 §4: a Loc-RIB without Peer Up, or with that of a plain peer, is a Loc-RIB all the same", () => {
+  const loc: BmpPeer = { ...peer, type: 3, ribKind: "loc", address: new Uint8Array(4) };
+  assert.deepEqual(kinds(initiation, { ...routes, peer: loc }, { ...routes, peer: loc }), [
+    "initiation",
+    "peerUp",
+    "update",
+    "update",
+  ]);
+  const plain: BmpPeer = { ...loc, type: 0, ribKind: "adj-in", asn: 0 };
+  const wrongOpen = open(0, false, false);
+  const found = events(
+    initiation,
+    { ...up(), peer: plain, sentOpen: wrongOpen, receivedOpen: wrongOpen } as BmpMessage,
+    { ...routes, peer: loc },
+  );
+  assert.deepEqual(found.map((event) => event.kind === "update" ? event.ribKind : event.kind), [
+    "initiation",
+    "peerUp",
+    "loc",
+  ]);
+  const ofPeer = { ...up(), sentOpen: wrongOpen } as BmpMessage;
+  assert.deepEqual(kinds(initiation, ofPeer), ["initiation", "skipped"], "the OPEN of a session must be right");
+});
