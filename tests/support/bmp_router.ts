@@ -17,6 +17,11 @@ export interface TestPeer {
 }
 
 export function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return joinedList(parts);
+}
+
+/** The same for very many parts. */
+export function joinedList(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
   return whole;
@@ -101,5 +106,5 @@ function update(peer: TestPeer, begin: (encoder: UpdateEncoder) => void, prefixe
     encoder.finish();
     return encodeBmp({ kind: "routeMonitoring", peer: headerOf(peer), update: encoder.take() });
   });
-  return joined(...messages);
+  return joinedList(messages);
 }
