@@ -33,6 +33,7 @@ export { remoteOf } from "./features/peer_location.ts";
 export type { GracefulSettings, RestartState } from "./features/restarts.ts";
 export type { StaticRoute } from "./features/originated.ts";
 export type { RpkiCacheSettings } from "./features/rpki.ts";
+export type { ArchiveSettings } from "./features/archives.ts";
 export { routerAt, type RouterSettings, type SpeakerRouterSettings } from "./features/routers.ts";
 export type { StationSettings } from "./features/stations.ts";
 export { ownRoutes } from "./features/static_routes.ts";

@@ -3,6 +3,7 @@
  */
 
 import type { Config, PeerConfig } from "./schema/settings.ts";
+import { readSpeakerArchives } from "./features/archives.ts";
 import { readSpeakerRouters } from "./features/routers.ts";
 import { readSpeakerStations } from "./features/stations.ts";
 import { readSpeakerFlows } from "./features/static_flows.ts";
@@ -111,6 +112,7 @@ function readWhole(
     ...readSpeakerFlows(top, peers, reader),
     ...readSpeakerStations(top, names, reader),
     ...readSpeakerRouters(top, reader),
+    ...readSpeakerArchives(top, names, reader),
   };
   const { routerId } = speaker.defaults;
   if (routerId === undefined) return undefined;

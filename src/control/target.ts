@@ -116,6 +116,19 @@ export interface Measurements {
   readonly rpkiCaches: readonly RpkiCacheMeasurements[];
   readonly stations: readonly StationMeasurements[];
   readonly routers: readonly RouterMeasurements[];
+  readonly archives: readonly ArchiveMeasurements[];
+}
+
+/** An archive of MRT files. */
+export interface ArchiveMeasurements {
+  /** As the configuration has it. */
+  readonly path: string;
+  readonly isWriting: boolean;
+  /** Whole files, and their octets. */
+  readonly files: number;
+  readonly octets: number;
+  /** How often records are missing. */
+  readonly gaps: number;
 }
 
 /** A router that reports to bgpd (BMP), or did. */

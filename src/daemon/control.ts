@@ -4,6 +4,7 @@ import {
   type AdvertisedFilter,
   type AdvertisedView,
   type AnnouncementTarget,
+  type ArchiveMeasurements,
   type ConfigurationTarget,
   ControlError,
   type ControlTarget,
@@ -45,6 +46,7 @@ export interface ControlServices {
   readonly rpkiCaches: () => readonly RpkiCacheMeasurements[];
   readonly stations: () => readonly StationMeasurements[];
   readonly routers: () => readonly RouterMeasurements[];
+  readonly archives: () => readonly ArchiveMeasurements[];
   /** Why the database cannot be written; `undefined`: it can. */
   readonly databaseError: () => string | undefined;
   readonly ask: (question: StoreQuestion) => Promise<StoreAnswer>;
@@ -172,6 +174,7 @@ export class Control implements ControlTarget {
       rpkiCaches: this.#services.rpkiCaches(),
       stations: this.#services.stations(),
       routers: this.#services.routers(),
+      archives: this.#services.archives(),
     };
   }
 

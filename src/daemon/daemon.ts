@@ -71,6 +71,8 @@ import { RibThread } from "./rib/rib_thread.ts";
 import type { Household } from "./peer/strangers.ts";
 import { Rpki } from "./rpki/rpki.ts";
 import { Routers } from "./routers/routers.ts";
+import { Archives } from "./archives/archives.ts";
+import { MonitorFeeds } from "./stations/feeds.ts";
 import { Stations } from "./stations/stations.ts";
 import type { Secrets } from "./config/secrets.ts";
 import { StoreClient } from "./store/store_client.ts";
@@ -149,7 +151,10 @@ export class Daemon implements Reconfigurable {
   #http: HttpServer | undefined;
   readonly #storeClient: StoreClient;
   readonly #rpki: Rpki;
+  /** What stations and archives get of the RIB. */
+  readonly #feeds: MonitorFeeds;
   readonly #stations: Stations;
+  readonly #archives: Archives;
   readonly #routers: Routers;
   /** Where routers connect. */
   readonly #routerListeners: Listeners;
@@ -216,15 +221,12 @@ export class Daemon implements Reconfigurable {
       household: () => this.#household(configuration.path),
       halfOpenMembers: this.#descriptors.plan.halfOpen,
     }, (peer) => this.#storeClient.identify(peer));
-    this.#listeners = new Listeners({
-      protection: this.#protection,
-      accept: (connection) => void this.#peers.incoming.accept(connection),
-      share: this.#descriptors.peers,
-      log,
-    });
+    this.#listeners = this.#createListeners();
     const toRib = (message: ToRib, transfer?: Transferable[]) => this.#toRib(message, transfer);
     this.#rpki = this.#createRpki(toRib, toStore);
-    this.#stations = this.#createStations(toRib);
+    this.#feeds = new MonitorFeeds(toRib);
+    this.#stations = this.#createStations();
+    this.#archives = this.#createArchives();
     this.#routers = this.#createRouters(toRib);
     this.#routerListeners = new Listeners({ accept: this.#routers.accept, who: "routers", log });
     this.#queries = new RibQueries(toRib);
@@ -241,6 +243,7 @@ export class Daemon implements Reconfigurable {
       rpkiCaches: () => this.#rpki.measurements,
       stations: () => this.#stations.status,
       routers: () => this.#routers.status,
+      archives: () => this.#archives.status,
       databaseError: () => this.#databaseError,
       ask: (question) => this.#storeClient.ask(question),
       configuration,
@@ -302,6 +305,7 @@ export class Daemon implements Reconfigurable {
     this.#originations.configure(ownRoutes(this.#config));
     this.#rpki.start(this.#config, opened);
     this.#stations.configure(this.#config.stations);
+    this.#archives.configure(this.#config.archives);
     this.#routers.configure(this.#config);
     this.#routerListeners.serve();
     // Last: scripts wait for the line "listening on", and then start peers and commands.
@@ -333,6 +337,7 @@ export class Daemon implements Reconfigurable {
     this.#secrets = secrets;
     this.#rpki.configure(config);
     this.#stations.configure(config.stations);
+    this.#archives.configure(config.archives);
     this.#routers.configure(config);
     this.storeConfiguration(files);
     return lines;
@@ -454,11 +459,11 @@ export class Daemon implements Reconfigurable {
     this.#stations.stop();
     this.#routers.stop();
     // Before the lock of the database is released: then another daemon may use the same control socket.
-    const httpClosed = this.#http?.close();
+    const httpClosed = this.#http?.close(), archived = this.#archives.stop();
     this.#toStore({ kind: "hurry", withinMs: 1000 * seconds });
     this.#toRib({ kind: "drain" });
     this.#closing = true;
-    await Promise.all([endSessions(), this.#drained.promise, httpClosed]);
+    await Promise.all([endSessions(), this.#drained.promise, httpClosed, archived]);
     this.#toStore({ kind: "close", restarts });
     await this.#closed.promise;
   }
@@ -476,6 +481,7 @@ export class Daemon implements Reconfigurable {
     this.#rpki.stop();
     this.#stations.stop();
     this.#routers.stop();
+    void this.#archives.stop();
     this.#earlierRunTimer?.clear();
     this.#countersTimer?.clear();
     this.#listeners.close();
@@ -552,11 +558,25 @@ export class Daemon implements Reconfigurable {
     return dial({ address, port, signal, timeoutMs: cacheDialMs, md5: this.#secrets.cacheKeys.get(name) });
   }
 
-  #createStations(toRib: Post<ToRib>): Stations {
+  #createListeners(): Listeners {
+    return new Listeners({
+      protection: this.#protection,
+      accept: (connection) => void this.#peers.incoming.accept(connection),
+      share: this.#descriptors.peers,
+      log: this.#log,
+    });
+  }
+
+  #createArchives(): Archives {
+    const { database } = this.#config;
+    return new Archives({ clock: systemClock, now: Date.now, log: this.#log, feeds: this.#feeds, database });
+  }
+
+  #createStations(): Stations {
     return new Stations({
       clock: systemClock,
       log: this.#log,
-      toRib,
+      feeds: this.#feeds,
       dial: ({ name, socket: { address, port } }, signal) =>
         dial({ address, port, signal, timeoutMs: stationDialMs, md5: this.#secrets.stationKeys.get(name) }),
       name: hostName() ?? formatIpv4Number(this.#config.routerId),
@@ -613,7 +633,7 @@ export class Daemon implements Reconfigurable {
         return this.#routers.handle(message);
       case "monitored":
       case "monitorLapped":
-        return this.#stations.handle(message);
+        return this.#feeds.handle(message);
       case "counters":
         return this.#statistics(message);
       case "page":

@@ -19,6 +19,7 @@
  * | `peers.ts` | the peers that a file names | |
  * | `route_reader.ts`, `repair.ts` | items → routes, and routes with malformed attributes repaired for display | |
  * | `bgpdump_line.ts` | routes → lines as `bgpdump -m` prints them | |
+ * | `message_writer.ts` | messages and state changes → records | RFC 6396 §4.4; RFC 8050 §3 |
  * | `table_writer.ts` | routes → tables | RFC 6396 §4.3; RFC 8050 §4 |
  * | `code_points.ts`, `error.ts`, `view.ts` | numbers; a record that breaks its format; octets, not copied | |
  *
@@ -29,6 +30,7 @@
 export * from "./code_points.ts";
 export * from "./decoder.ts";
 export * from "./item.ts";
+export * from "./message_writer.ts";
 export * from "./bgpdump_line.ts";
 export * from "./record.ts";
 export * from "./route_reader.ts";

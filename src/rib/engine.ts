@@ -41,6 +41,7 @@ import { findRoutes, type FoundRoute, type RibTables, type RouteQuestion } from 
 import { Monitor } from "./monitor/monitor.ts";
 import { type BmpChoice, BmpFeed, endedByUs } from "./monitor/bmp_feed.ts";
 import type { MonitoredSession, SessionEnd } from "./monitor/entry.ts";
+import { type MrtChoice, MrtFeed } from "./monitor/mrt_feed.ts";
 import { LostRoutes } from "./in/lost_routes.ts";
 import { type MultipathChoice, multipathRule } from "./decide/multipath.ts";
 import type { OriginatedFor, OutcomeSummary } from "./out/outcome.ts";
@@ -388,6 +389,11 @@ export class Rib {
     const bytes = session.out.pull(limit, this.#monotonic());
     if (bytes !== undefined && this.#monitor.isActive) this.#monitor.sent(session.monitored, bytes);
     return bytes;
+  }
+
+  /** What happens from now on, for an archive. Close it. */
+  archive(choice: MrtChoice): MrtFeed {
+    return new MrtFeed(choice, this.#monitor, this.#options.now());
   }
 
   /** BMP for a station: what happens from now on, and the tables as they are if the choice says so. Close it. */

@@ -50,6 +50,7 @@ export { Ineligible, ineligibleNames } from "./in/import/eligibility.ts";
 export { DrainMark } from "./in/import/drain_mark.ts";
 export { type ImportContext, ImportRules } from "./in/import/import_rules.ts";
 export type { BmpChoice, BmpFeed } from "./monitor/bmp_feed.ts";
+export type { MrtChoice, MrtFeed } from "./monitor/mrt_feed.ts";
 export type * from "./monitor/entry.ts";
 export { type MonitorChoice, type MonitorTable, monitorTables } from "./monitor/monitor_choice.ts";
 export type { MultipathChoice } from "./decide/multipath.ts";

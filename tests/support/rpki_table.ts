@@ -3,6 +3,7 @@
 import { emptyAttributeSet, encodeAttributeSet, SegmentType, UpdateEncoder } from "../../src/message/mod.ts";
 import { familyMask, IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../src/types/mod.ts";
 import { wordOf } from "../../src/rpki/prefix_words.ts";
+import { testContext } from "./update_view.ts";
 
 export interface SeededRandom {
   below(limit: number): number;
@@ -96,6 +97,18 @@ export function updatesOf(routes: readonly TestRoute[], asn: number, nextHop: st
     encoder.add(wordOf(octets, 0), wordOf(octets, 1), wordOf(octets, 2), wordOf(octets, 3), length, -1);
     encoder.finish();
   }
+  return encoder.take();
+}
+
+/** UPDATEs that withdraw IPv4 routes. */
+export function withdrawalsOf(prefixes: readonly string[]): Uint8Array {
+  const encoder = new UpdateEncoder(testContext({ families: familyMask([IPV4_UNICAST]), maxMessageBytes: 4096 }));
+  encoder.beginWithdraw(IPV4_UNICAST);
+  for (const prefix of prefixes) {
+    const { octets, length } = parsePrefix(prefix)!;
+    encoder.add(wordOf(octets, 0), 0, 0, 0, length, -1);
+  }
+  encoder.finish();
   return encoder.take();
 }
 

@@ -50,7 +50,21 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   store: ["", "read", "write/history", "write/announcements", "write"],
   // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the
   // peers; a reload, which changes all of these; and the daemon itself, with what its API can do.
-  daemon: ["log", "thread", "service", "store", "rib", "listen", "peer", "rpki", "routers", "stations", "config", ""],
+  daemon: [
+    "log",
+    "thread",
+    "service",
+    "store",
+    "rib",
+    "listen",
+    "peer",
+    "rpki",
+    "routers",
+    "stations",
+    "archives",
+    "config",
+    "",
+  ],
 };
 
 /**
@@ -67,6 +81,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   config: ["peers/directory.ts", "toml/errors.ts"],
   store: ["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/reader.ts", "read/route_attributes.ts"],
   transport: ["file_locks.ts", "path.ts"],
+  control: ["mrt/export.ts"],
 };
 
 /** The purity rule: these folders have no I/O, clock, randomness, async or log. */

@@ -20,6 +20,7 @@ import type { RpkiSettings, SpeakerRpkiSettings } from "../features/rpki.ts";
 import type { SecuritySettings } from "../features/security.ts";
 import type { SessionSettings, SpeakerSessionSettings } from "../features/session.ts";
 import type { SocketSettings } from "../features/sockets.ts";
+import type { SpeakerArchiveSettings } from "../features/archives.ts";
 import type { SpeakerRouterSettings } from "../features/routers.ts";
 import type { SpeakerStationSettings } from "../features/stations.ts";
 import type { FlowSettings } from "../features/static_flows.ts";
@@ -40,6 +41,7 @@ export interface SpeakerSettings
     SpeakerRpkiSettings,
     SpeakerStationSettings,
     SpeakerRouterSettings,
+    SpeakerArchiveSettings,
     SpeakerRouteSettings,
     FlowSettings {
   /** The policies that `import` and `export` of the peers name, and their sets. */

@@ -22,6 +22,7 @@ import { locationKeys, sharedLocationKeys } from "../features/peer_location.ts";
 import { restartKeys, speakerRestartKeys } from "../features/restarts.ts";
 import { roleKeys, speakerRoleKeys } from "../features/roles.ts";
 import { cacheKeys, rpkiKeys, speakerRpkiKeys } from "../features/rpki.ts";
+import { archiveKeys, speakerArchiveKeys } from "../features/archives.ts";
 import { routerKeys, speakerRouterKeys } from "../features/routers.ts";
 import { securityKeys } from "../features/security.ts";
 import { sessionKeys, speakerSessionKeys } from "../features/session.ts";
@@ -50,6 +51,7 @@ export const topKeys = {
   ...speakerRpkiKeys,
   ...speakerStationKeys,
   ...speakerRouterKeys,
+  ...speakerArchiveKeys,
   ...policyTableKeys,
   include: setting({
     type: listOf(text),
@@ -102,6 +104,7 @@ export const sections = [
   { name: "[[rpki_caches]]", keys: cacheKeys },
   { name: "[[stations]]", keys: stationKeys },
   { name: "[[routers]]", keys: routerKeys },
+  { name: "[[archives]]", keys: archiveKeys },
   ...policySections,
 ] as const satisfies readonly { name: string; keys: KeyTable }[];
 

@@ -10,6 +10,7 @@ import { snakeKeys } from "../json.ts";
 import { type PeerJson, peerSchema } from "../schema/peer.ts";
 import type { SpeakerStatus } from "../schema/speaker.ts";
 import type {
+  ArchiveMeasurements,
   ControlTarget,
   Measurements,
   RouterMeasurements,
@@ -146,6 +147,23 @@ const routerMetrics: readonly Metric<RouterMeasurements>[] = [
   ofRouter("counter", "bgpd_router_octets_total", "Octets of BMP from the router", ({ octets }) => octets),
 ];
 
+const archiveMetrics: readonly Metric<ArchiveMeasurements>[] = [
+  ofArchive(
+    "gauge",
+    "bgpd_archive_writing",
+    "1: the archive (MRT) can be written",
+    ({ isWriting }) => isWriting ? 1 : 0,
+  ),
+  ofArchive("counter", "bgpd_archive_files_total", "Files of the archive that are whole", ({ files }) => files),
+  ofArchive("counter", "bgpd_archive_octets_total", "Octets of these files", ({ octets }) => octets),
+  ofArchive(
+    "counter",
+    "bgpd_archive_gaps_total",
+    "How often records are missing in the archive, because the disk was too slow or full",
+    ({ gaps }) => gaps,
+  ),
+];
+
 /** What people may know about a metric without a scrape. */
 export const metricReference: readonly Pick<PeerMetric, "kind" | "name" | "help" | "labels">[] = [
   ...speakerMetrics,
@@ -153,6 +171,7 @@ export const metricReference: readonly Pick<PeerMetric, "kind" | "name" | "help"
   ...cacheMetrics,
   ...stationMetrics,
   ...routerMetrics,
+  ...archiveMetrics,
 ];
 
 export async function scrape(target: ControlTarget): Promise<{ text: string; contentType: string }> {
@@ -164,6 +183,7 @@ export async function scrape(target: ControlTarget): Promise<{ text: string; con
   for (const metric of cacheMetrics) add(registry, metric, speaker.measured.rpkiCaches);
   for (const metric of stationMetrics) add(registry, metric, speaker.measured.stations);
   for (const metric of routerMetrics) add(registry, metric, speaker.measured.routers);
+  for (const metric of archiveMetrics) add(registry, metric, speaker.measured.archives);
   return { text: await registry.metrics(), contentType: registry.contentType };
 }
 
@@ -244,6 +264,15 @@ function ofStation(
   value: (station: StationMeasurements) => number,
 ): Metric<StationMeasurements> {
   return { kind, name, help, labels: ["station"], series: (station) => [[value(station), station.name]] };
+}
+
+function ofArchive(
+  kind: "gauge" | "counter",
+  name: string,
+  help: string,
+  value: (archive: ArchiveMeasurements) => number,
+): Metric<ArchiveMeasurements> {
+  return { kind, name, help, labels: ["archive"], series: (archive) => [[value(archive), archive.path]] };
 }
 
 function ofRouter(

@@ -21,6 +21,12 @@ export interface ExportOptions {
   readonly past?: boolean;
   /** Only the routes of this peer (name). */
   readonly peer?: string;
+  /** Only the routes of these peers (peers.id). */
+  readonly ids?: readonly number[] | undefined;
+  /** Only routes of such families. */
+  readonly isWanted?: (family: FamilyId) => boolean;
+  /** True: the attributes before import policy. */
+  readonly isReceived?: boolean;
   /** Called after each prefix with the number of prefixes so far. */
   readonly step: (prefixes: number) => void;
 }
@@ -35,11 +41,12 @@ export interface ExportResult {
  * The current routes. Routes received before the last flush belong to a session that ended. The routes of this speaker
  * itself (peer 0) are left out: they may have no next hop, and a table entry needs one.
  */
-const routesQuery = ({ table, destination }: Source) =>
-  `SELECT x.family, x.${destination}, r.peer_id, r.path_id, r.attribute_id, r.received_at FROM routes r` +
+const routesQuery = ({ table, destination }: Source, isReceived: boolean) =>
+  `SELECT x.family, x.${destination}, r.peer_id, r.path_id, ${setId(isReceived)}, r.received_at FROM routes r` +
   ` JOIN ${table} x ON x.id = r.prefix_id` +
   " LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family" +
   " WHERE r.peer_id <> 0 AND r.received_at >= coalesce(f.flushed_at, 0)";
+const setId = (isReceived: boolean) => isReceived ? "coalesce(r.received_id, r.attribute_id)" : "r.attribute_id";
 /** The routes at a time, as received. */
 const pastQuery = ({ table, destination }: Source, time: number) =>
   `SELECT x.family, x.${destination}, r.peer_id, coalesce(r.path_id, -1), r.attribute_id, r.from_ms` +
@@ -64,8 +71,9 @@ export function* exportTable(
   options: ExportOptions,
 ): Generator<Uint8Array, ExportResult, undefined> {
   const writer = new TableWriter(options.time);
-  const { peers, indexOf } = readPeers(reader, options.peer);
-  const where = options.peer === undefined ? "" : ` AND r.peer_id IN (${[...indexOf.keys()].join(", ")})`;
+  const { peers, indexOf } = readPeers(reader, options);
+  const isSome = options.peer !== undefined || options.ids !== undefined;
+  const where = !isSome ? "" : ` AND r.peer_id IN (${[...indexOf.keys()].join(", ")})`;
   yield writer.peerIndex(0, "", peers);
 
   const sets = new SetCache(reader);
@@ -73,6 +81,7 @@ export function* exportTable(
   let current: Destination | undefined, routes: TableRoute[] = [];
   for (const row of routeRows(reader, options, where)) {
     const { family, destination } = destinationOf(row);
+    if (options.isWanted?.(family) === false) continue;
     if (current?.family !== family || !isSame(current.destination, destination)) {
       if (current !== undefined && routes.length > 0) yield* recordsOf(writer, current, routes);
       [current, routes] = [{ family, destination }, []];
@@ -96,9 +105,13 @@ interface Destination {
 }
 
 /** The rows of all routes, those of a destination one after the other. */
-function* routeRows(reader: StoreReader, { past, time }: ExportOptions, where: string): Generator<SqlRow> {
+function* routeRows(
+  reader: StoreReader,
+  { past, time, isReceived = false }: ExportOptions,
+  where: string,
+): Generator<SqlRow> {
   for (const source of sources) {
-    const query = past === true ? pastQuery(source, time) : routesQuery(source);
+    const query = past === true ? pastQuery(source, time) : routesQuery(source, isReceived);
     yield* reader.sql(`${query}${where} ORDER BY ${source.order}, r.peer_id, r.path_id`).rows;
   }
 }
@@ -121,13 +134,14 @@ function recordsOf(writer: TableWriter, { family, destination }: Destination, ro
     : writer.prefix(family, parsePrefix(destination)!, routes);
 }
 
-function readPeers(reader: StoreReader, only: string | undefined): {
+function readPeers(reader: StoreReader, { peer: only, ids }: ExportOptions): {
   peers: TablePeer[];
   indexOf: ReadonlyMap<number, number>;
 } {
   const peers: TablePeer[] = [];
   const indexOf = new Map<number, number>();
-  const where = only === undefined ? "" : ` AND name = '${only.replaceAll("'", "''")}'`;
+  const named = only === undefined ? "" : ` AND name = '${only.replaceAll("'", "''")}'`;
+  const where = ids === undefined ? named : ` AND id IN (${ids.join(", ")})`;
   const query = `SELECT id, remote_ip, remote_as, router_id FROM peers WHERE id <> 0${where} ORDER BY id`;
   for (const row of reader.sql(query).rows) {
     const [id, address, asn, routerId] = row;

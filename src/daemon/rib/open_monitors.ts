@@ -1,13 +1,13 @@
 /** The stations that monitor the RIB: each gets octets while its connection takes some. */
 
-import type { BmpFeed, Rib } from "../../rib/mod.ts";
+import type { BmpFeed, MrtFeed, Rib } from "../../rib/mod.ts";
 import type { Post, RibToMain, ToRib } from "../thread/messages.ts";
 
 /** Octets of one message to the main thread, about. */
 const pieceBytes = 65_536;
 
 interface Open {
-  readonly feed: BmpFeed;
+  readonly feed: BmpFeed | MrtFeed;
   room: number;
 }
 
@@ -29,7 +29,9 @@ export class OpenMonitors {
     if (open !== undefined) open.room += message.limit;
     // A pull may come after the reader was lapped and closed.
     else if (message.kind === "openMonitor") {
-      this.#open.set(reader, { feed: rib.monitor(message.choice), room: message.limit });
+      const { choice, limit } = message;
+      const feed = "format" in choice ? rib.archive(choice) : rib.monitor(choice);
+      this.#open.set(reader, { feed, room: limit });
     }
   }
 

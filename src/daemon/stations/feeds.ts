@@ -1,6 +1,6 @@
 /** The readers that the RIB has open for stations and programs: numbers, and who gets the octets of each. */
 
-import type { BmpChoice } from "../../rib/mod.ts";
+import type { BmpChoice, MrtChoice } from "../../rib/mod.ts";
 import type { Post, RibToMain, ToRib } from "../thread/messages.ts";
 
 /** Octets that may be on their way from the RIB to one connection. */
@@ -24,7 +24,7 @@ export class MonitorFeeds {
   }
 
   /** Opens a reader, and returns its number. */
-  open(choice: BmpChoice, receiver: Receiver): number {
+  open(choice: BmpChoice | MrtChoice, receiver: Receiver): number {
     const reader = ++this.#last;
     this.#receivers.set(reader, receiver);
     this.#toRib({ kind: "openMonitor", reader, choice, limit: windowBytes });

@@ -3,8 +3,7 @@
 import type { StationSettings } from "../../config/mod.ts";
 import type { Clock, Connection } from "../../transport/mod.ts";
 import type { Log } from "../log/log.ts";
-import type { Post, RibToMain, ToRib } from "../thread/messages.ts";
-import { MonitorFeeds } from "./feeds.ts";
+import type { MonitorFeeds } from "./feeds.ts";
 import { LiveSocket } from "./live_socket.ts";
 import { StationLink, type StationStatus } from "./station_link.ts";
 
@@ -14,7 +13,7 @@ const mostClients = 8;
 export interface StationsServices {
   readonly clock: Clock;
   readonly log: Log;
-  readonly toRib: Post<ToRib>;
+  readonly feeds: MonitorFeeds;
   readonly dial: (station: StationSettings, signal: AbortSignal) => Promise<Connection>;
   /** What an Initiation says of us (RFC 7854 §4.3). */
   readonly name: string;
@@ -23,14 +22,12 @@ export interface StationsServices {
 
 export class Stations {
   readonly #services: StationsServices;
-  readonly #feeds: MonitorFeeds;
   #links: StationLink[] = [];
   #live: LiveSocket | undefined;
   #isStopped = false;
 
   constructor(services: StationsServices) {
     this.#services = services;
-    this.#feeds = new MonitorFeeds(services.toRib);
   }
 
   /** Reports to these stations, and to no others. A station whose settings are the same keeps its connection. */
@@ -39,22 +36,17 @@ export class Stations {
     const before = this.#links;
     const stays = configs.map((config) => before.find((link) => isSame(link.config, config)));
     for (const link of before) if (!stays.includes(link)) link.close();
-    const services = { ...this.#services, feeds: this.#feeds };
-    this.#links = configs.map((config, i) => stays[i] ?? new StationLink(config, services));
+    this.#links = configs.map((config, i) => stays[i] ?? new StationLink(config, this.#services));
   }
 
   /** Programs on this host connect here. `open`: opens the socket; without it, everything else goes on. */
   serveLive(path: string, open: () => Deno.Listener): void {
-    const { name, description, log } = this.#services;
+    const { name, description, log, feeds } = this.#services;
     try {
-      this.#live = new LiveSocket(open(), { feeds: this.#feeds, path, mostClients, name, description });
+      this.#live = new LiveSocket(open(), { feeds, path, mostClients, name, description });
     } catch (error) {
       log.warn(`no live socket: ${error instanceof Error ? error.message : String(error)}`);
     }
-  }
-
-  handle(message: RibToMain & { kind: "monitored" | "monitorLapped" }): void {
-    this.#feeds.handle(message);
   }
 
   get status(): StationStatus[] {

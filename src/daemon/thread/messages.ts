@@ -18,6 +18,7 @@ import type { Negotiated } from "../../session/mod.ts";
 import type {
   AdvertisedQuestion,
   BmpChoice,
+  MrtChoice,
   MultipathChoice,
   OriginatedFor,
   OutcomeChanges,
@@ -88,10 +89,10 @@ export type ToRib =
   /** `end`: for stations. */
   | { kind: "sessionDown"; peerId: number; epoch: number; retain: FamilyMask; end?: SessionEnd }
   /**
-   * A station wants BMP. `limit`: how many octets its connection takes now, about; the answers are `monitored`. Each
-   * `pullMonitor` allows more octets.
+   * A station wants BMP, or an archive records. `limit`: how many octets its connection takes now, about; the answers
+   * are `monitored`. Each `pullMonitor` allows more octets.
    */
-  | { kind: "openMonitor"; reader: number; choice: BmpChoice; limit: number }
+  | { kind: "openMonitor"; reader: number; choice: BmpChoice | MrtChoice; limit: number }
   | { kind: "pullMonitor"; reader: number; limit: number }
   | { kind: "closeMonitor"; reader: number }
   /** A router connected, to report by BMP. */
@@ -130,7 +131,7 @@ export type RibToMain =
   | { kind: "routerFact"; connection: number; fact: RouterFact }
   /** The numbers of all routers whose connection is up, where one changed. */
   | { kind: "routerCounters"; routers: readonly RouterCounters[] }
-  /** Whole BMP messages for a station. */
+  /** Whole BMP messages for a station, or records for an archive. */
   | { kind: "monitored"; reader: number; bytes: Uint8Array<ArrayBuffer> }
   /** The station reads too slowly, and the RIB has closed its reader. */
   | { kind: "monitorLapped"; reader: number }

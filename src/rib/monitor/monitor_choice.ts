@@ -59,8 +59,8 @@ export function eachUpdate(
   }
 }
 
-/** The families that an UPDATE is about. */
-function familiesOf(bytes: Uint8Array, start: number, end: number): FamilyMask {
+/** The families that an UPDATE is about; all of them where it does not say. */
+export function familiesOf(bytes: Uint8Array, start: number, end: number): FamilyMask {
   const ipv4 = 1 << IPV4_UNICAST;
   const withdrawn = start + limits.headerBytes;
   const attributes = withdrawn + 2 + readUint16(bytes, withdrawn);

@@ -72,6 +72,7 @@ Deno.test("the smallest configuration gets every default", () => {
     staticRoutes: [],
     staticFlows: [],
     stations: [],
+    archives: [],
     bmpSockets: [],
     bmpUnknownRouters: false,
     routers: [],

@@ -234,6 +234,7 @@ export class FakeTarget implements ControlTarget {
       residentBytes: 1e8,
       backlogRows: 7,
       stations: [{ name: "noc", isUp: true, octets: 1_000_000, failures: 1, lapped: 0 }],
+      archives: [{ path: "updates.%Y%m%d.gz", isWriting: true, files: 12, octets: 1_000, gaps: 0 }],
       routers: [{
         name: "edge1",
         isUp: true,

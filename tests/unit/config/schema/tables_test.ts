@@ -54,6 +54,7 @@ const samples: Record<string, Samples> = {
     static_flows: { valid: ['[{ rule = "port 80", actions = "discard" }]'], invalid: ['["port 80"]', "5"] },
     rpki_caches: { valid: ['[{ address = "127.0.0.1:323" }]', "[]"], invalid: ["5", '["127.0.0.1"]'] },
     stations: { valid: ['[{ address = "127.0.0.1:11019" }]', "[]"], invalid: ["5", '["127.0.0.1"]'] },
+    archives: { valid: ['[{ path = "u.%Y%m%d.%H%M" }]', "[]"], invalid: ["5", '["u"]'] },
     bmp_socket: { valid: ['"0.0.0.0:11019"', '["127.0.0.1", "[::1]:5000"]'], invalid: ['"localhost:11019"', "11019"] },
     bmp_unknown_routers: { valid: ["true", "false"], invalid: ['"yes"', "1"] },
     routers: { valid: ['[{ address = "192.0.2.1" }]', "[]"], invalid: ["5", '["192.0.2.1"]'] },
@@ -369,6 +370,18 @@ const samples: Record<string, Samples> = {
     retry: { valid: ["1", "720"], invalid: ["0", "721"] },
     password_file: { valid: ['"station.key"'], invalid: ["5", '""'] },
   },
+  "[[archives]]": {
+    kind: { valid: ['"updates"', '"table"'], invalid: ['"rib"', "1"] },
+    path: {
+      valid: ['"/srv/%Y.%m/u.%Y%m%d.%H%M.gz"', '"u.%Y.%j.%H%M"', '"u.%s.zst"', '"100%%.%s"'],
+      invalid: ['"updates.gz"', '"u.%Y%m%d"', '"u.%Y%m%d.%H"', '"u.%Y%m%d.%I%M"', '"u.%s.%"', "5"],
+    },
+    interval: { valid: ["60", "86400"], invalid: ["0", "7", "700", "86401"] },
+    peers: { valid: ["[]"], invalid: ["5", '["nobody"]'] },
+    families: { valid: ['["ipv4 unicast"]'], invalid: ['["ipv5"]', "[]"] },
+    max_age: { valid: ["1", "365"], invalid: ["0", '"30d"'] },
+    max_size: { valid: ["1", "50_000"], invalid: ["0", '"1G"'] },
+  },
   "[[routers]]": {
     address: {
       valid: ['"192.0.2.1"', '"2001:db8::1"', '"10.0.0.0/8"', '"::/0"'],
@@ -460,6 +473,10 @@ function configWith(section: string, key: string, value: string): { text: string
   if (isIn("[[stations]]")) {
     lines.push("[[stations]]", line);
     if (key !== "address") lines.push('address = "127.0.0.1:11019"');
+  }
+  if (isIn("[[archives]]")) {
+    lines.push("[[archives]]", line);
+    if (key !== "path") lines.push('path = "u.%Y%m%d.%H%M"');
   }
   if (isIn("[[routers]]")) {
     lines.push("[[routers]]", line);
