@@ -84,6 +84,9 @@ export class ArchiveFiles {
     const file = Deno.openSync(path + part, { write: true, create: true, truncate: true });
     try {
       for (const each of parts) writeAll(file, each);
+    } catch (error) {
+      removeIfThere(path + part);
+      throw error;
     } finally {
       file.close();
     }

@@ -12,8 +12,9 @@ import type { FromArchive, TableQuestion, ToArchive } from "./archive_messages.t
 export class ArchiveHost {
   readonly #answer: (message: FromArchive) => void;
   #files: ArchiveFiles | undefined;
-  /** Records that could not be written. */
+  /** Records, and a table, that could not be written. */
   #waiting: Uint8Array[] = [];
+  #table: (ToArchive & { readonly kind: "table" }) | undefined;
   #isFailing = false;
   #work: Promise<void> = Promise.resolve();
 
@@ -40,10 +41,11 @@ export class ArchiveHost {
       case "tick":
         await this.#append(files);
         if (message.isUpdates) this.#finished(await files.tick(message.now), message.now);
+        await this.#writeTable(files);
         return this.#succeeded();
       case "table":
-        this.#finished([await files.write(message.at, tableOf(message.table))], message.at);
-        return this.#succeeded();
+        this.#table = message;
+        return await this.#writeTable(files);
       case "close":
         try {
           await this.#append(files);
@@ -61,6 +63,13 @@ export class ArchiveHost {
       this.#waiting.shift();
       this.#answer({ kind: "appended" });
     }
+  }
+
+  async #writeTable(files: ArchiveFiles): Promise<void> {
+    if (this.#table === undefined) return;
+    const { at, table } = this.#table;
+    this.#finished([await files.write(at, tableOf(table))], at);
+    this.#table = undefined;
   }
 
   #finished(files: readonly Finished[], now?: Millis): void {
@@ -86,8 +95,7 @@ export class ArchiveHost {
 function* tableOf({ database, peers, families }: TableQuestion): Generator<Uint8Array> {
   const reader = new StoreReader(database);
   try {
-    // All statements see the same rows.
-    for (const _ of reader.sql("BEGIN").rows);
+    reader.freeze();
     const ids = peers === undefined ? undefined : idsOf(reader, peers);
     const options = { time: reader.writtenTo, isReceived: true, ids, step: () => {} };
     yield* exportTable(reader, { ...options, isWanted: (family) => maskHas(families, family) });

@@ -255,6 +255,13 @@ export class StoreReader {
     return { columns: statement.columns, rows: statement.iterate() };
   }
 
+  /** From now on all queries see the rows of this moment. */
+  freeze(): void {
+    this.#db.exec("BEGIN");
+    // A transaction that reads begins with its first row.
+    this.#db.value("SELECT 1 FROM daemon LIMIT 1");
+  }
+
   /** Copies the database as it is now into a new file. */
   backup(target: string): Promise<void> {
     makeFile(target, defaultAccess);
