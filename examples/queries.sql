@@ -320,3 +320,22 @@ FROM rib r JOIN prefixes x ON x.id = r.prefix_id JOIN peers p ON p.id = r.peer_i
     AND v.asn = coalesce(r.origin_as, iif(r.as_path LIKE '%}', 0, p.local_as)) AND v.max_length >= x.len
 WHERE r.ovs = 'invalid' AND v.asn <> 0 AND v.valid_from <= r.received_at AND v.valid_to > r.received_at
 ORDER BY r.prefix, r.peer, v.valid_to;
+
+-- 42. Which routers report by BMP, since when, and what is wrong with the others?
+SELECT router, state, since, peers, routes, reason FROM routers ORDER BY state, router;
+
+-- 43. Who announces a prefix to which router, and what did each table of the router make of it? (by index)
+SELECT router, rib_kind, peer, next_hop, as_path, local_pref, med FROM monitored_rib WHERE prefix = '198.51.100.0/24'
+ORDER BY router, rib_kind, peer;
+
+-- 44. Which routes did the import policy of a router drop or change? (walks over the routes of routers)
+SELECT router, peer, effect, prefix, as_path FROM policy_effect WHERE effect <> 'unchanged'
+ORDER BY router, peer, prefix;
+
+-- 45. What happened to a prefix at the routers? (by index)
+SELECT valid_from, valid_to, router, rib_kind, peer, as_path, ended_by FROM monitored_history
+WHERE prefix = '198.51.100.0/24' ORDER BY from_ms, router, rib_kind;
+
+-- 46. Which prefixes do peers of our routers announce that no session of ours has? (walks over the routes of routers)
+SELECT m.prefix, min(m.router) AS router, count(DISTINCT m.router) AS routers FROM monitored_rib m
+WHERE NOT EXISTS (SELECT 1 FROM rib r WHERE r.prefix_id = m.prefix_id) GROUP BY m.prefix_id ORDER BY m.prefix;

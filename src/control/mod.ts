@@ -41,6 +41,7 @@ export { callDaemon } from "./cli/daemon_client.ts";
 export type { StatusJson } from "./schema/speaker.ts";
 export * from "./target.ts";
 export { readConfigFiles } from "./config_files.ts";
+export { exportTable } from "./mrt/export.ts";
 export type { HttpOptions, HttpServer } from "./http/mod.ts";
 
 /** Loads the API and its libraries. Only the daemon needs them. */

@@ -1302,7 +1302,8 @@ SELECT r.name AS router, p.peer, p.rib_kind, p.peer_as,
     AS bgp_id,
   iif(p.is_up, 'up', 'down') AS state, strftime('%Y-%m-%dT%H:%M:%fZ', p.since / 1000.0, 'unixepoch') AS since, p.reason,
   coalesce((SELECT sum(routes) FROM peer_families WHERE peer_id = p.id), 0) AS routes,
-  (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', max(eor_at) / 1000.0, 'unixepoch') FROM peer_families WHERE peer_id = p.id) AS eor_at,
+  (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', max(eor_at) / 1000.0, 'unixepoch')
+    FROM peer_families WHERE peer_id = p.id) AS eor_at,
   coalesce((SELECT sum(lag) FROM peer_families WHERE peer_id = p.id), 0) AS lag,
   p.statistics, p.id AS peer_id, p.router_id
 FROM router_peer_states p
@@ -1399,13 +1400,17 @@ SELECT t.name AS router, p.rib_kind, p.peer, p.peer_as, x.prefix, nullif(r.path_
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
   a.communities, a.large_communities, a.ext_communities,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS valid_from,
-  strftime('%Y-%m-%dT%H:%M:%fZ', iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999, coalesce((SELECT min(l.at) FROM flushes l
-    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at)) / 1000.0, 'unixepoch') AS valid_to,
+  strftime('%Y-%m-%dT%H:%M:%fZ', iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999,
+    coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at)) / 1000.0,
+    'unixepoch') AS valid_to,
   iif(r.received_at >= coalesce(f.flushed_at, 0), NULL, 'session lost') AS ended_by,
   r.received_at AS from_ms,
-  iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999, coalesce((SELECT min(l.at) FROM flushes l
+  iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999,
+    coalesce((SELECT min(l.at) FROM flushes l
     WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at)) AS to_ms,
-  r.peer_id, r.prefix_id, r.attribute_id, (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
+  r.peer_id, r.prefix_id, r.attribute_id,
+  (SELECT name FROM families WHERE id = x.family) AS family, x.family AS family_id,
   CAST(NULL AS TEXT) AS rd, CAST(NULL AS TEXT) AS labels, x.prefix AS nlri
 FROM prefixes x
 JOIN router_routes r ON r.prefix_id = x.id
@@ -1434,11 +1439,14 @@ SELECT t.name, p.rib_kind, p.peer, p.peer_as, x.prefix, nullif(r.path_id, -1),
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
   a.communities, a.large_communities, a.ext_communities,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch'),
-  strftime('%Y-%m-%dT%H:%M:%fZ', iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999, coalesce((SELECT min(l.at) FROM flushes l
-    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at)) / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999,
+    coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at)) / 1000.0,
+    'unixepoch'),
   iif(r.received_at >= coalesce(f.flushed_at, 0), NULL, 'session lost'),
   r.received_at,
-  iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999, coalesce((SELECT min(l.at) FROM flushes l
+  iif(r.received_at >= coalesce(f.flushed_at, 0), 253402300799999,
+    coalesce((SELECT min(l.at) FROM flushes l
     WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at)),
   r.peer_id, r.prefix_id, r.attribute_id, (SELECT name FROM families WHERE id = x.family), x.family,
   x.rd, d.labels, x.nlri

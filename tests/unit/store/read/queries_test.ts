@@ -316,7 +316,56 @@ const answersAt = (now: number): Readonly<Record<number, string | RegExp>> => ({
       ".*source 192.0.2.7/32\\|\n.*=udp\\|$|^.*=icmp.*\n.*=udp\\|\n.*7/32\\|$",
   ),
   ...rpkiAnswersAt(now),
+  42: `edge2|down|${iso(now - minute)}|0|0|the network is down\nedge1|up|${iso(longBefore(now))}|1|4|`,
+  43: "edge1|adj-in|192.0.2.7|192.0.2.1|65007 65010||\nedge1|adj-in-post|192.0.2.7|192.0.2.1|65007 65010|200|",
+  44: "edge1|192.0.2.7|dropped|198.51.0.0/16|65007 65010\nedge1|192.0.2.7|changed|198.51.100.0/24|65007 65010",
+  45: [
+    `${iso(longBefore(now))}|${iso(now - minute)}|edge1|adj-in|192.0.2.7|65007 65099|replaced`,
+    `${iso(now - minute)}|9999-12-31T23:59:59.999Z|edge1|adj-in|192.0.2.7|65007 65010|`,
+    `${iso(now - minute)}|9999-12-31T23:59:59.999Z|edge1|adj-in-post|192.0.2.7|65007 65010|`,
+  ].join("\n"),
+  46: "198.51.0.0/16|edge1|1",
 });
+
+/**
+ * Router edge1 reports two routes of 192.0.2.7 before its policy, which drops one and gives the other a LOCAL_PREF, and
+ * one route of its Loc-RIB; edge2 is down. A session of ours has 198.51.100.0/24.
+ */
+async function withRouters(test: (path: string, now: number) => Promise<void>): Promise<void> {
+  const now = Date.now(), old = longBefore(now);
+  const router = { sysName: "", address: "192.0.2.254", description: "", reason: undefined, isUp: true, since: old };
+  const table = { routerId: 1, peerType: 0, distinguisher: "0", address: "192.0.2.7", peer: "192.0.2.7", asn: 65007 };
+  const state = { bgpId: 1, isUp: true, since: old, reason: undefined };
+  const pre = 1_000_000, post = pre + 1;
+  await withFolder(async (folder) => {
+    const path = `${folder}/bgpd.db`;
+    const writer = new StoreWriter(path, { now: () => now });
+    writer.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001 });
+    writer.apply(
+      new Batch()
+        .event({ kind: "router", row: { ...router, id: 1, name: "edge1" } })
+        .event({
+          kind: "router",
+          row: { ...router, id: 2, name: "edge2", isUp: false, since: now - minute, reason: "the network is down" },
+        })
+        .event({ kind: "routerPeer", row: { ...table, ...state, id: pre, ribKind: "adj-in" } })
+        .event({ kind: "routerPeer", row: { ...table, ...state, id: post, ribKind: "adj-in-post" } })
+        .event({ kind: "held", rows: Float64Array.of(pre, 1, 2, 0, 2, post, 1, 2, 0, 2) })
+        .prefix(1, "198.51.0.0/16").prefix(2, "198.51.100.0/24")
+        .set(1, attributes("65007 65010")).set(2, attributes("65007 65010", "192.0.2.1", { localPref: 200 }))
+        .set(3, attributes("65007 65099")).set(4, attributes("65001 65010"))
+        .route(1, 2, 4, { at: old })
+        .route(pre, 1, 1, { at: old }).route(pre, 2, 1, { at: now - minute }).route(post, 2, 2, { at: now - minute })
+        .history(old, now - minute, pre, 2, 3, EndedBy.replaced).batch,
+    );
+    writer.indexes.buildAll();
+    try {
+      await test(path, now);
+    } finally {
+      writer.close();
+    }
+  });
+}
 
 const queries = await readQueries();
 /** Tables of a query's own, views, and the one small table of each peer's families. */
@@ -327,6 +376,14 @@ const computed = new RegExp(
 /** The numbers of the first questions about other families than unicast and multicast, and about the RPKI. */
 const firstOther = 27;
 const firstRpki = 32;
+/** The same about routers. */
+const firstRouter = 42;
+
+function tableOf(number: number): typeof withTable {
+  if (number < firstOther) return withTable;
+  if (number < firstRpki) return withOtherFamilies;
+  return number < firstRouter ? withRpki : withRouters;
+}
 
 Deno.test("every query has an expected answer, and every expected answer a query", () =>
   assert.deepEqual(queries.map(({ number }) => String(number)), Object.keys(answersAt(0))));
@@ -336,7 +393,7 @@ for (const { number, title, statements, byIndex } of queries) {
     name: `sqlite3 answers: ${number}. ${title}`,
     ignore,
     fn: () =>
-      (number < firstOther ? withTable : number < firstRpki ? withOtherFamilies : withRpki)(async (path, now) => {
+      tableOf(number)(async (path, now) => {
         const answer = (await sqlite3(path, statements.join(";\n"))).trim();
         const expected = answersAt(now)[number]!;
         if (typeof expected === "string") assert.equal(answer, expected);
