@@ -34,7 +34,7 @@ export type { GracefulSettings, RestartState } from "./features/restarts.ts";
 export type { StaticRoute } from "./features/originated.ts";
 export type { RpkiCacheSettings } from "./features/rpki.ts";
 export type { ArchiveSettings } from "./features/archives.ts";
-export { routerAt, type RouterSettings, type SpeakerRouterSettings } from "./features/routers.ts";
+export { routerAddress, routerAt, type RouterSettings, type SpeakerRouterSettings } from "./features/routers.ts";
 export type { StationSettings } from "./features/stations.ts";
 export { ownRoutes } from "./features/static_routes.ts";
 export type { SocketAddress } from "./keys/network_values.ts";

@@ -38,6 +38,7 @@ import {
   dial,
   formatEndpoint,
   giveUpLibraries,
+  keepAlive,
   resolve,
   soleNeighbour,
   systemClock,
@@ -594,6 +595,8 @@ export class Daemon implements Reconfigurable {
       clock: systemClock,
       log: this.#log,
       toRib,
+      keepAlive: (connection) => void keepAlive(connection),
+      mostConnections: this.#descriptors.plan.routers,
       dial: ({ network, port = 0 }, signal) =>
         dial({ address: formatAddress(network.octets), port, signal, timeoutMs: stationDialMs }),
     });

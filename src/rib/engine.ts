@@ -357,6 +357,11 @@ export class Rib {
     this.#routers.closed(connection, reason, keep);
   }
 
+  /** No router at this address may report any more: what those that are not connected left ends. */
+  routerForgotten(address: string): void {
+    this.#routers.forget(address);
+  }
+
   get routerCounters(): RouterCounters[] {
     return this.#routers.counters;
   }

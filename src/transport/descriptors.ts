@@ -48,6 +48,8 @@ export interface DescriptorPlan {
   readonly peers: number;
   /** Of those, connections with members of networks whose OPEN was not accepted yet. */
   readonly halfOpen: number;
+  /** Connections with routers that report by BMP. */
+  readonly routers: number;
 }
 
 /** `limit`: of this process. What no share has is for files, threads and the runtime. */
@@ -57,8 +59,9 @@ export function planDescriptors(limit: number): DescriptorPlan {
   const kept = share(8, 64, 256);
   const control = share(16, 8, 64);
   const api = share(8, 8, 256);
-  const peers = Math.max(16, limit - kept - control - api);
-  return { control, api, peers, halfOpen: Math.min(256, Math.floor(peers / 4)) };
+  const routers = share(8, 8, 1000);
+  const peers = Math.max(16, limit - kept - control - api - routers);
+  return { control, api, peers, routers, halfOpen: Math.min(256, Math.floor(peers / 4)) };
 }
 
 /** A number of descriptors for one use. */

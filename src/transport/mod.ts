@@ -17,6 +17,7 @@
  * | `connection.ts`, `node_connection.ts` | a connection, over a socket of Deno and over one of `node:net` |
  * | `listener.ts`, `dialer.ts`, `raw_dial.ts` | accepting; dialling; dialling with options of the first packet |
  * | `md5.ts`, `gtsm.ts`, `socket_options.ts` | protection of connections, set by file descriptor |
+ * | `keepalive.ts` | TCP keepalive of connections on which this side never sends |
  * | `endpoint.ts`, `socket_address.ts`, `neighbours.ts` | addresses as text and for the kernel; neighbours |
  * | `libc.ts`, `libraries.ts` | calls to libc; the end of the permission for them |
  * | `file_locks.ts`, `descriptors.ts` | locks of files; shares of file descriptors |
@@ -55,6 +56,7 @@ export {
   tcpConnections,
   whoListens,
 } from "./host.ts";
+export { keepAlive } from "./keepalive.ts";
 export { anyAddressTakesIpv4, listen, type Listener, type ListenOptions } from "./listener.ts";
 export { libcPaths, openLibc } from "./libc.ts";
 export { giveUpLibraries } from "./libraries.ts";

@@ -15,6 +15,10 @@ export interface SocketHandle {
 export const socketOption = {
   listening: { level: 1, name: 30, text: "SO_ACCEPTCONN" },
   error: { level: 1, name: 4, text: "SO_ERROR" },
+  keepAlive: { level: 1, name: 9, text: "SO_KEEPALIVE" },
+  keepIdle: { level: 6, name: 4, text: "TCP_KEEPIDLE" },
+  keepInterval: { level: 6, name: 5, text: "TCP_KEEPINTVL" },
+  keepCount: { level: 6, name: 6, text: "TCP_KEEPCNT" },
   ttl: { level: 0, name: 2, text: "IP_TTL" },
   minimumTtl: { level: 0, name: 21, text: "IP_MINTTL" },
   hopLimit: { level: 41, name: 16, text: "IPV6_UNICAST_HOPS" },

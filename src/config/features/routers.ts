@@ -2,6 +2,7 @@
 
 import {
   canonicalAddress,
+  formatAddress,
   formatPrefix,
   parseAddress,
   parsePrefix,
@@ -108,7 +109,10 @@ export function readSpeakerRouters(
     const same = routers.find(({ network }) => formatPrefix(network) === formatPrefix(router.network));
     const named = routers.find(({ name }) => name !== undefined && name === router.name);
     if (same !== undefined) {
-      reader.report.add(node.keyAt, `another table [[routers]] has the address ${textOf(router.network)}`);
+      reader.report.add(
+        node.keyAt,
+        `another table [[routers]] has the address ${routerAddress(router) ?? formatPrefix(router.network)}`,
+      );
     } else if (named !== undefined) {
       reader.report.add(node.keyAt, `another router has the name ${router.name}: give one of them another name`);
     } else routers.push(router);
@@ -134,9 +138,9 @@ function readRouter(node: TomlTable, reader: TableReader): RouterSettings | unde
   return { network: address, name, port, staleSeconds };
 }
 
-/** The address of a single router without its length. */
-function textOf(network: Prefix): string {
-  return formatPrefix(network).replace(network.octets.length === 4 ? "/32" : "/128", "");
+/** The address of a single router; `undefined`: of a network. */
+export function routerAddress({ network }: Pick<RouterSettings, "network">): string | undefined {
+  return network.length === 8 * network.octets.length ? formatAddress(network.octets) : undefined;
 }
 
 /** The settings for a router with this address: of its own table, or of the smallest network. */

@@ -29,6 +29,7 @@ import {
 import { unpackOriginations } from "../thread/origination_codec.ts";
 import { OpenMonitors } from "./open_monitors.ts";
 import { OpenQueries } from "./open_queries.ts";
+import { OpenRouters } from "./open_routers.ts";
 
 /** How many prefixes are decided before the next message is handled. */
 const decisionSlice = 50_000;
@@ -86,9 +87,9 @@ export class RibHost {
   readonly #windows = new Map<number, { readonly epoch: number; room: number }>();
   readonly #reported = new Map<number, string>();
   #reportedBacklog = 0;
-  #reportedRouters = "[]";
   readonly #queries: OpenQueries;
   readonly #monitors: OpenMonitors;
+  readonly #routers: OpenRouters;
   #settlesLater = false;
   /** Messages were handled since the last decisions. */
   #postponed = false;
@@ -106,6 +107,7 @@ export class RibHost {
     this.#ports = ports;
     this.#queries = new OpenQueries(ports.monotonic);
     this.#monitors = new OpenMonitors(ports.toMain, ports.later);
+    this.#routers = new OpenRouters(ports.toMain);
   }
 
   /** The tables, once loading has begun. */
@@ -201,18 +203,11 @@ export class RibHost {
       this.#reported.set(peerId, text);
       peers.push({ peerId, counters });
     }
-    this.#reportRouters();
+    this.#routers.report(this.rib);
     const backlog = this.rib.backlog();
     if (peers.length === 0 && backlog === this.#reportedBacklog) return;
     this.#reportedBacklog = backlog;
     this.#ports.toMain({ kind: "counters", peers, backlog });
-  }
-
-  #reportRouters(): void {
-    const routers = this.rib.routerCounters, text = JSON.stringify(routers);
-    if (text === this.#reportedRouters) return;
-    this.#reportedRouters = text;
-    this.#ports.toMain({ kind: "routerCounters", routers });
   }
 
   /** The thread is idle: gives memory back to the system. */
@@ -272,7 +267,8 @@ export class RibHost {
       case "routerOpened":
       case "routerOctets":
       case "routerClosed":
-        return this.#router(message);
+      case "routerForgotten":
+        return this.#routers.handle(message, rib);
       case "pull": {
         const { peerId, epoch, limit } = message;
         const before = this.#windows.get(peerId);
@@ -290,22 +286,6 @@ export class RibHost {
         return;
       default:
         message satisfies never;
-    }
-  }
-
-  #router(message: ToRib & { kind: "routerOpened" | "routerOctets" | "routerClosed" }): void {
-    const rib = this.rib, { connection } = message;
-    switch (message.kind) {
-      case "routerOpened":
-        return rib.routerOpened(connection, message.terms);
-      case "routerOctets": {
-        const { buffer, length } = message;
-        const facts = rib.routerReceived(connection, buffer.subarray(0, length));
-        for (const fact of facts) this.#ports.toMain({ kind: "routerFact", connection, fact });
-        return this.#ports.toMain({ kind: "routerCredit", connection, buffer }, [buffer.buffer]);
-      }
-      case "routerClosed":
-        return rib.routerClosed(connection, message.reason, message.keep);
     }
   }
 

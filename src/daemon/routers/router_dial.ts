@@ -13,7 +13,7 @@ export interface RouterDialServices {
   readonly clock: Clock;
   readonly dial: (router: RouterSettings, signal: AbortSignal) => Promise<Connection>;
   readonly connected: (connection: Connection) => void;
-  /** `isFirst`: the router could be reached before. */
+  /** `isFirst`: since the last connection, or since the start. */
   readonly failed: (reason: string, retrySeconds: number, isFirst: boolean) => void;
 }
 
@@ -23,6 +23,7 @@ export class RouterDial {
   readonly #timer: DeadlineTimer;
   #retryAt: Millis = 0;
   #retrySeconds = firstRetrySeconds;
+  #isReported = false;
   #attempt: AbortController | undefined;
 
   constructor(router: RouterSettings, services: RouterDialServices) {
@@ -34,13 +35,18 @@ export class RouterDial {
 
   /** The connection that this dialled is closed. */
   lost(): void {
-    this.#wait();
+    if (this.#attempt !== undefined) this.#wait();
   }
 
   stop(): void {
     this.#timer.clear();
     this.#attempt?.abort();
     this.#attempt = undefined;
+  }
+
+  /** The router has said who it is: until then, an open connection is no success. */
+  succeeded(): void {
+    this.#retrySeconds = firstRetrySeconds;
   }
 
   #tick(): void {
@@ -53,12 +59,13 @@ export class RouterDial {
     this.#services.dial(this.router, attempt.signal).then(
       (connection) => {
         if (this.#attempt !== attempt) return connection.close();
-        this.#retrySeconds = firstRetrySeconds;
+        this.#isReported = false;
         this.#services.connected(connection);
       },
       (error) => {
         if (this.#attempt !== attempt) return;
-        const isFirst = this.#retrySeconds === firstRetrySeconds;
+        const isFirst = !this.#isReported;
+        this.#isReported = true;
         this.#services.failed(error instanceof Error ? error.message : String(error), this.#retrySeconds, isFirst);
         this.#wait();
       },

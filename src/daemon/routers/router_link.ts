@@ -1,17 +1,21 @@
-/** One connection of a router: its octets go to the RIB unread, a few buffers at a time. */
+/**
+ * One connection of a router: its octets go to the RIB unread. Each buffer needs a credit, as those of peers do, from a
+ * pool that only routers share: a router that floods stops there, and TCP slows it down.
+ */
 
 import type { RouterSettings } from "../../config/mod.ts";
 import type { Connection } from "../../transport/mod.ts";
+import { limits } from "../../types/mod.ts";
+import type { CreditPool } from "../peer/credits.ts";
 import type { Post, ToRib } from "../thread/messages.ts";
 
-/** While the RIB reads one buffer, the next one fills. Small ones let messages of our own peers in between. */
-const bufferCount = 2;
-const bufferBytes = 32_768;
+type Buffer = Uint8Array<ArrayBuffer>;
 
 export interface RouterLinkServices {
   readonly toRib: Post<ToRib>;
-  /** The connection is closed, whoever closed it. */
-  readonly closed: (link: RouterLink, reason: string) => void;
+  readonly credits: CreditPool;
+  /** The connection is closed, whoever closed it. `keep`: the routes of the router stay for a while. */
+  readonly closed: (link: RouterLink, reason: string, keep: boolean) => void;
 }
 
 export class RouterLink {
@@ -23,8 +27,10 @@ export class RouterLink {
   octets = 0;
   readonly #connection: Connection;
   readonly #services: RouterLinkServices;
-  readonly #free: Uint8Array<ArrayBuffer>[];
-  #wanted: (() => void) | undefined;
+  /** Small until the first octets come: anyone may connect and send nothing. */
+  #buffer: Buffer = new Uint8Array(limits.copiedBytes);
+  /** Buffers that wait for the RIB, or are there. */
+  #unread = 0;
   #isClosed = false;
 
   constructor(number: number, connection: Connection, settings: RouterSettings, services: RouterLinkServices) {
@@ -33,16 +39,19 @@ export class RouterLink {
     this.address = connection.remoteAddress;
     this.#connection = connection;
     this.#services = services;
-    this.#free = Array.from({ length: bufferCount }, () => new Uint8Array(bufferBytes));
     const terms = { address: this.address, name: settings.name, staleMs: 1000 * settings.staleSeconds };
     services.toRib({ kind: "routerOpened", connection: number, terms });
     void this.#read();
   }
 
+  /** Octets of the router wait because the RIB is busy, and may be those that say who the router is. */
+  get waitsForRib(): boolean {
+    return this.#unread > 0;
+  }
+
   /** The RIB has read a buffer. */
-  credit(buffer: Uint8Array<ArrayBuffer>): void {
-    this.#free.push(buffer);
-    this.#wanted?.();
+  answered(): void {
+    this.#unread--;
   }
 
   /** `keep`: the routes of the router stay for a while, because it may come back. */
@@ -50,23 +59,19 @@ export class RouterLink {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#connection.close();
-    this.#wanted?.();
     this.#services.toRib({ kind: "routerClosed", connection: this.number, reason, keep });
-    this.#services.closed(this, reason);
+    this.#services.closed(this, reason, keep);
   }
 
   /** Until the connection is closed. Never rejects. */
   async #read(): Promise<void> {
-    let reason = "the router closed the connection";
+    let reason = "the router closed it";
     try {
-      for (;;) {
-        const buffer = await this.#nextBuffer();
-        if (buffer === undefined) return;
-        const length = await this.#connection.read(buffer);
-        if (this.#isClosed) return;
+      while (!this.#isClosed) {
+        const length = await this.#connection.read(this.#buffer);
         if (length === null) break;
         this.octets += length;
-        this.#services.toRib({ kind: "routerOctets", connection: this.number, buffer, length }, [buffer.buffer]);
+        await this.#handOver(length);
       }
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
@@ -74,10 +79,13 @@ export class RouterLink {
     this.close(reason, true);
   }
 
-  /** `undefined`: the connection is closed. */
-  async #nextBuffer(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.#free.length === 0) await new Promise<void>((resolve) => this.#wanted = resolve);
-    this.#wanted = undefined;
-    return this.#isClosed ? undefined : this.#free.pop();
+  async #handOver(length: number): Promise<void> {
+    const { credits, toRib } = this.#services;
+    this.#unread++;
+    await credits.spend(this.number);
+    if (this.#isClosed) return credits.giveBack(this.number);
+    const buffer = this.#buffer;
+    this.#buffer = credits.buffer();
+    toRib({ kind: "routerOctets", connection: this.number, buffer, length }, [buffer.buffer]);
   }
 }

@@ -1,74 +1,205 @@
 /** The routers that report to bgpd by BMP: who may connect, their connections, and what the log says of them. */
 
-import { routerAt, type RouterSettings, type SpeakerRouterSettings } from "../../config/mod.ts";
-import type { RouterCounters, RouterFact } from "../../rib/mod.ts";
-import { formatPrefix } from "../../types/mod.ts";
-import type { Clock, Connection } from "../../transport/mod.ts";
+import { routerAddress, routerAt, type RouterSettings, type SpeakerRouterSettings } from "../../config/mod.ts";
+import type { RouterFact } from "../../rib/mod.ts";
+import { formatPrefix, limits, type Millis } from "../../types/mod.ts";
+import type { Clock, Connection, Timer } from "../../transport/mod.ts";
 import type { Log } from "../log/log.ts";
-import { RateLimiter } from "../log/rate_limiter.ts";
+import { CreditPool } from "../peer/credits.ts";
 import type { Post, RibToMain, ToRib } from "../thread/messages.ts";
 import { RouterDial } from "./router_dial.ts";
+import { RouterLines } from "./router_lines.ts";
 import { RouterLink } from "./router_link.ts";
+import { RouterNumbers, type RouterStatus } from "./router_numbers.ts";
 
-/** Connections at a time: each has buffers of 64 KiB here, and as much may wait in the RIB thread. */
-const mostConnections = 1_000;
+/** 64 KiB each, for all routers together: so much may lie before a message of a peer of ours. */
+const credits = 16;
 
-/** Lines about peers and messages of one router: so many at once, then so many a second. */
-const lines = { burst: 100, perSecond: 1 };
+/** From one address. Some routers connect once for each VRF, or from behind one address. */
+const mostFromOneAddress = 16;
 
-/** Lines about connections that are refused. */
-const refusals = { burst: 5, perSecond: 1 / 60 };
+/** How long a router may take to say who it is (RFC 7854 §4.3). */
+const initiationMs: Millis = 60_000;
 
 export interface RoutersServices {
   readonly clock: Clock;
   readonly log: Log;
   readonly toRib: Post<ToRib>;
   readonly dial: (router: RouterSettings, signal: AbortSignal) => Promise<Connection>;
+  /** The kernel notices when the other side of this connection is gone. */
+  readonly keepAlive: (connection: Connection) => void;
+  /** How many connections that are accepted may be open: each costs a file descriptor, and a buffer of 64 KiB. */
+  readonly mostConnections: number;
 }
 
-/** How a router stands, for metrics. */
-export interface RouterStatus extends Omit<RouterCounters, "connection"> {
-  readonly isUp: boolean;
-  readonly octets: number;
-}
-
-interface Link {
+interface Open {
   readonly link: RouterLink;
-  readonly limiter: RateLimiter;
-  /** Lines that were left out since the last one. */
-  left: number;
-  counters: RouterCounters | undefined;
-  dial: RouterDial | undefined;
+  readonly dial: RouterDial | undefined;
+  /** No table of the configuration names it. */
+  readonly isUnknown: boolean;
+  timer: Timer | undefined;
 }
 
 export class Routers {
   readonly #services: RoutersServices;
-  readonly #refusals: RateLimiter;
-  readonly #links = new Map<number, Link>();
+  readonly #credits = new CreditPool(credits);
+  readonly #lines: RouterLines;
+  readonly #numbers = new RouterNumbers();
+  readonly #open = new Map<number, Open>();
   /** By address: the routers that bgpd connects to. */
   readonly #dials = new Map<string, RouterDial>();
-  /** By name: routers whose connection is lost. */
-  readonly #lost = new Map<string, RouterStatus>();
   #settings: SpeakerRouterSettings = { bmpSockets: [], bmpUnknownRouters: false, routers: [] };
   #last = 0;
   #isStopped = false;
 
   constructor(services: RoutersServices) {
     this.#services = services;
-    this.#refusals = new RateLimiter(refusals.burst, refusals.perSecond, services.clock.monotonic());
+    this.#lines = new RouterLines(services.log, services.clock);
+    this.#credits.open();
   }
 
   /** Other routers. Connections of routers whose settings are the same stay. */
   configure(settings: SpeakerRouterSettings): void {
     if (this.#isStopped) return;
     this.#settings = settings;
-    for (const { link } of this.#links.values()) {
+    for (const { link } of this.#open.values()) {
       const now = routerAt(settings, link.address);
-      if (now === undefined) link.close("the configuration no longer names the router", false);
-      else if (!isSame(now, link.settings)) link.close("the configuration of the router changed", true);
+      if (now === undefined) link.close("the configuration no longer names it", false);
+      else if (!isSame(now, link.settings)) link.close("its configuration changed", true);
     }
+    const gone = this.#numbers.forget((address) => routerAt(settings, address));
+    for (const address of gone) this.#services.toRib({ kind: "routerForgotten", address });
+    this.#configureDials(settings.routers);
+  }
+
+  /** A router, or somebody else, connected to `bmp_socket`. */
+  readonly accept = (connection: Connection): void => {
+    const { remoteAddress } = connection;
+    const settings = this.#isStopped ? undefined : routerAt(this.#settings, remoteAddress);
+    const reason = settings === undefined
+      ? `no table [[routers]] names ${remoteAddress}, and bmp_unknown_routers is false`
+      : this.#objection(settings, remoteAddress);
+    if (settings !== undefined && reason === undefined) return this.#opened(connection, settings);
+    connection.close();
+    this.#lines.refused(remoteAddress, reason!);
+  };
+
+  handle(message: RibToMain & { kind: "routerCredit" | "routerFact" | "routerCounters" }): void {
+    switch (message.kind) {
+      case "routerCredit":
+        return this.#answered(message.connection, message.buffer);
+      case "routerCounters":
+        for (const counters of message.routers) {
+          if (this.#open.has(counters.connection)) this.#numbers.counted(counters);
+        }
+        return;
+      case "routerFact": {
+        const open = this.#open.get(message.connection);
+        if (open !== undefined) this.#fact(open, message.fact);
+        return;
+      }
+    }
+  }
+
+  get status(): RouterStatus[] {
+    return this.#numbers.status([...this.#open.values()].map(({ link }) => link), this.#settings.routers);
+  }
+
+  stop(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    for (const dial of this.#dials.values()) dial.stop();
+    for (const { link } of this.#open.values()) link.close("bgpd stops", true);
+  }
+
+  /** Why a router that may report may not connect now. */
+  #objection(settings: RouterSettings, address: string): string | undefined {
+    if (settings.port !== undefined) return `bgpd connects to this router itself, because its table has a port`;
+    const accepted = [...this.#open.values()].filter(({ dial }) => dial === undefined);
+    const { mostConnections } = this.#services;
+    if (accepted.length >= mostConnections) return `${mostConnections} routers are connected, and no more can be`;
+    const ofAddress = accepted.filter(({ link }) => link.address === address).length;
+    if (ofAddress >= mostFromOneAddress) return `${ofAddress} connections from this address are open`;
+    const mostUnknown = Math.floor(mostConnections / 2);
+    const unknown = accepted.filter(({ isUnknown }) => isUnknown).length;
+    if (this.#isUnknown(settings) && unknown >= mostUnknown) {
+      return `${unknown} routers that no table [[routers]] names are connected, and no more can be`;
+    }
+    return undefined;
+  }
+
+  /** The RIB has read a buffer. The first one of a connection is small, and is not used again. */
+  #answered(connection: number, buffer: Uint8Array<ArrayBuffer>): void {
+    this.#open.get(connection)?.link.answered();
+    this.#credits.giveBack(connection, buffer.length === limits.creditBytes ? buffer : undefined);
+  }
+
+  #isUnknown(settings: RouterSettings): boolean {
+    return !this.#settings.routers.includes(settings);
+  }
+
+  #opened(connection: Connection, settings: RouterSettings, dial?: RouterDial): void {
+    const { toRib, keepAlive, clock } = this.#services;
+    keepAlive(connection);
+    const number = ++this.#last;
+    const link = new RouterLink(number, connection, settings, {
+      toRib,
+      credits: this.#credits,
+      closed: (closed, reason, keep) => this.#closed(closed, reason, keep),
+    });
+    const open: Open = { link, dial, isUnknown: this.#isUnknown(settings), timer: undefined };
+    this.#open.set(number, open);
+    const check = () => {
+      if (link.waitsForRib) open.timer = clock.setTimer(clock.monotonic() + initiationMs, check);
+      else link.close(`it sent no Initiation within ${initiationMs / 1000} s`, false);
+    };
+    open.timer = clock.setTimer(clock.monotonic() + initiationMs, check);
+  }
+
+  #closed(link: RouterLink, reason: string, keep: boolean): void {
+    const open = this.#open.get(link.number);
+    this.#open.delete(link.number);
+    open?.timer?.clear();
+    this.#numbers.closed(link, keep);
+    if (this.#isStopped) return;
+    const routes = link.name === undefined
+      ? ""
+      : keep && link.settings.staleSeconds > 0
+      ? `; its routes stay for ${link.settings.staleSeconds} s`
+      : "; its routes end";
+    this.#lines.warn(link.address, nameOf(link), `the connection has ended: ${reason}${routes}`);
+    open?.dial?.lost();
+  }
+
+  #fact({ link, dial, timer }: Open, fact: RouterFact): void {
+    switch (fact.kind) {
+      case "initiated": {
+        timer?.clear();
+        dial?.succeeded();
+        link.name = fact.name;
+        this.#numbers.connected(link);
+        const says = [fact.description, fact.text].filter((text) => text !== "").join("; ");
+        const text = `connected from ${link.address}${says && `: ${says}`}`;
+        return this.#lines.info(link.address, fact.name, text);
+      }
+      case "peerUp":
+        return this.#lines.info(link.address, nameOf(link), `peer ${fact.peer} (AS${fact.asn}) is up`);
+      case "peerDown":
+        return this.#lines.info(link.address, nameOf(link), `peer ${fact.peer} is down: ${fact.reason}`);
+      case "skipped":
+        return this.#lines.warn(link.address, nameOf(link), fact.text);
+      case "replaces":
+        return this.#open.get(fact.connection)?.link.close(fact.text, true);
+      case "end":
+        return link.close(fact.text, true);
+      default:
+        fact satisfies never;
+    }
+  }
+
+  #configureDials(routers: readonly RouterSettings[]): void {
     const wanted = new Map(
-      settings.routers.filter(({ port }) => port !== undefined).map((router) => [formatPrefix(router.network), router]),
+      routers.filter(({ port }) => port !== undefined).map((router) => [routerAddress(router), router]),
     );
     for (const [address, dial] of this.#dials) {
       const router = wanted.get(address);
@@ -77,126 +208,17 @@ export class Routers {
       this.#dials.delete(address);
     }
     for (const [address, router] of wanted) {
-      if (!this.#dials.has(address)) this.#dials.set(address, this.#newDial(router));
+      if (address !== undefined && !this.#dials.has(address)) this.#dials.set(address, this.#newDial(address, router));
     }
   }
 
-  /** A router, or somebody else, connected to `bmp_socket`. */
-  readonly accept = (connection: Connection): void => {
-    const { remoteAddress } = connection;
-    const settings = this.#isStopped ? undefined : routerAt(this.#settings, remoteAddress);
-    if (settings === undefined) {
-      return this.#refuse(connection, `no table [[routers]] names ${remoteAddress}, and bmp_unknown_routers is false`);
-    }
-    if (this.#links.size >= mostConnections) {
-      return this.#refuse(connection, `${mostConnections} routers are connected, and no more can be`);
-    }
-    this.#open(connection, settings, undefined);
-  };
-
-  handle(message: RibToMain & { kind: "routerCredit" | "routerFact" | "routerCounters" }): void {
-    switch (message.kind) {
-      case "routerCredit":
-        return this.#links.get(message.connection)?.link.credit(message.buffer);
-      case "routerCounters":
-        for (const counters of message.routers) {
-          const link = this.#links.get(counters.connection);
-          if (link !== undefined) link.counters = counters;
-        }
-        return;
-      case "routerFact": {
-        const link = this.#links.get(message.connection);
-        if (link !== undefined) this.#fact(link, message.fact);
-        return;
-      }
-    }
-  }
-
-  get status(): RouterStatus[] {
-    const up = [...this.#links.values()].flatMap((link) => link.link.name === undefined ? [] : [statusOf(link, true)]);
-    const names = new Set(up.map(({ name }) => name));
-    return [...up, ...[...this.#lost.values()].filter(({ name }) => !names.has(name))];
-  }
-
-  stop(): void {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
-    for (const dial of this.#dials.values()) dial.stop();
-    for (const { link } of this.#links.values()) link.close("bgpd stops", true);
-  }
-
-  #open(connection: Connection, settings: RouterSettings, dial: RouterDial | undefined): void {
-    const { clock, toRib } = this.#services;
-    const number = ++this.#last;
-    const limiter = new RateLimiter(lines.burst, lines.perSecond, clock.monotonic());
-    const link = new RouterLink(number, connection, settings, {
-      toRib,
-      closed: (closed, reason) => this.#closed(closed, reason),
-    });
-    this.#links.set(number, { link, limiter, left: 0, counters: undefined, dial });
-  }
-
-  #refuse(connection: Connection, reason: string): void {
-    connection.close();
-    const { log, clock } = this.#services;
-    if (this.#refusals.take(clock.monotonic())) {
-      log.warn(`connection from ${connection.remoteAddress} to bmp_socket refused: ${reason}`);
-    }
-  }
-
-  #closed(link: RouterLink, reason: string): void {
-    const known = this.#links.get(link.number);
-    this.#links.delete(link.number);
-    if (this.#isStopped) return;
-    this.#services.log.warn(`router ${nameOf(link)}: connection lost: ${reason}`);
-    if (known === undefined) return;
-    if (link.name !== undefined) this.#lost.set(link.name, statusOf(known, false));
-    if (this.#lost.size > mostConnections) this.#lost.delete(this.#lost.keys().next().value!);
-    known.dial?.lost();
-  }
-
-  #fact(link: Link, fact: RouterFact): void {
-    const { log } = this.#services;
-    switch (fact.kind) {
-      case "initiated": {
-        link.link.name = fact.name;
-        this.#lost.delete(fact.name);
-        const says = [fact.description, fact.text].filter((text) => text !== "").join("; ");
-        return log.info(`router ${fact.name}: connected from ${link.link.address}${says && `: ${says}`}`);
-      }
-      case "peerUp":
-        return this.#line(link, (text) => log.info(text), `peer ${fact.peer} (AS${fact.asn}) is up`);
-      case "peerDown":
-        return this.#line(link, (text) => log.info(text), `peer ${fact.peer} is down: ${fact.reason}`);
-      case "skipped":
-        return this.#line(link, (text) => log.warn(text), fact.text);
-      case "replaces":
-        return this.#links.get(fact.connection)?.link.close(fact.text, true);
-      case "end":
-        return link.link.close(fact.text, true);
-      default:
-        fact satisfies never;
-    }
-  }
-
-  /** A line that a router can cause often. */
-  #line(link: Link, write: (text: string) => void, text: string): void {
-    if (!link.limiter.take(this.#services.clock.monotonic())) {
-      link.left++;
-      return;
-    }
-    const left = link.left === 0 ? "" : ` (${link.left} lines about this router were left out)`;
-    link.left = 0;
-    write(`router ${nameOf(link.link)}: ${text}${left}`);
-  }
-
-  #newDial(router: RouterSettings): RouterDial {
+  #newDial(address: string, router: RouterSettings): RouterDial {
     const { clock, log, dial } = this.#services;
-    const name = router.name ?? formatPrefix(router.network).split("/")[0]!;
+    const name = router.name ?? address;
     const made: RouterDial = new RouterDial(router, {
       clock,
       dial,
-      connected: (connection) => this.#open(connection, router, made),
+      connected: (connection) => this.#opened(connection, router, made),
       failed: (reason, seconds, isFirst) => {
         const text = `router ${name}: ${reason}; the next attempt is in ${seconds} s`;
         // A router that is away for long has one line.
@@ -208,22 +230,8 @@ export class Routers {
   }
 }
 
-function nameOf({ name, address }: RouterLink): string {
-  return name ?? address;
-}
-
-function statusOf({ link, counters }: Link, isUp: boolean): RouterStatus {
-  const { messages = 0, skipped = 0 } = counters ?? {};
-  const held = isUp && counters !== undefined ? counters : { peers: 0, routes: {} };
-  return {
-    name: link.name ?? link.address,
-    isUp,
-    peers: held.peers,
-    routes: held.routes,
-    messages,
-    skipped,
-    octets: link.octets,
-  };
+function nameOf({ name, settings, address }: RouterLink): string {
+  return name ?? settings.name ?? address;
 }
 
 function isSame(one: RouterSettings, other: RouterSettings): boolean {

@@ -101,6 +101,8 @@ export type ToRib =
   | { kind: "routerOctets"; connection: number; buffer: Uint8Array<ArrayBuffer>; length: number }
   /** The connection is closed. `keep`: the routes of the router stay for a while, because it may come back. */
   | { kind: "routerClosed"; connection: number; reason: string; keep: boolean }
+  /** No router at this address may report any more: what those that are not connected left ends. */
+  | { kind: "routerForgotten"; address: string }
   /**
    * Whole BGP messages, back to back, at octets [start, end) of a buffer. The answer is `credit`, with the buffer
    * unless it is small (`limits.copiedBytes`) and was copied.

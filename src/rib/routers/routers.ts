@@ -99,6 +99,13 @@ export class Routers {
     from?.router?.down(reason, keep ? from.terms.staleMs : 0);
   }
 
+  /** Stale routes of routers at this address go now, where they are not connected. */
+  forget(address: string): void {
+    for (const router of this.#routers.values()) {
+      if (router.row.address === address && router.staleUntil !== undefined && !router.row.isUp) router.staleUntil = 0;
+    }
+  }
+
   /** Stale routes whose time is over go. */
   expire(now: Millis): void {
     for (const router of this.#routers.values()) router.expire(now);

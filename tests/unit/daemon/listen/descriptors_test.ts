@@ -7,9 +7,9 @@ import { DescriptorShare } from "../../../../src/transport/mod.ts";
 
 Deno.test("all shares together leave enough for files and threads, whatever the limit", () => {
   for (const limit of [256, 512, 1024, 4096, 20_000, 1_048_576]) {
-    const { control, api, peers, halfOpen } = planDescriptors(limit);
-    assert.ok(limit - control - api - peers >= 64, `${limit}`);
-    assert.ok(halfOpen <= peers / 4 && Math.min(control, api, peers, halfOpen) >= 8, `${limit}`);
+    const { control, api, peers, routers, halfOpen } = planDescriptors(limit);
+    assert.ok(limit - control - api - peers - routers >= 64, `${limit}`);
+    assert.ok(halfOpen <= peers / 4 && Math.min(control, api, peers, routers, halfOpen) >= 8, `${limit}`);
   }
 });
 
