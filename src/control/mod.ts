@@ -41,7 +41,8 @@ export { callDaemon } from "./cli/daemon_client.ts";
 export type { StatusJson } from "./schema/speaker.ts";
 export * from "./target.ts";
 export { readConfigFiles } from "./config_files.ts";
-export { exportTable } from "./mrt/export.ts";
+// Only its type: the worker of an archive loads it by its door.
+export type { exportTable } from "./mrt/export.ts";
 export type { HttpOptions, HttpServer } from "./http/mod.ts";
 
 /** Loads the API and its libraries. Only the daemon needs them. */

@@ -219,7 +219,7 @@ async function compare(bgpd: Bgpd, node: Node, routes: readonly ReportedRoute[])
     }).catch((error) => found.push(String(error)));
     await waitFor(`the same in ${name}`, () => differences(name, table(bgpd, from), rows).length === 0, {
       intervalMs: isLarge ? 5000 : 100,
-      timeoutMs: isLarge ? 60_000 : 5_000,
+      timeoutMs: isLarge ? 300_000 : 5_000,
     }).catch(() => found.push(...differences(name, table(bgpd, from), rows)));
   }
   return found;
