@@ -41,8 +41,8 @@ export { callDaemon } from "./cli/daemon_client.ts";
 export type { StatusJson } from "./schema/speaker.ts";
 export * from "./target.ts";
 export { readConfigFiles } from "./config_files.ts";
-// Only its type: the worker of an archive loads it by its door.
-export type { exportTable } from "./mrt/export.ts";
+/** The worker of an archive loads it by its door: this page loads the whole command line. */
+export type ExportTable = typeof import("./mrt/export.ts").exportTable;
 export type { HttpOptions, HttpServer } from "./http/mod.ts";
 
 /** Loads the API and its libraries. Only the daemon needs them. */
