@@ -74,6 +74,7 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
  */
 export const doors: Readonly<Record<string, readonly string[]>> = {
   message: ["community_text.ts", "ext_community_text.ts", "flow_actions.ts", "nlri/evpn_text.ts", "nlri/rd.ts"],
+  mrt: ["message_writer.ts"],
   rpki: ["validity.ts", "vrp_records.ts"],
   session: ["advice.ts"],
   policy: ["path_expression.ts"],

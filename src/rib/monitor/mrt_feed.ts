@@ -1,6 +1,6 @@
 /** A reader of the monitor as records of an archive (RFC 6396): what peers sent, and when sessions came and went. */
 
-import { encodeMrtMessage, encodeMrtState, MrtState, type SessionEndpoints } from "../../mrt/mod.ts";
+import { encodeMrtMessage, encodeMrtState, MrtState, type SessionEndpoints } from "../../mrt/message_writer.ts";
 import { BmpDownReason } from "../../bmp/mod.ts";
 import { allFamilies, type Millis } from "../../types/mod.ts";
 import type { MonitoredMessages, MonitoredSession, MonitorEntry } from "./entry.ts";
