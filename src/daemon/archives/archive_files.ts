@@ -43,9 +43,11 @@ export class ArchiveFiles {
 
   /** Finishes what an earlier run left; the interval of now goes on. Returns the files. */
   async recover(now: Millis): Promise<Finished[]> {
-    const found: Finished[] = [];
-    for (const path of filesBelow(rootOf(this.#terms.path))) {
+    const found: Finished[] = [], files = filesBelow(rootOf(this.#terms.path));
+    for (const path of files) {
       if (path.endsWith(unfinished) && this.#isOurs(path.slice(0, -unfinished.length))) Deno.removeSync(path);
+    }
+    for (const path of files) {
       if (!path.endsWith(part)) continue;
       const target = path.slice(0, -part.length), start = timeOf(this.#terms.path, target);
       if (start === undefined) continue;
