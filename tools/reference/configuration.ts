@@ -14,6 +14,10 @@ const introductions: Readonly<Record<string, string>> = {
   "[[peers.static_flows]]":
     "FlowSpec rules for the peer above. `[[static_flows]]` at the top level has the same keys; its rules are for all" +
     " peers.",
+  "[[stations]]": "Receivers of BMP to which bgpd reports its peers and their routes ([BMP](bmp.md)).",
+  "[[routers]]":
+    "Routers that report their peers and routes to bgpd by BMP ([BMP](bmp.md)). Of several tables, the one of the" +
+    " address itself counts, or that of the smallest network.",
   "[[prefix_sets]]": "A list of prefixes with a name, for rules.",
   "[[as_sets]]": "A list of AS numbers with a name, for rules.",
   "[[as_path_sets]]": "A list of AS path patterns with a name, for rules.",

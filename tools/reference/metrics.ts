@@ -60,6 +60,13 @@ export const alerts: readonly Alert[] = [
     summary: "The RPKI cache {{ $labels.cache }} is away; show rpki says until when its data count",
   },
   {
+    name: "BgpdRouterAway",
+    expr: "bgpd_router_up == 0",
+    for: "5m",
+    severity: "ticket",
+    summary: "The router {{ $labels.router }} does not report (BMP); show router {{ $labels.router }} says why",
+  },
+  {
     name: "BgpdStalls",
     expr: "bgpd_event_loop_delay_seconds > 1",
     for: "0m",

@@ -167,7 +167,7 @@ export class Routers {
       : keep && link.settings.staleSeconds > 0
       ? `; its routes stay for ${link.settings.staleSeconds} s`
       : "; its routes end";
-    this.#lines.warn(link.address, nameOf(link), `the connection has ended: ${reason}${routes}`);
+    this.#line("connection", "warn", link, `the connection has ended: ${reason}${routes}`);
     open?.dial?.lost();
   }
 
@@ -180,14 +180,14 @@ export class Routers {
         this.#numbers.connected(link);
         const says = [fact.description, fact.text].filter((text) => text !== "").join("; ");
         const text = `connected from ${link.address}${says && `: ${says}`}`;
-        return this.#lines.info(link.address, fact.name, text);
+        return this.#line("connection", "info", link, text);
       }
       case "peerUp":
-        return this.#lines.info(link.address, nameOf(link), `peer ${fact.peer} (AS${fact.asn}) is up`);
+        return this.#line("report", "info", link, `peer ${fact.peer} (AS${fact.asn}) is up`);
       case "peerDown":
-        return this.#lines.info(link.address, nameOf(link), `peer ${fact.peer} is down: ${fact.reason}`);
+        return this.#line("report", "info", link, `peer ${fact.peer} is down: ${fact.reason}`);
       case "skipped":
-        return this.#lines.warn(link.address, nameOf(link), fact.text);
+        return this.#line("report", "warn", link, fact.text);
       case "replaces":
         return this.#open.get(fact.connection)?.link.close(fact.text, true);
       case "end":
@@ -195,6 +195,10 @@ export class Routers {
       default:
         fact satisfies never;
     }
+  }
+
+  #line(kind: "connection" | "report", level: "info" | "warn", link: RouterLink, text: string): void {
+    this.#lines.write(kind, level, link.address, link.name ?? link.settings.name ?? link.address, text);
   }
 
   #configureDials(routers: readonly RouterSettings[]): void {
@@ -228,10 +232,6 @@ export class Routers {
     });
     return made;
   }
-}
-
-function nameOf({ name, settings, address }: RouterLink): string {
-  return name ?? settings.name ?? address;
 }
 
 function isSame(one: RouterSettings, other: RouterSettings): boolean {
