@@ -471,10 +471,12 @@ _bgpd_command() {
       arguments=('files')
       ;;
     'bgpd mrt export')
-      flags='--peer --at -d --database -c --config -h --help'
-      valued='--peer --at -d --database -c --config'
+      flags='--peer --at --updates --from --to -d --database -c --config -h --help'
+      valued='--peer --at --from --to -d --database -c --config'
       kinds='--peer peers
 --at nothing
+--from nothing
+--to nothing
 -d files
 --database files
 -c files

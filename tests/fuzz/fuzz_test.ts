@@ -63,7 +63,7 @@ for (const { found, target: name, hex, steps } of regressions) {
 }
 
 Deno.test("fuzz: there are campaigns with seeds, and octets that once broke something", () => {
-  const names = ["messages", "NLRI", "texts", "configurations", "ExaBGP", "RTR", "MRT records", "RPKI files"];
+  const names = ["messages", "NLRI", "texts", "configurations", "ExaBGP", "RTR", "BMP", "MRT records", "RPKI files"];
   assert.deepEqual(campaigns.map(({ name }) => name), names);
   for (const { name, seeds, targets } of campaigns) {
     assert.ok(seeds.length >= 3 && targets.length > 0, `${name}: ${seeds.length} seeds, ${targets.length} targets`);

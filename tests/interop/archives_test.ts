@@ -199,6 +199,14 @@ max_size = 1000
   );
   assert.deepEqual(past.map(({ row }) => String(row)).sort(), now);
   assert.ok(applied.states >= 1, "the session came up");
+
+  // The changes of the history lead there, too.
+  const exported = await bgpd.command("mrt", "export", "changes.mrt.gz", "--updates", "--from", "-10m");
+  assert.match(exported.stderr, /changes\.mrt\.gz: \d+ announcements, \d+ withdrawals/);
+  const changes = new Applied();
+  changes.read(unpacked(`${folder}/changes.mrt.gz`));
+  assert.deepEqual(changes.lines, now);
+  assert.equal((await bgpd.command("mrt", "export", "x.mrt", "--from", "-1h")).code, 2);
   peer.close();
 });
 
