@@ -3,6 +3,7 @@
  * measured and exits with 1 if a limit was exceeded. Without a name the command lists the trials.
  */
 import { checkAgrees } from "../support/check_agrees.ts";
+import { archivesSoak } from "./archives.ts";
 import { attacksSoak } from "./attacks.ts";
 import { exabgpSoak } from "./exabgp.ts";
 import { keptSessionsSoak } from "./kept_sessions.ts";
@@ -24,6 +25,10 @@ async function checkAgreesSoak(): Promise<Outcome> {
 }
 
 const soaks: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Outcome> }>> = {
+  archives: {
+    about: "an hour of churn in MRT archives, with a kill: bgpdump reads all, table and updates lead to the database",
+    run: archivesSoak,
+  },
   attacks: {
     about: "foreign locks, ten kinds of tampering, SIGTERM under a backlog, 100,000 announcements; four minutes",
     run: attacksSoak,
