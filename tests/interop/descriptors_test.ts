@@ -9,15 +9,19 @@ import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer, type ScriptedPeerOptions } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
 import { configHead } from "../support/config_text.ts";
+import { initiation } from "../support/bmp_router.ts";
+import { dial } from "../../src/transport/mod.ts";
 
 const descriptors = 256;
 const crowdSize = 400;
 const network = "127.9.0.0/16";
+const knownRouter = "127.9.200.2";
 
 interface Watched {
   readonly bgpd: Bgpd;
   readonly at: { address: string; port: number };
   readonly api: { address: string; port: number };
+  readonly bmp: { address: string; port: number };
   readonly crowd: Crowd;
 }
 
@@ -26,15 +30,17 @@ async function underWatch(work: (watched: Watched) => Promise<void>): Promise<vo
   const address = loopback();
   const at = { address, port: freePort(address) };
   const api = { address, port: freePort(address) };
+  const bmp = { address, port: freePort(address) };
   const local = loopback();
   const config = configHead({ routerId: "10.0.0.254", address, port: at.port }) +
-    `api_socket = "${address}:${api.port}"\n[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\n` +
+    `api_socket = "${address}:${api.port}"\nbmp_socket = "${address}:${bmp.port}"\nbmp_unknown_routers = true\n` +
+    `[[routers]]\naddress = "${knownRouter}"\n[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\n` +
     `hold_timer = 3\n[[peers]]\nremote_ip = "${network}"\nremote_as = 65002\n`;
   await using bgpd = await startBgpd({ config, wrap: ["prlimit", `--nofile=${descriptors}`] });
   const watched = await watchedPeer({ ...at, local, asn: 65001 });
   const crowd = new Crowd();
   try {
-    await work({ bgpd, at, api, crowd });
+    await work({ bgpd, at, api, bmp, crowd });
     assert.equal(watched.isLost(), false, bgpd.log);
     assert.ok(watched.latestMs() < 1_000, `a KEEPALIVE came ${watched.latestMs()} ms late\n${bgpd.log}`);
     const status = await bgpd.command("show", "summary");
@@ -90,4 +96,15 @@ Deno.test("clients of the control socket beyond the limit of descriptors: comman
     const { code, stderr } = await bgpd.command("show", "peers");
     for (const client of clients) client.close();
     assert.equal(code, 0, stderr);
+  }));
+
+Deno.test("connections to bmp_socket beyond the limit of descriptors: a router with a table reports", () =>
+  underWatch(async ({ bgpd, bmp, crowd }) => {
+    await crowd.connect(bmp, crowdSize / 2);
+    await crowd.connect(bmp, crowdSize / 2, (i) => `127.10.${1 + (i >> 7)}.${1 + (i & 127)}`);
+    const router = await dial({ ...bmp, localAddress: knownRouter, timeoutMs: 10_000 });
+    await router.write(initiation("edge"));
+    await waitFor("the router", () => bgpd.sql("SELECT 1 FROM routers WHERE state = 'up'").length === 1);
+    assert.match(bgpd.log, /to bmp_socket refused: \d+ (connections from this address are open|routers that no table)/);
+    router.close();
   }));

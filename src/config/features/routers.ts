@@ -57,6 +57,11 @@ export const speakerRouterKeys = {
     doc: "routers that report their peers and routes (BMP, RFC 7854); see [[routers]]",
     defaultText: "none",
     sets: { routers: "applies" },
+    noEffect: ({ bmpSockets, routers }: SpeakerRouterSettings) =>
+      unless(
+        bmpSockets.length > 0 || routers.some(({ port }) => port !== undefined),
+        "there is no bmp_socket, and no router has a port",
+      ),
   }),
 } as const satisfies SettingTable;
 

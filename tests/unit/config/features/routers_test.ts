@@ -55,6 +55,17 @@ Deno.test("bmp_socket is one socket or a list, with port 11019 unless it says an
   assert.deepEqual(config("").bmpSockets, [], "negative: without the key nobody can connect");
 });
 
+Deno.test("tables without bmp_socket have a warning where bgpd connects to no router", () => {
+  const warnings = (text: string) => {
+    const result = parseConfig(head + text);
+    return result.kind === "config" ? result.warnings.map(({ line, message }) => `${line}: ${message}`) : [];
+  };
+  const one = table('address = "192.0.2.9"'), text = "there is no bmp_socket, and no router has a port";
+  assert.deepEqual(warnings(one), [`3: routers has no effect: ${text}`]);
+  assert.deepEqual(warnings(`bmp_socket = "0.0.0.0"\n${one}`), [], "negative");
+  assert.deepEqual(warnings(one + table('address = "192.0.2.10"', "port = 11019")), [], "negative");
+});
+
 Deno.test("two tables for one address or with one name, and keys that need one address, are refused", () => {
   assert.deepEqual(errors(table('address = "192.0.2.9"') + table('address = "192.0.2.9/32"')), [
     "5: another table [[routers]] has the address 192.0.2.9",
