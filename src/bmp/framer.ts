@@ -1,6 +1,6 @@
 /** A stream of octets → whole BMP messages. A header that cannot be one ends the stream before any of it is kept. */
 
-import { readUint32 } from "../types/mod.ts";
+import { ArrivedOctets, readUint32 } from "../types/mod.ts";
 import { bmpVersion } from "./code_points.ts";
 
 /** The common header (RFC 7854 §4.1): version, length, type. */
@@ -15,60 +15,35 @@ export type BmpFrame =
   /** The stream is broken: no message follows. */
   | { readonly kind: "broken"; readonly text: string };
 
-/**
- * Collects chunks of a stream. Each octet is copied once when it arrives. An incomplete message moves to the front only
- * after at least as many octets before it were consumed, so the work stays linear for any chunks.
- */
+/** Collects chunks of a stream and returns whole messages. */
 export class BmpFramer {
-  #buffer = new Uint8Array(4096);
-  #start = 0;
-  #end = 0;
+  readonly #octets = new ArrivedOctets(4096);
   #broken = false;
 
   /** Takes the next octets of the stream. They are copied: the caller may reuse the chunk. */
   push(chunk: Uint8Array): void {
-    if (this.#broken) return;
-    this.#makeRoom(chunk.length);
-    this.#buffer.set(chunk, this.#end);
-    this.#end += chunk.length;
+    if (!this.#broken) this.#octets.push(chunk);
   }
 
   /** The next whole message, or the fault that ends the stream; `undefined` where more octets are needed. */
   next(): BmpFrame | undefined {
-    const at = this.#start, have = this.#end - at;
+    const { bytes, start: at, length: have } = this.#octets;
     if (this.#broken || have === 0) return undefined;
-    const version = this.#buffer[at]!;
+    const version = bytes[at]!;
     if (version !== bmpVersion) return this.#break(`version ${version} in place of ${bmpVersion}`);
     if (have < bmpHeaderBytes) return undefined;
-    const length = readUint32(this.#buffer, at + 1);
+    const length = readUint32(bytes, at + 1);
     if (length < bmpHeaderBytes) return this.#break(`a length of ${length} octets is shorter than the header`);
     if (length > longestBmpMessage) {
       return this.#break(`a length of ${length} octets is more than ${longestBmpMessage}`);
     }
     if (have < length) return undefined;
-    this.#start = at + length;
-    return { kind: "message", bytes: this.#buffer.subarray(at, at + length) };
+    return { kind: "message", bytes: this.#octets.take(length) };
   }
 
   #break(text: string): BmpFrame {
     this.#broken = true;
-    this.#buffer = new Uint8Array(0);
-    this.#start = this.#end = 0;
+    this.#octets.clear();
     return { kind: "broken", text };
-  }
-
-  #makeRoom(count: number): void {
-    const live = this.#end - this.#start;
-    if (live === 0) this.#start = this.#end = 0;
-    if (this.#end + count <= this.#buffer.length) return;
-    if (live + count <= this.#buffer.length && this.#start >= live) {
-      this.#buffer.copyWithin(0, this.#start, this.#end);
-    } else {
-      const grown = new Uint8Array(Math.max(live + count, 2 * this.#buffer.length));
-      grown.set(this.#buffer.subarray(this.#start, this.#end));
-      this.#buffer = grown;
-    }
-    this.#start = 0;
-    this.#end = live;
   }
 }

@@ -3,7 +3,7 @@
  * holds the octets in a buffer of its own calls {@link frameAt}; who does not uses {@link Framer}.
  */
 
-import { limits, readUint16 } from "../types/mod.ts";
+import { ArrivedOctets, limits, readUint16 } from "../types/mod.ts";
 import { ErrorCode, HeaderError, MessageType } from "./code_points.ts";
 import { createNotification, type Notification } from "./notification.ts";
 
@@ -80,54 +80,28 @@ export type Frame =
   /** The stream is broken: no message follows. */
   | { readonly kind: "fault"; readonly notification: Notification };
 
-/**
- * Collects chunks of a stream and returns whole messages. Each octet is copied once when it arrives. An incomplete
- * message moves to the front only after at least as many octets before it were consumed, so the work stays linear for
- * any chunks.
- */
+/** Collects chunks of a stream and returns whole messages. */
 export class Framer {
   /** The longest message accepted. Set it to 65535 once both OPENs announced extended messages (RFC 8654). */
   maxLength: number = limits.messageBytes;
-  #buffer = new Uint8Array(limits.messageBytes);
-  #start = 0;
-  #end = 0;
+  readonly #octets = new ArrivedOctets(limits.messageBytes);
   #broken = false;
 
   /** Takes the next octets of the stream. They are copied: the caller may reuse the chunk. */
   push(chunk: Uint8Array): void {
-    if (this.#broken) return;
-    this.#makeRoom(chunk.length);
-    this.#buffer.set(chunk, this.#end);
-    this.#end += chunk.length;
+    if (!this.#broken) this.#octets.push(chunk);
   }
 
   /** The next whole message, or the fault that ends the stream; `undefined` where more octets are needed. */
   next(): Frame | undefined {
     if (this.#broken) return undefined;
-    const length = frameAt(this.#buffer, this.#start, this.#end, this.maxLength);
+    const { bytes, start, end } = this.#octets;
+    const length = frameAt(bytes, start, end, this.maxLength);
     if (length === undefined) return undefined;
     if (typeof length !== "number") {
       this.#broken = true;
       return { kind: "fault", notification: length };
     }
-    const bytes = this.#buffer.subarray(this.#start, this.#start + length);
-    const type = messageType(this.#buffer, this.#start);
-    this.#start += length;
-    return { kind: "message", type, bytes };
-  }
-
-  #makeRoom(count: number): void {
-    const live = this.#end - this.#start;
-    if (live === 0) this.#start = this.#end = 0;
-    if (this.#end + count <= this.#buffer.length) return;
-    if (live + count <= this.#buffer.length && this.#start >= live) {
-      this.#buffer.copyWithin(0, this.#start, this.#end);
-    } else {
-      const grown = new Uint8Array(Math.max(live + count, 2 * this.#buffer.length));
-      grown.set(this.#buffer.subarray(this.#start, this.#end));
-      this.#buffer = grown;
-    }
-    this.#start = 0;
-    this.#end = live;
+    return { kind: "message", type: messageType(bytes, start), bytes: this.#octets.take(length) };
   }
 }

@@ -13,7 +13,8 @@
  * | `destination.ts` | what a route of any family leads to |
  * | `next_hop.ts`, `martian.ts` | which addresses can be next hops, which prefixes are not destinations |
  * | `ids.ts` | types of the integers that name peers, prefixes and attribute sets |
- * | `octets.ts`, `printable.ts` | integers in octets; foreign text made safe to print |
+ * | `octets.ts`, `arrived_octets.ts` | integers in octets; octets of a stream that wait for their message |
+ * | `printable.ts` | foreign text made safe to print |
  * | `rib_kind.ts` | the tables of a router that BMP reports |
  * | `limits.ts`, `time.ts` | the limits of this program; milliseconds |
  *
@@ -23,6 +24,7 @@
  * @module
  */
 export * from "./address.ts";
+export * from "./arrived_octets.ts";
 export * from "./asn.ts";
 export * from "./decimal.ts";
 export * from "./ethernet.ts";

@@ -1,5 +1,6 @@
 /** A stream of octets → whole PDUs. A length that no PDU of its type has ends the stream before any of it is kept. */
 
+import { ArrivedOctets } from "../../types/mod.ts";
 import { PduType } from "./code_points.ts";
 import { badLength, fixedLength, headerBytes, longestPdu, pduLength, type RtrFault } from "./pdu.ts";
 
@@ -16,52 +17,28 @@ const leastLength: Readonly<Record<number, number>> = {
   [PduType.aspa]: 12,
 };
 
-/**
- * Collects chunks of a stream. Each octet is copied once when it arrives. An incomplete PDU moves to the front only
- * after at least as many octets before it were consumed, so the work stays linear for any chunks.
- */
+/** Collects chunks of a stream and returns whole PDUs. */
 export class RtrFramer {
-  #buffer = new Uint8Array(4096);
-  #start = 0;
-  #end = 0;
+  readonly #octets = new ArrivedOctets(4096);
   #broken = false;
 
   /** Takes the next octets of the stream. They are copied: the caller may reuse the chunk. */
   push(chunk: Uint8Array): void {
-    if (this.#broken) return;
-    this.#makeRoom(chunk.length);
-    this.#buffer.set(chunk, this.#end);
-    this.#end += chunk.length;
+    if (!this.#broken) this.#octets.push(chunk);
   }
 
   /** The next whole PDU, or the fault that ends the stream; `undefined` where more octets are needed. */
   next(): RtrFrame | undefined {
-    const at = this.#start, have = this.#end - at;
+    const { bytes, start: at, length: have } = this.#octets;
     if (this.#broken || have < headerBytes) return undefined;
-    const length = pduLength(this.#buffer, at);
-    const fault = lengthFault(this.#buffer[at]!, this.#buffer[at + 1]!, length);
+    const length = pduLength(bytes, at);
+    const fault = lengthFault(bytes[at]!, bytes[at + 1]!, length);
     if (fault !== undefined) {
       this.#broken = true;
-      return { kind: "broken", bytes: this.#buffer.slice(at, at + headerBytes), fault };
+      return { kind: "broken", bytes: bytes.slice(at, at + headerBytes), fault };
     }
     if (have < length) return undefined;
-    this.#start = at + length;
-    return { kind: "pdu", bytes: this.#buffer.subarray(at, at + length) };
-  }
-
-  #makeRoom(count: number): void {
-    const live = this.#end - this.#start;
-    if (live === 0) this.#start = this.#end = 0;
-    if (this.#end + count <= this.#buffer.length) return;
-    if (live + count <= this.#buffer.length && this.#start >= live) {
-      this.#buffer.copyWithin(0, this.#start, this.#end);
-    } else {
-      const grown = new Uint8Array(Math.max(live + count, 2 * this.#buffer.length));
-      grown.set(this.#buffer.subarray(this.#start, this.#end));
-      this.#buffer = grown;
-    }
-    this.#start = 0;
-    this.#end = live;
+    return { kind: "pdu", bytes: this.#octets.take(length) };
   }
 }
 

@@ -42,14 +42,7 @@ export function runExport(input: Input, io: Io): Promise<number> {
         ...(peer === undefined ? {} : { peer }),
       });
     };
-    try {
-      await writePackedFile(path, records());
-    } catch (error) {
-      if (error instanceof StoreError) throw error;
-      throw new CommandError(`cannot write ${path}: ${fileProblem(error)}`);
-    } finally {
-      progress.end();
-    }
+    await writeRecords(path, records(), progress);
     const { prefixes, routes, peers } = result!;
     io.message(
       `${path}: ${plural(routes, "route")}, ${plural(prefixes, "prefix", "prefixes")}, ${plural(peers, "peer")}`,
@@ -73,16 +66,21 @@ function runUpdates(path: string, input: Input, io: Io): Promise<number> {
     const records = function* () {
       result = yield* exportUpdates(reader, { from, to, peer, step });
     };
-    try {
-      await writePackedFile(path, records());
-    } catch (error) {
-      if (error instanceof StoreError) throw error;
-      throw new CommandError(`cannot write ${path}: ${fileProblem(error)}`);
-    } finally {
-      progress.end();
-    }
+    await writeRecords(path, records(), progress);
     const { announced, withdrawn } = result!;
     io.message(`${path}: ${plural(announced, "announcement")}, ${plural(withdrawn, "withdrawal")}`);
     return reportGaps(reader, { from, to, peer }, io) || reader.historyFrom > from ? 1 : 0;
   });
+}
+
+/** Writes the file. What the database says about its own faults stays as it is. */
+async function writeRecords(path: string, records: Iterable<Uint8Array>, progress: Progress): Promise<void> {
+  try {
+    await writePackedFile(path, records);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new CommandError(`cannot write ${path}: ${fileProblem(error)}`);
+  } finally {
+    progress.end();
+  }
 }
