@@ -8,7 +8,8 @@
  * for events.
  *
  * History entries usually travel in the same batch as the rows that ended. Superseded rows of lost sessions come before
- * all other rows, and in batches of their own, because the store may write the rows of a batch in any order.
+ * all other rows, and in batches of their own, because the store may write the rows of a batch in any order. Losses of
+ * different peers share a batch: a thousand peers that go at a time must not cost a thousand transactions.
  */
 
 import { type FamilyId, limits, type PrefixId, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
@@ -246,9 +247,13 @@ export class StoreFeed implements RowSink {
   };
 
   #takeSuperseded(): void {
-    const batch = this.#batch!;
+    const batch = this.#batch!, taken = new Set<string>();
     for (let rows = this.#superseded[0]; rows !== undefined; rows = this.#superseded[0]) {
       const { peerId, family, at, slots } = rows;
+      const key = `${peerId} ${family}`;
+      // The rows of two losses of one family may be the same routes: the later ones go into another batch.
+      if (taken.has(key)) return;
+      if (rows.count > 0) taken.add(key);
       for (; rows.sent < rows.count; rows.sent++) {
         if (batch.routeCount >= this.#rowLimit) return;
         const to = batch.routeCount++ * stride.routes;
@@ -260,8 +265,6 @@ export class StoreFeed implements RowSink {
       }
       this.#superseded.shift();
       this.#nextEvents.push({ kind: "settled", peerId, family, at });
-      // The rows of the next loss may be the same routes: they go into another batch.
-      if (batch.routeCount > 0) return;
     }
   }
 

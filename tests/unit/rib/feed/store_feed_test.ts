@@ -124,6 +124,29 @@ Deno.test("a lost session is one flush, strictly after its rows and not after th
   assert.equal(store.memory().length, 1);
 });
 
+Deno.test("sessions that are lost at a time have their superseded rows in few batches", () => {
+  const rig = new RibRig();
+  const store = new ModelStore();
+  const peers = Array.from({ length: 200 }, (_, i) => i + 1);
+  const say = (med: number) => {
+    for (const peer of peers) {
+      const context = rig.sessions.get(peer)?.context ?? rig.up(peer);
+      rig.send(peer, announce(context, wire({ med }), "10.0.0.0/8", "10.1.0.0/16"));
+    }
+    while (rig.rib.decide());
+  };
+  say(1);
+  drain(rig, store);
+  for (const med of [2, 4]) {
+    say(med);
+    for (const peer of peers) rig.down(peer);
+    say(med + 1);
+  }
+  const batches = drain(rig, store);
+  assert.ok(batches < 10, `${batches} batches`);
+  assert.deepEqual(store.memory(), rig.memory());
+});
+
 Deno.test("a peer that left the configuration and came back: the flushes of then do not hide its rows of now", () => {
   const rig = new RibRig();
   const store = new ModelStore();
