@@ -72,7 +72,7 @@ import { RibThread } from "./rib/rib_thread.ts";
 import type { Household } from "./peer/strangers.ts";
 import { Rpki } from "./rpki/rpki.ts";
 import { Routers } from "./routers/routers.ts";
-import { Archives } from "./archives/archives.ts";
+import { Archives, startArchiveWorker } from "./archives/archives.ts";
 import { MonitorFeeds } from "./stations/feeds.ts";
 import { Stations } from "./stations/stations.ts";
 import type { Secrets } from "./config/secrets.ts";
@@ -570,7 +570,14 @@ export class Daemon implements Reconfigurable {
 
   #createArchives(): Archives {
     const { database } = this.#config;
-    return new Archives({ clock: systemClock, now: Date.now, log: this.#log, feeds: this.#feeds, database });
+    return new Archives({
+      clock: systemClock,
+      now: Date.now,
+      log: this.#log,
+      feeds: this.#feeds,
+      database,
+      startWorker: startArchiveWorker,
+    });
   }
 
   #createStations(): Stations {

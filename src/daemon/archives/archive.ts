@@ -48,6 +48,7 @@ export class Archive {
   /** Resolve as the worker has written what they wait for, in this order. */
   #writing: (() => void)[] = [];
   #isLapped = false;
+  #isClosing = false;
   #reason: string | undefined;
   #files = 0;
   #octets = 0;
@@ -60,8 +61,9 @@ export class Archive {
     this.config = config;
     this.#services = services;
     this.#port = services.start((message) => this.#handle(message));
-    const { path, intervalSeconds, maxAgeDays, maxMegabytes } = config;
+    const { kind, path, intervalSeconds, maxAgeDays, maxMegabytes } = config;
     const terms = {
+      kind,
       path,
       intervalMs: 1000 * intervalSeconds,
       maxAgeMs: maxAgeDays === undefined ? undefined : dayMs * maxAgeDays,
@@ -70,7 +72,7 @@ export class Archive {
     const now = services.now();
     this.#nextTable = now - now % terms.intervalMs + terms.intervalMs;
     this.#port.post({ kind: "open", terms, now });
-    if (config.kind === "updates") this.#read();
+    if (kind === "updates") this.#read();
     this.#tick();
   }
 
@@ -85,13 +87,15 @@ export class Archive {
   }
 
   /** Resolves when the records so far stand in a file. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#timer?.clear();
-    if (this.#reader !== undefined) this.#services.feeds.close(this.#reader);
-    this.#port.post({ kind: "close" });
+    this.#isClosing = true;
+    if (this.#reader !== undefined) await this.#services.feeds.drain(this.#reader);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#closed = resolve;
-    return promise.then(() => this.#port.terminate());
+    this.#port.post({ kind: "close" });
+    await promise;
+    this.#port.terminate();
   }
 
   /** From now on, what peers send is archived. */
@@ -117,7 +121,7 @@ export class Archive {
 
   /** After a gap, once everything before it is written. */
   #goOn(): void {
-    if (!this.#isLapped || this.#writing.length > 0) return;
+    if (!this.#isLapped || this.#isClosing || this.#writing.length > 0) return;
     this.#services.log.info(`archive ${this.config.path}: records follow again`);
     this.#read();
   }
@@ -126,7 +130,7 @@ export class Archive {
     const { clock, now, database } = this.#services;
     const { kind, intervalSeconds, peers, families } = this.config;
     this.#timer = clock.setTimer(clock.monotonic() + tickMs, () => this.#tick());
-    this.#port.post({ kind: "tick", now: now(), isUpdates: kind === "updates" });
+    this.#port.post({ kind: "tick", now: now() });
     if (kind === "updates" || now() < this.#nextTable + tableDelayMs) return;
     this.#port.post({ kind: "table", at: this.#nextTable, table: { database, peers, families } });
     // Where the machine slept, the tables of that time are left out.

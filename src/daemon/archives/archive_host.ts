@@ -12,10 +12,13 @@ import type { FromArchive, TableQuestion, ToArchive } from "./archive_messages.t
 export class ArchiveHost {
   readonly #answer: (message: FromArchive) => void;
   #files: ArchiveFiles | undefined;
+  #now: Millis = 0;
+  #isRecovered = false;
   /** Records, and a table, that could not be written. */
   #waiting: Uint8Array[] = [];
   #table: (ToArchive & { readonly kind: "table" }) | undefined;
   #isFailing = false;
+  #tickIsWaiting = false;
   #work: Promise<void> = Promise.resolve();
 
   constructor(answer: (message: FromArchive) => void) {
@@ -24,58 +27,80 @@ export class ArchiveHost {
 
   /** Steps follow each other in the order of their messages. */
   handle(message: ToArchive): void {
+    if (message.kind === "tick") {
+      // A step may take longer than the time between two ticks.
+      if (this.#tickIsWaiting) return;
+      this.#tickIsWaiting = true;
+    }
     this.#work = this.#work.then(() => this.#handle(message)).catch((error) => this.#failed(error));
   }
 
   async #handle(message: ToArchive): Promise<void> {
-    if (message.kind === "open") {
-      this.#files = new ArchiveFiles(message.terms);
-      return this.#finished(await this.#files.recover(message.now));
-    }
-    const files = this.#files;
-    if (files === undefined) return;
     switch (message.kind) {
+      case "open":
+        this.#files = new ArchiveFiles(message.terms);
+        this.#now = message.now;
+        return await this.#catchUp();
       case "append":
         this.#waiting.push(message.records);
-        return await this.#append(files);
+        return await this.#catchUp();
       case "tick":
-        await this.#append(files);
-        if (message.isUpdates) this.#finished(await files.tick(message.now), message.now);
-        await this.#writeTable(files);
+        this.#tickIsWaiting = false;
+        this.#now = message.now;
+        if (this.#waiting.length === 0) this.#files?.tick(message.now);
+        await this.#catchUp();
         return this.#succeeded();
       case "table":
         this.#table = message;
-        return await this.#writeTable(files);
+        return await this.#catchUp();
       case "close":
         try {
-          await this.#append(files);
-          this.#finished(await files.close());
+          await this.#catchUp();
         } finally {
-          this.#answer({ kind: "closed" });
+          this.#files?.close();
+          await this.#finish().finally(() => this.#answer({ kind: "closed" }));
         }
         return;
+      default:
+        message satisfies never;
     }
   }
 
-  async #append(files: ArchiveFiles): Promise<void> {
+  /** Does what is to be done; what failed before comes first. */
+  async #catchUp(): Promise<void> {
+    const files = this.#files;
+    if (files === undefined) return;
+    if (!this.#isRecovered) files.recover(this.#now);
+    this.#isRecovered = true;
     for (let records = this.#waiting[0]; records !== undefined; records = this.#waiting[0]) {
-      this.#finished(await files.append(records));
+      files.append(records);
       this.#waiting.shift();
       this.#answer({ kind: "appended" });
     }
-  }
-
-  async #writeTable(files: ArchiveFiles): Promise<void> {
+    await this.#finish();
     if (this.#table === undefined) return;
     const { at, table } = this.#table;
-    this.#finished([await files.write(at, tableOf(table))], at);
+    this.#finished(await files.write(at, tableOf(table)));
     this.#table = undefined;
+    this.#retain();
   }
 
-  #finished(files: readonly Finished[], now?: Millis): void {
-    for (const file of files) this.#answer({ kind: "finished", ...file });
-    if (files.length === 0 || now === undefined) return;
-    const paths = this.#files!.retain(now);
+  async #finish(): Promise<void> {
+    if (this.#files === undefined) return;
+    let count = 0;
+    for await (const file of this.#files.finish()) {
+      this.#finished(file);
+      count++;
+    }
+    if (count > 0) this.#retain();
+  }
+
+  #finished(file: Finished): void {
+    this.#answer({ kind: "finished", ...file });
+  }
+
+  #retain(): void {
+    const paths = this.#files?.retain(this.#now) ?? [];
     if (paths.length > 0) this.#answer({ kind: "deleted", paths });
   }
 
@@ -88,6 +113,12 @@ export class ArchiveHost {
   #failed(error: unknown): void {
     this.#isFailing = true;
     this.#answer({ kind: "failing", reason: error instanceof Error ? error.message : String(error) });
+    try {
+      // Files that are too old leave room.
+      this.#retain();
+    } catch {
+      // The reason is known already.
+    }
   }
 }
 

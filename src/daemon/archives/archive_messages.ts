@@ -7,8 +7,8 @@ export type ToArchive =
   | { readonly kind: "open"; readonly terms: ArchiveTerms; readonly now: Millis }
   /** Whole records. Answered by `appended` when they are written, however long that takes. */
   | { readonly kind: "append"; readonly records: Uint8Array<ArrayBuffer> }
-  /** Time passes. `isUpdates`: a file begins with each interval. */
-  | { readonly kind: "tick"; readonly now: Millis; readonly isUpdates: boolean }
+  /** Time passes: a file of updates begins with each interval. What could not be written is tried again. */
+  | { readonly kind: "tick"; readonly now: Millis }
   /** Writes the routes of the database as the file of this time. */
   | { readonly kind: "table"; readonly at: Millis; readonly table: TableQuestion }
   /** Answered by `closed`, when the records so far stand in a file. */

@@ -24,7 +24,10 @@ export class OpenMonitors {
 
   handle(message: ToRib & { kind: "openMonitor" | "pullMonitor" | "closeMonitor" }, rib: Rib): void {
     const { reader } = message;
-    if (message.kind === "closeMonitor") return this.#close(reader);
+    if (message.kind === "closeMonitor") {
+      if (message.rest === true) this.#rest(reader);
+      return this.#close(reader);
+    }
     const open = this.#open.get(reader);
     if (open !== undefined) open.room += message.limit;
     // A pull may come after the reader was lapped and closed.
@@ -33,6 +36,15 @@ export class OpenMonitors {
       const feed = "format" in choice ? rib.archive(choice) : rib.monitor(choice);
       this.#open.set(reader, { feed, room: limit });
     }
+  }
+
+  #rest(reader: number): void {
+    const feed = this.#open.get(reader)?.feed;
+    // The main thread knows already that the reader was lapped and closed.
+    if (feed === undefined) return;
+    if (feed.isLapped) return this.#toMain({ kind: "monitorLapped", reader });
+    const bytes = feed.pull(Infinity) ?? new Uint8Array(0);
+    this.#toMain({ kind: "monitored", reader, bytes, isLast: true }, [bytes.buffer]);
   }
 
   #close(reader: number): void {

@@ -17,6 +17,8 @@ export interface Receiver {
 export class MonitorFeeds {
   readonly #toRib: Post<ToRib>;
   readonly #receivers = new Map<number, Receiver>();
+  /** Called when a reader has got everything. */
+  readonly #ends = new Map<number, () => void>();
   #last = 0;
 
   constructor(toRib: Post<ToRib>) {
@@ -35,17 +37,36 @@ export class MonitorFeeds {
     if (this.#receivers.delete(reader)) this.#toRib({ kind: "closeMonitor", reader });
   }
 
+  /** The receiver gets what its reader has not read yet; then the reader is closed. Resolves then. */
+  drain(reader: number): Promise<void> {
+    if (!this.#receivers.has(reader)) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ends.set(reader, resolve);
+    this.#toRib({ kind: "closeMonitor", reader, rest: true });
+    return promise;
+  }
+
   handle(message: RibToMain & { kind: "monitored" | "monitorLapped" }): void {
     const { reader } = message;
     const receiver = this.#receivers.get(reader);
     if (receiver === undefined) return;
     if (message.kind === "monitorLapped") {
-      this.#receivers.delete(reader);
-      return receiver.lapped();
+      receiver.lapped();
+      return this.#ended(reader);
     }
     const { length } = message.bytes;
+    if (message.isLast === true) {
+      if (length > 0) void receiver.write(message.bytes);
+      return this.#ended(reader);
+    }
     void receiver.write(message.bytes).then(() => {
       if (this.#receivers.has(reader)) this.#toRib({ kind: "pullMonitor", reader, limit: length });
     });
+  }
+
+  #ended(reader: number): void {
+    this.#receivers.delete(reader);
+    this.#ends.get(reader)?.();
+    this.#ends.delete(reader);
   }
 }

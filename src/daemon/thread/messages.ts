@@ -94,7 +94,8 @@ export type ToRib =
    */
   | { kind: "openMonitor"; reader: number; choice: BmpChoice | MrtChoice; limit: number }
   | { kind: "pullMonitor"; reader: number; limit: number }
-  | { kind: "closeMonitor"; reader: number }
+  /** `rest`: the last answer has everything up to now. */
+  | { kind: "closeMonitor"; reader: number; rest?: true }
   /** A router connected, to report by BMP. */
   | { kind: "routerOpened"; connection: number; terms: RouterTerms }
   /** Octets of that connection: the first `length` of the buffer. The answer is `routerCredit`, with the buffer. */
@@ -134,7 +135,7 @@ export type RibToMain =
   /** The numbers of all routers whose connection is up, where one changed. */
   | { kind: "routerCounters"; routers: readonly RouterCounters[] }
   /** Whole BMP messages for a station, or records for an archive. */
-  | { kind: "monitored"; reader: number; bytes: Uint8Array<ArrayBuffer> }
+  | { kind: "monitored"; reader: number; bytes: Uint8Array<ArrayBuffer>; isLast?: true }
   /** The station reads too slowly, and the RIB has closed its reader. */
   | { kind: "monitorLapped"; reader: number }
   /** The counters that changed since the last report. `backlog`: rows that are not written yet. */

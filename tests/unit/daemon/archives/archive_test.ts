@@ -1,12 +1,16 @@
 /** An archive between the RIB and its worker: a disk that fails costs records at most, and says so. */
 import assert from "node:assert/strict";
-import { Archive } from "../../../../src/daemon/archives/archive.ts";
+import { Archive, type ArchiveServices } from "../../../../src/daemon/archives/archive.ts";
+import { Archives } from "../../../../src/daemon/archives/archives.ts";
 import { ArchiveHost } from "../../../../src/daemon/archives/archive_host.ts";
 import type { FromArchive, ToArchive } from "../../../../src/daemon/archives/archive_messages.ts";
 import { MonitorFeeds } from "../../../../src/daemon/stations/feeds.ts";
-import type { ToRib } from "../../../../src/daemon/thread/messages.ts";
+import { OpenMonitors } from "../../../../src/daemon/rib/open_monitors.ts";
+import type { RibToMain, ToRib } from "../../../../src/daemon/thread/messages.ts";
 import { allFamilies } from "../../../../src/types/mod.ts";
 import { waitFor } from "../../../support/wait.ts";
+import { MonitoredRig } from "../../rib/monitor/monitor_support.ts";
+import { announce, wire } from "../../rib/support.ts";
 
 const start = Date.UTC(2026, 0, 1, 12);
 
@@ -46,9 +50,9 @@ class Rig {
           this.#timers.push(step);
           return { clear: () => {} };
         },
-      } as ConstructorParameters<typeof Archive>[1]["clock"],
+      } as ArchiveServices["clock"],
       now: () => this.now,
-      log: { info: write, warn: write, error: write, debug: write } as ConstructorParameters<typeof Archive>[1]["log"],
+      log: { info: write, warn: write, error: write, debug: write } as ArchiveServices["log"],
       feeds: this.feeds,
       database: "bgpd.db",
       start: (onMessage) => {
@@ -122,7 +126,13 @@ Deno.test("the worker keeps records that cannot be written, and writes them when
   try {
     const said: FromArchive[] = [];
     const host = new ArchiveHost((message) => void said.push(message));
-    const terms = { path: `${folder}/mrt/u.%s`, intervalMs: 60_000, maxAgeMs: undefined, maxBytes: undefined };
+    const terms = {
+      kind: "updates",
+      path: `${folder}/mrt/u.%s`,
+      intervalMs: 60_000,
+      maxAgeMs: undefined,
+      maxBytes: undefined,
+    } as const;
     // No folder can be made here.
     Deno.writeTextFileSync(`${folder}/mrt`, "a file");
     host.handle({ kind: "open", terms, now: start });
@@ -130,7 +140,7 @@ Deno.test("the worker keeps records that cannot be written, and writes them when
     await waitFor("the failure", () => said.some(({ kind }) => kind === "failing"));
     assert.equal(said.some(({ kind }) => kind === "appended"), false);
     Deno.removeSync(`${folder}/mrt`);
-    host.handle({ kind: "tick", now: start + 2_000, isUpdates: true });
+    host.handle({ kind: "tick", now: start + 2_000 });
     await waitFor("success", () => said.at(-1)?.kind === "failing" && said.length > 2);
     assert.deepEqual(said.map((message) => message.kind === "failing" ? message.reason !== undefined : message.kind), [
       true,
@@ -143,4 +153,74 @@ Deno.test("the worker keeps records that cannot be written, and writes them when
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
+});
+
+Deno.test("an archive that ends writes what the RIB has for it still, and only then closes its file", async () => {
+  const rig = new Rig();
+  const closed = rig.archive.close();
+  assert.deepEqual(rig.toRib.at(-1), { kind: "closeMonitor", reader: 1, rest: true });
+  rig.records(1);
+  rig.feeds.handle({ kind: "monitored", reader: 1, bytes: record(1), isLast: true });
+  await waitFor("the end", () => rig.toWorker.at(-1)?.kind === "close");
+  assert.deepEqual(rig.toWorker.map(({ kind }) => kind).slice(-3), ["append", "append", "close"]);
+  rig.say({ kind: "closed" });
+  await closed;
+});
+
+Deno.test("an archive that ends after a gap does not begin again", async () => {
+  const rig = new Rig();
+  const closed = rig.archive.close();
+  rig.feeds.handle({ kind: "monitorLapped", reader: 1 });
+  await waitFor("the end", () => rig.toWorker.at(-1)?.kind === "close");
+  assert.equal(rig.opened, 1);
+  rig.say({ kind: "closed" });
+  await closed;
+});
+
+Deno.test("a reload that changes an archive misses no record: its next worker waits for the last file", async () => {
+  const toRib: ToRib[] = [], workers: { posted: ToArchive[]; say: (message: FromArchive) => void }[] = [];
+  const feeds = new MonitorFeeds((message) => void toRib.push(message));
+  const quiet = () => {};
+  const archives = new Archives({
+    clock: { monotonic: () => start, setTimer: () => ({ clear: quiet }) } as unknown as ArchiveServices["clock"],
+    now: () => start,
+    log: { info: quiet, warn: quiet, error: quiet, debug: quiet } as unknown as ArchiveServices["log"],
+    feeds,
+    database: "bgpd.db",
+    startWorker: (say) => {
+      const posted: ToArchive[] = [];
+      workers.push({ posted, say });
+      return { post: (message) => void posted.push(message), terminate: quiet };
+    },
+  });
+  archives.configure([config]);
+  archives.configure([config]);
+  assert.deepEqual(toRib.map(({ kind }) => kind), ["openMonitor"], "the same archive goes on");
+  archives.configure([{ ...config, maxAgeDays: 3 }]);
+  assert.deepEqual(toRib.map(({ kind }) => kind), ["openMonitor", "closeMonitor", "openMonitor"]);
+  feeds.handle({ kind: "monitored", reader: 2, bytes: record(2) });
+  feeds.handle({ kind: "monitored", reader: 1, bytes: record(1), isLast: true });
+  await waitFor("the end of the first", () => workers[0]!.posted.at(-1)?.kind === "close");
+  assert.equal(workers.length, 1);
+  workers[0]!.say({ kind: "closed" });
+  await waitFor("the next worker", () => workers.length === 2);
+  await waitFor("its records", () => workers[1]!.posted.at(-1)?.kind === "append");
+  assert.deepEqual(workers[1]!.posted.map(({ kind }) => kind), ["open", "tick", "append"]);
+});
+
+Deno.test("what the RIB has for a reader comes before its end, however little room the reader has", () => {
+  const rig = new MonitoredRig(), said: RibToMain[] = [];
+  const context = rig.session(1);
+  rig.now += 1;
+  const monitors = new OpenMonitors((message) => void said.push(message), () => {});
+  const choice = { format: "mrt", tables: ["adj-in"], families: allFamilies, dump: false, mirrors: false } as const;
+  monitors.handle({ kind: "openMonitor", reader: 1, choice, limit: 1 }, rig.rib);
+  for (const prefix of ["10.0.0.0/16", "10.1.0.0/16", "10.2.0.0/16"]) rig.send(1, announce(context, wire(), prefix));
+  monitors.answer();
+  assert.equal(said.length, 1);
+  monitors.handle({ kind: "closeMonitor", reader: 1, rest: true }, rig.rib);
+  monitors.answer();
+  const records = said.map((message) => message.kind === "monitored" ? message.bytes.length : 0);
+  assert.equal(records[1], 2 * records[0]!);
+  assert.deepEqual(said.map((message) => message.kind === "monitored" && message.isLast), [undefined, true]);
 });
