@@ -53,7 +53,7 @@ export class StoreFeed implements RowSink {
   /** The peer family whose rows are being taken. */
   #current: PeerFamily | undefined;
   #history: HistoryRing | undefined;
-  readonly #superseded: SupersededRows[] = [];
+  #superseded: SupersededRows[] = [];
   /** Ids of NLRI that the database has and the RIB has not. */
   readonly #retiredNlri: PrefixId[] = [];
   /** Events that become true when the batches so far are written. */
@@ -117,11 +117,16 @@ export class StoreFeed implements RowSink {
     this.#takeMultipath(ribs);
     this.#takeHistory(ribs);
     if (this.#superseded.length > 0) {
+      // Rows of our own peers have nothing to do with those of a router.
+      if (this.#superseded.every(({ peerId }) => isOfRouter(peerId))) this.#takeOwnRows(peerFamilies);
       this.#takeSuperseded();
-    } else if (this.#takeRows(peerFamilies)) {
-      this.#endPass(now);
-      // That pass found nothing in the rest of its way. If a whole pass finds nothing either, nothing is dirty.
-      if (batch.routeCount === 0 && this.#takeRows(peerFamilies)) this.#endPass(now);
+    } else {
+      if (isOfRouter(this.#peerId)) this.#takeOwnRows(peerFamilies);
+      if (this.#takeRows(peerFamilies)) {
+        this.#endPass(now);
+        // That pass found nothing in the rest of its way. If a whole pass finds nothing either, nothing is dirty.
+        if (batch.routeCount === 0 && this.#takeRows(peerFamilies)) this.#endPass(now);
+      }
     }
     this.#takeHeld(peerFamilies);
     if (this.#takeBest(ribs)) {
@@ -246,16 +251,15 @@ export class StoreFeed implements RowSink {
     return true;
   };
 
+  /** Of each peer one loss of one family at most: the rows of two losses may be the same routes. */
   #takeSuperseded(): void {
-    const batch = this.#batch!, taken = new Set<string>();
-    for (let rows = this.#superseded[0]; rows !== undefined; rows = this.#superseded[0]) {
+    const batch = this.#batch!, taken = new Set<number>();
+    this.#superseded = this.#superseded.filter((rows) => {
       const { peerId, family, at, slots } = rows;
-      const key = `${peerId} ${family}`;
-      // The rows of two losses of one family may be the same routes: the later ones go into another batch.
-      if (taken.has(key)) return;
-      if (rows.count > 0) taken.add(key);
+      if (taken.has(peerId)) return true;
+      taken.add(peerId);
       for (; rows.sent < rows.count; rows.sent++) {
-        if (batch.routeCount >= this.#rowLimit) return;
+        if (batch.routeCount >= this.#rowLimit) return true;
         const to = batch.routeCount++ * stride.routes;
         batch.routes.fill(0, to, to + stride.routes);
         batch.routes[to] = peerId;
@@ -263,8 +267,25 @@ export class StoreFeed implements RowSink {
         batch.routes[to + 2] = rows.pathId(rows.sent);
         batch.routes[to + 6] = -at;
       }
-      this.#superseded.shift();
       this.#nextEvents.push({ kind: "settled", peerId, family, at });
+      return false;
+    });
+  }
+
+  /**
+   * Rows of our own peers ahead of their turn: the tables of routers may have millions of rows, and a change of our own
+   * does not wait for them. Half of the batch at most, so that those go on.
+   */
+  #takeOwnRows(peerFamilies: readonly PeerFamily[]): void {
+    const batch = this.#batch!;
+    for (const peerFamily of peerFamilies) {
+      const { peerId, routes } = peerFamily;
+      if (isOfRouter(peerId)) return;
+      if (routes?.hasDirty !== true) continue;
+      this.#current = peerFamily;
+      for (let slot = routes.nextDirty(0); slot !== -1; slot = routes.nextDirty(slot + 1)) {
+        if (batch.routeCount >= this.#rowLimit / 2 || !routes.feed(slot, this)) return;
+      }
     }
   }
 
@@ -386,6 +407,10 @@ export class StoreFeed implements RowSink {
     sets.markStored(set);
     addSet(this.#batch!, sets, set);
   }
+}
+
+function isOfRouter(peerId: number): boolean {
+  return peerId >= limits.firstRouterPeer;
 }
 
 function isFullOfNlri({ nlriCount, nlriBytesLength }: StoreBatch): boolean {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
 import { encodeRouteRefresh, RefreshSubtype } from "../../../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch, stride } from "../../../../src/rib/mod.ts";
-import { familyMask } from "../../../../src/types/mod.ts";
+import { familyMask, limits } from "../../../../src/types/mod.ts";
 import { announce, type Announcement, endOfRib, ModelStore, RibRig, v4, wire, withdraw } from "../support.ts";
 
 /** Writes all there is; gives the number of batches. */
@@ -124,7 +124,7 @@ Deno.test("a lost session is one flush, strictly after its rows and not after th
   assert.equal(store.memory().length, 1);
 });
 
-Deno.test("sessions that are lost at a time have their superseded rows in few batches", () => {
+Deno.test("sessions that are lost at a time have their superseded rows in few batches, a family of each", () => {
   const rig = new RibRig();
   const store = new ModelStore();
   const peers = Array.from({ length: 200 }, (_, i) => i + 1);
@@ -132,6 +132,7 @@ Deno.test("sessions that are lost at a time have their superseded rows in few ba
     for (const peer of peers) {
       const context = rig.sessions.get(peer)?.context ?? rig.up(peer);
       rig.send(peer, announce(context, wire({ med }), "10.0.0.0/8", "10.1.0.0/16"));
+      rig.send(peer, announce(context, wire({ med }), "2001:db8::/32"));
     }
     while (rig.rib.decide());
   };
@@ -142,9 +143,59 @@ Deno.test("sessions that are lost at a time have their superseded rows in few ba
     for (const peer of peers) rig.down(peer);
     say(med + 1);
   }
-  const batches = drain(rig, store);
-  assert.ok(batches < 10, `${batches} batches`);
+  const batch = createStoreBatch();
+  let batches = 0;
+  for (; rig.rib.fillStore(batch); batches++) {
+    const families = new Map<number, Set<string>>();
+    for (let i = 0; i < batch.routeCount; i++) {
+      const [peer, prefix, , , , , at] = batch.routes.subarray(i * stride.routes);
+      if (at! >= 0) continue;
+      const loss = `${store.prefixes.get(prefix!)!.family} ${at}`;
+      families.set(peer!, (families.get(peer!) ?? new Set()).add(loss));
+    }
+    for (const [peer, losses] of families) assert.equal(losses.size, 1, `peer ${peer}: ${[...losses].join()}`);
+    store.apply(batch);
+    clearStoreBatch(batch);
+  }
+  assert.ok(batches < 15, `${batches} batches`);
   assert.deepEqual(store.memory(), rig.memory());
+});
+
+Deno.test("a change of our own peers is in the next batch, whatever the tables of routers have before it", () => {
+  for (const isLost of [false, true]) {
+    const rig = new RibRig();
+    const store = new ModelStore();
+    const own = rig.up(1), first = limits.firstRouterPeer, many = Array.from({ length: 250 }, (_, i) => i);
+    const report = (med: number) => {
+      for (const router of [first, first + 1]) {
+        const context = rig.sessions.get(router)?.context ?? rig.up(router);
+        rig.send(router, announce(context, wire({ med }), ...many.map((i) => `10.${i}.0.0/16`)));
+      }
+    };
+    report(1);
+    rig.rib.decide();
+    drain(rig, store, 10);
+    report(2);
+    if (isLost) {
+      rig.down(first);
+      rig.down(first + 1);
+      report(3);
+    }
+    const batch = createStoreBatch(10);
+    const fill = () => {
+      clearStoreBatch(batch);
+      assert.equal(rig.rib.fillStore(batch), true);
+      store.apply(batch);
+      return Array.from({ length: batch.routeCount }, (_, i) => batch.routes[i * stride.routes]!);
+    };
+    fill();
+    rig.send(1, announce(own, wire(), "192.0.2.0/24", ...many.slice(0, 20).map((i) => `11.${i}.0.0/16`)));
+    rig.rib.decide();
+    // The rows of routers have the other half.
+    assert.equal(fill().filter((peer) => peer === 1).length, 5);
+    drain(rig, store, 10);
+    assert.deepEqual(store.memory(), rig.memory());
+  }
 });
 
 Deno.test("a peer that left the configuration and came back: the flushes of then do not hide its rows of now", () => {
@@ -416,7 +467,8 @@ Deno.test("written_to: every change up to that time is in the batches so far, in
     fc.integer({ min: 1, max: 3 }),
     (steps, batchRows) => {
       const rig = new RibRig();
-      const contexts = [rig.up(1), rig.up(2)];
+      // The second is of a router.
+      const peerIds = [1, limits.firstRouterPeer], contexts = peerIds.map((id) => rig.up(id));
       const batch = createStoreBatch(batchRows);
       const waiting = new Map<string, number>();
       // Prefix ids follow the order of arrival.
@@ -440,10 +492,11 @@ Deno.test("written_to: every change up to that time is in the batches so far, in
         const id = ids.get(text);
         if (id === undefined) continue;
         const context = contexts[peer]!;
-        rig.send(peer + 1, isAnnounced ? announce(context, wire({ med: rig.now }), text) : withdraw(context, text));
+        const peerId = peerIds[peer]!;
+        rig.send(peerId, isAnnounced ? announce(context, wire({ med: rig.now }), text) : withdraw(context, text));
         rig.rib.decide();
-        if (isAnnounced) waiting.set(`${peer + 1} ${id}`, rig.now);
-        else waiting.delete(`${peer + 1} ${id}`);
+        if (isAnnounced) waiting.set(`${peerId} ${id}`, rig.now);
+        else waiting.delete(`${peerId} ${id}`);
         for (let i = 0; i < fills; i++) fill();
       }
       rig.now += 10;
