@@ -8,8 +8,7 @@
  * for events.
  *
  * History entries usually travel in the same batch as the rows that ended. Superseded rows of lost sessions come before
- * all other rows, and in batches of their own, because the store may write the rows of a batch in any order. Losses of
- * different peers share a batch: a thousand peers that go at a time must not cost a thousand transactions.
+ * all other rows of their peers (`lost_rows.ts`).
  */
 
 import { type FamilyId, limits, type PrefixId, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
@@ -19,10 +18,10 @@ import type { AttributeTable } from "../table/attribute_table.ts";
 import { PrefixTable } from "../table/prefix_table.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import type { HistoryRing, StateSink } from "../history/history_ring.ts";
-import type { SupersededRows } from "../history/superseded.ts";
 import type { HistoryPorts, PeerFamily } from "../in/peer_family.ts";
 import type { Reasons } from "../in/import/reasons.ts";
 import { addNlri, addPrefix, addSet } from "./batch_values.ts";
+import { LostRows } from "./lost_rows.ts";
 import { Passes } from "./passes.ts";
 import { WrittenTo } from "./written_to.ts";
 import { isStoreBatchEmpty, type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
@@ -53,7 +52,7 @@ export class StoreFeed implements RowSink {
   /** The peer family whose rows are being taken. */
   #current: PeerFamily | undefined;
   #history: HistoryRing | undefined;
-  #superseded: SupersededRows[] = [];
+  readonly #lost = new LostRows();
   /** Ids of NLRI that the database has and the RIB has not. */
   readonly #retiredNlri: PrefixId[] = [];
   /** Events that become true when the batches so far are written. */
@@ -71,19 +70,17 @@ export class StoreFeed implements RowSink {
   /** From now on history entries are written, and superseded rows of lost sessions are deleted before other rows. */
   keepHistory(ring: HistoryRing): HistoryPorts {
     this.#history = ring;
-    return { ring, superseded: (rows) => void this.#superseded.push(rows) };
+    return { ring, superseded: (rows) => this.#lost.add(rows) };
   }
 
   get supersededCount(): number {
-    return this.#superseded.reduce((sum, rows) => sum + rows.count - rows.sent, 0);
+    return this.#lost.count;
   }
 
   /** Calls `visit` with the slots of the family that rows on their way to the database name. */
   eachSlotInUse(family: FamilyId, visit: (slot: PrefixSlot) => void): void {
     this.#history?.eachSlot(family, visit);
-    for (const rows of this.#superseded) {
-      if (rows.family === family) { for (let i = rows.sent; i < rows.count; i++) visit(rows.slot(i)); }
-    }
+    this.#lost.eachSlot(family, visit);
   }
 
   /** No slot has these ids of the database any more. */
@@ -93,7 +90,7 @@ export class StoreFeed implements RowSink {
 
   /** The database was lost, and its rows with it. */
   forgetSuperseded(): void {
-    this.#superseded.length = 0;
+    this.#lost.clear();
     this.#retiredNlri.length = 0;
     this.#nextEvents.length = 0;
   }
@@ -116,10 +113,10 @@ export class StoreFeed implements RowSink {
     this.#takeEvents(events, peerFamilies);
     this.#takeMultipath(ribs);
     this.#takeHistory(ribs);
-    if (this.#superseded.length > 0) {
+    if (!this.#lost.isEmpty) {
       // Rows of our own peers have nothing to do with those of a router.
-      if (this.#superseded.every(({ peerId }) => isOfRouter(peerId))) this.#takeOwnRows(peerFamilies);
-      this.#takeSuperseded();
+      if (this.#lost.areOfRouters) this.#takeOwnRows(peerFamilies);
+      this.#nextEvents.push(...this.#lost.take(batch, this.#rowLimit));
     } else {
       if (isOfRouter(this.#peerId)) this.#takeOwnRows(peerFamilies);
       if (this.#takeRows(peerFamilies)) {
@@ -219,7 +216,7 @@ export class StoreFeed implements RowSink {
     const isDirty = peerFamilies.some(({ peerId, routes, unwrittenReported }) =>
       peerId === 0 ? routes !== undefined && routes.dirtyCount() > 0 : unwrittenReported > 0
     );
-    if (!isDirty && this.#superseded.length === 0) this.#rowsTo.isClean(now);
+    if (!isDirty && this.#lost.isEmpty) this.#rowsTo.isClean(now);
     if (!ribs.some(({ best }) => best.hasDirty)) this.#bestTo.isClean(now);
     const oldest = this.#history?.oldestEnd ?? Infinity;
     return Math.max(0, Math.min(this.#rowsTo.time, this.#bestTo.time, oldest - 1));
@@ -250,27 +247,6 @@ export class StoreFeed implements RowSink {
     rows[at + 6] = endedBy;
     return true;
   };
-
-  /** Of each peer one loss of one family at most: the rows of two losses may be the same routes. */
-  #takeSuperseded(): void {
-    const batch = this.#batch!, taken = new Set<number>();
-    this.#superseded = this.#superseded.filter((rows) => {
-      const { peerId, family, at, slots } = rows;
-      if (taken.has(peerId)) return true;
-      taken.add(peerId);
-      for (; rows.sent < rows.count; rows.sent++) {
-        if (batch.routeCount >= this.#rowLimit) return true;
-        const to = batch.routeCount++ * stride.routes;
-        batch.routes.fill(0, to, to + stride.routes);
-        batch.routes[to] = peerId;
-        batch.routes[to + 1] = slots.id(rows.slot(rows.sent));
-        batch.routes[to + 2] = rows.pathId(rows.sent);
-        batch.routes[to + 6] = -at;
-      }
-      this.#nextEvents.push({ kind: "settled", peerId, family, at });
-      return false;
-    });
-  }
 
   /**
    * Rows of our own peers ahead of their turn: the tables of routers may have millions of rows, and a change of our own
