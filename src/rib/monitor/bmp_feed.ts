@@ -22,7 +22,7 @@ import {
   writeUint32,
 } from "../../types/mod.ts";
 import type { MonitoredMessages, MonitoredSession, MonitorEntry } from "./entry.ts";
-import { choosesPeer, eachUpdate, type MonitorChoice } from "./monitor_choice.ts";
+import { choosesPeer, eachUpdate, isEndOfRib, type MonitorChoice } from "./monitor_choice.ts";
 import { extensibleFamilies, type Monitor } from "./monitor.ts";
 import type { MonitorReader } from "./monitor_reader.ts";
 
@@ -143,8 +143,9 @@ export class BmpFeed {
   #messages(entry: MonitoredMessages): void {
     const header = this.#header(entry);
     setTime(header, timeAt, entry.at);
-    const { bytes } = entry;
+    const { bytes } = entry, isEarly = this.#reader.isEarly(entry);
     eachUpdate(bytes, entry.family === undefined ? this.#choice.families : allFamilies, (start, end) => {
+      if (isEarly && isEndOfRib(bytes, start, end)) return;
       const at = this.#size;
       this.#put(header);
       this.#put(bytes.subarray(start, end));

@@ -64,5 +64,7 @@ export interface MonitoredMessages {
   readonly family: FamilyId | undefined;
   /** ASNs in the messages have two octets. */
   readonly twoOctetAs: boolean;
+  /** Routes as they were when the reader came to them, and the End-of-RIB behind them. */
+  readonly isDump?: true;
   readonly bytes: Uint8Array;
 }

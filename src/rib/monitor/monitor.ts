@@ -8,7 +8,7 @@
 
 import type { Asn, FamilyId, FamilyMask, Millis } from "../../types/mod.ts";
 import type { UpdateContext } from "../../message/mod.ts";
-import { allFamilies, canExtendNextHop, families, familyMask, limits } from "../../types/mod.ts";
+import { allFamilies, canExtendNextHop, families, familyMask, limits, maskHas } from "../../types/mod.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import type { RibFact } from "../in/facts.ts";
@@ -82,6 +82,7 @@ export class Monitor {
     const reader = new MonitorReader(choice, this.#ring, ups, dump);
     this.#readers.add(reader);
     this.#choose();
+    if (!choice.dump) this.#learn(choice);
     return reader;
   }
 
@@ -117,6 +118,8 @@ export class Monitor {
    */
   ingested(session: MonitoredSession, bytes: Uint8Array, faulty: readonly number[], facts: readonly RibFact[]): void {
     if (this.#mirrors) this.#mirror(session, facts);
+    const tables = this.#sessions.get(session);
+    for (const fact of facts) if (fact.kind === "endOfRib") tables?.ends.add(fact.family);
     this.#received(session, bytes, faulty);
   }
 
@@ -163,6 +166,7 @@ export class Monitor {
         watched.takeChanges(changes);
         this.#pushChanges("adj-in-post", tables, family, changes);
       }
+      this.#pushEnds(tables);
     }
     for (const [family, watched] of this.#locRibs) {
       const changes = new RouteChanges();
@@ -186,6 +190,15 @@ export class Monitor {
     });
   }
 
+  /** RFC 7854 §3.3: the peer has announced its table, and what import made of it is in the ring. */
+  #pushEnds({ ends, session, inEncoder }: SessionTables): void {
+    for (const family of this.#wanted.has("adj-in-post") ? ends : []) {
+      const bytes = inEncoder.endOfRib(family), table = "adj-in-post", at = this.#host.now();
+      this.#ring.push({ kind: "messages", at, table, session, family, twoOctetAs: false, bytes });
+    }
+    ends.clear();
+  }
+
   #pushRaw(table: MonitorTable, session: MonitoredSession, bytes: Uint8Array): void {
     const twoOctetAs = !session.negotiated.fourOctetAs;
     this.#ring.push({ kind: "messages", at: this.#host.now(), table, session, family: undefined, twoOctetAs, bytes });
@@ -199,6 +212,18 @@ export class Monitor {
 
   #wantOf({ adjRibsIn }: SessionTables): void {
     for (const table of adjRibsIn.values()) table.want(this.#wanted.has("adj-in"), this.#wanted.has("adj-in-post"));
+  }
+
+  /** Notes which routes there are: a reader that does not get them first gets their end all the same. */
+  #learn(choice: MonitorChoice): void {
+    const { tables, families } = choice;
+    for (const { session, adjRibsIn } of tables.includes("adj-in-post") ? this.#sessions.values() : []) {
+      if (!choosesPeer(choice, session)) continue;
+      for (const [family, watched] of adjRibsIn) if (maskHas(families, family)) watched.learn();
+    }
+    for (const [family, watched] of tables.includes("loc") ? this.#locRibs : []) {
+      if (maskHas(families, family)) watched.learn();
+    }
   }
 
   #watchLocRibs(): void {
@@ -244,5 +269,5 @@ function without(bytes: Uint8Array, faulty: readonly number[], disabled: FamilyM
     kept.set(bytes.subarray(start, end), size);
     size += end - start;
   });
-  return kept.subarray(0, size);
+  return kept.slice(0, size);
 }

@@ -59,6 +59,16 @@ export function eachUpdate(
   }
 }
 
+/** True for an UPDATE that is an End-of-RIB (RFC 4724 §2): nothing is in it but an MP_UNREACH_NLRI without routes. */
+export function isEndOfRib(bytes: Uint8Array, start: number, end: number): boolean {
+  const attributes = start + limits.headerBytes + 2;
+  const length = end - attributes - 2;
+  if (length < 0 || readUint16(bytes, attributes - 2) !== 0 || readUint16(bytes, attributes) !== length) return false;
+  if (length === 0) return true;
+  const header = (bytes[attributes + 2]! & AttributeFlag.extendedLength) !== 0 ? 4 : 3;
+  return length === header + 3 && bytes[attributes + 3] === AttributeCode.mpUnreachNlri;
+}
+
 /** The families that an UPDATE is about; all of them where it does not say. */
 export function familiesOf(bytes: Uint8Array, start: number, end: number): FamilyMask {
   const ipv4 = 1 << IPV4_UNICAST;

@@ -3,7 +3,7 @@
  * an order that makes the last word of each route the right one. The reader pulls; it costs a place in the ring.
  */
 
-import type { MonitorEntry } from "./entry.ts";
+import type { MonitoredMessages, MonitoredSession, MonitorEntry } from "./entry.ts";
 import type { MonitorChoice } from "./monitor_choice.ts";
 import { chooses } from "./monitor_choice.ts";
 import type { MonitorRing } from "./monitor_ring.ts";
@@ -14,6 +14,8 @@ export class MonitorReader {
   /** What the reader gets before anything else: what comes later may change it. */
   #first: MonitorEntry[];
   #dump: Iterator<MonitorEntry[]> | undefined;
+  /** The sessions whose tables the dump has. */
+  #dumped: ReadonlySet<MonitoredSession>;
   #position: number;
   #dumpIsNext = false;
 
@@ -27,6 +29,8 @@ export class MonitorReader {
     this.#ring = ring;
     this.#first = first;
     this.#dump = dump;
+    const ups = dump === undefined ? [] : first;
+    this.#dumped = new Set(ups.flatMap((entry) => entry.kind === "up" ? [entry.session] : []));
     this.#position = ring.end;
   }
 
@@ -43,6 +47,14 @@ export class MonitorReader {
   /** The reader has not got all tables of the start. */
   get isDumping(): boolean {
     return this.#dump !== undefined;
+  }
+
+  /**
+   * An End-of-RIB in these messages would come too early: the reader has yet to get the tables of this session, with
+   * their own.
+   */
+  isEarly({ isDump, session }: MonitoredMessages): boolean {
+    return isDump === undefined && session !== undefined && this.#dumped.has(session);
   }
 
   /** What comes next; `undefined`: nothing does now. */
@@ -67,12 +79,17 @@ export class MonitorReader {
   #nextOfDump(): MonitorEntry | undefined {
     while (this.#dump !== undefined) {
       const { value, done } = this.#dump.next();
-      if (done === true) this.#dump = undefined;
+      if (done === true) this.#endDump();
       else if (value.length > 0) {
         this.#first = value;
         return this.#first.shift();
       }
     }
     return undefined;
+  }
+
+  #endDump(): void {
+    this.#dump = undefined;
+    this.#dumped = new Set();
   }
 }

@@ -6,9 +6,12 @@
 import type { PrefixSlot } from "../../types/mod.ts";
 import { pageBits, pageMask, pageSlots } from "../in/adj_rib_in.ts";
 
+/** Readers know different sets: whatever the route is, it is reported to all of them. */
+export const severalSets = 0xffff_ffff;
+
 /** A set by a number that no other set had for a long time; 0: none. Ids of sets are never used again. */
 export function reportable(setId: number): number {
-  return setId % 0xffff_ffff + 1;
+  return setId % (severalSets - 1) + 1;
 }
 
 /** For tables with one route for each destination: pages of a column. */

@@ -12,6 +12,8 @@ export class SessionTables {
   readonly adjRibsIn: ReadonlyMap<FamilyId, WatchedAdjRibIn>;
   readonly inEncoder: TableEncoder;
   readonly outEncoder: TableEncoder;
+  /** Families whose table the peer has just announced to its end. */
+  readonly ends = new Set<FamilyId>();
 
   constructor(session: MonitoredSession, sets: AttributeTable, routerId: number) {
     this.session = session;

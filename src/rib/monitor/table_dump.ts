@@ -156,6 +156,7 @@ function maker(table: MonitorTable, tables: SessionTables | undefined, family: F
     session: tables?.session,
     family,
     twoOctetAs: false,
+    isDump: true,
     bytes,
   });
   const make = (changes: RouteChanges, rib: DirtyPrefixes, encoder: TableEncoder): MonitoredMessages[] => {

@@ -10,7 +10,7 @@ import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import { type AttributeTable, noSet } from "../table/attribute_table.ts";
 import { clearBit, growInt32, hasBit, setBit, wordsFor } from "../table/columns.ts";
 import type { RouteChanges } from "./route_changes.ts";
-import { reportable, ReportedColumn, ReportedPaths } from "./reported_sets.ts";
+import { reportable, ReportedColumn, ReportedPaths, severalSets } from "./reported_sets.ts";
 
 /** Slots that changed, each once. */
 class ChangedSlots {
@@ -40,6 +40,7 @@ export class WatchedLocRib {
   readonly #sets: AttributeTable;
   readonly #changed = new ChangedSlots();
   readonly #reported = new ReportedColumn();
+  #isLearned = false;
 
   constructor(rib: FamilyRib, sets: AttributeTable) {
     this.rib = rib;
@@ -62,14 +63,20 @@ export class WatchedLocRib {
   }
 
   /** Adds the routes of some slots. There must be no change that is not taken. */
-  dump(from: number, end: number, changes: RouteChanges): void {
+  dump(from: number, end: number, changes: RouteChanges | undefined): void {
     for (let at = from; at < end; at++) {
       const slot = at as PrefixSlot, set = this.#bestSet(slot);
-      if (set === noSet) continue;
-      // The best route may have another set already, and its decision is still to come: all readers get it then.
-      if (this.#reported.get(slot) === 0) this.#reported.set(slot, reportable(this.#sets.id(set)));
-      changes.add(slot, -1, set);
+      const before = this.#reported.get(slot), now = set === noSet ? 0 : reportable(this.#sets.id(set));
+      // The best route has changed already, and its decision is still to come: all readers get it then.
+      if (before !== now) this.#reported.set(slot, before === 0 ? now : severalSets);
+      if (set !== noSet) changes?.add(slot, -1, set);
     }
+  }
+
+  /** There is a reader without a dump: it gets the end of every route. */
+  learn(): void {
+    if (!this.#isLearned) this.dump(0, this.rib.slots.count, undefined);
+    this.#isLearned = true;
   }
 
   #bestSet(slot: PrefixSlot): SetSlot {
@@ -96,6 +103,7 @@ export class WatchedAdjRibIn implements RouteWatch {
   readonly #ended: number[] = [];
   #isAfterPolicyWanted = false;
   #isBeforePolicyWanted = false;
+  #isLearned = false;
 
   constructor(rib: DirtyPrefixes, routes: AdjRibIn, sets: AttributeTable) {
     this.rib = rib;
@@ -112,6 +120,7 @@ export class WatchedAdjRibIn implements RouteWatch {
     // What was reported before may have changed meanwhile.
     this.#reported = new ReportedColumn();
     this.#reportedPaths = new ReportedPaths();
+    this.#isLearned = false;
   }
 
   close(): void {
@@ -149,20 +158,33 @@ export class WatchedAdjRibIn implements RouteWatch {
   }
 
   /** Adds the routes of a page, before or after policy. There must be no change that is not taken. */
-  dump(page: number, afterPolicy: boolean, changes: RouteChanges): void {
+  dump(page: number, afterPolicy: boolean, changes: RouteChanges | undefined): void {
     const { routes } = this;
     if (!routes.hasPage(page)) return;
     routes.eachRowOn(page, (slot, row) => {
       const set = afterPolicy ? this.#eligible(row) : routes.receivedOf(row);
       if (set === noSet) return;
       const pathId = routes.pathIdOf(row);
-      if (afterPolicy) {
-        const reported = reportable(this.#sets.id(set));
-        if (routes.addPath) this.#reportedPaths.set(slot, pathId, reported);
-        else this.#reported.set(slot, reported);
-      }
-      changes.add(slot, pathId, set);
+      if (afterPolicy) this.#dumped(slot, row, set);
+      changes?.add(slot, pathId, set);
     });
+  }
+
+  /** There is a reader after policy without a dump: it gets the end of every route. */
+  learn(): void {
+    if (!this.#isAfterPolicyWanted || this.#isLearned) return;
+    for (let page = 0; page < this.routes.pageCount; page++) this.dump(page, true, undefined);
+    this.#isLearned = true;
+  }
+
+  #dumped(slot: PrefixSlot, row: number, set: SetSlot): void {
+    const { routes } = this, pathId = routes.pathIdOf(row);
+    const before = routes.addPath ? this.#reportedPaths.get(slot, pathId) : this.#reported.get(slot);
+    // A stale route of an earlier session: who has seen the Peer Up does not have it until it is announced again.
+    const differs = before === severalSets || before === 0 && routes.isMarked(row);
+    const now = differs ? severalSets : reportable(this.#sets.id(set));
+    if (routes.addPath) this.#reportedPaths.set(slot, pathId, now);
+    else this.#reported.set(slot, now);
   }
 
   #eligible(row: number): SetSlot {

@@ -66,6 +66,91 @@ Deno.test("without a dump, a station gets only what changes", () => {
   for (const { ends } of rig.model.tables.values()) assert.equal(ends.size, 0);
 });
 
+Deno.test("without a dump, a station gets the end of routes that were there before it", () => {
+  const rig = new MonitoredRig();
+  const terms = { addPathReceive: familyMask([v4]) };
+  const contexts = [rig.session(1), rig.session(2, terms)];
+  const some = (pathId: number) => ["10.0.0.0/8", "10.1.0.0/16"].map((prefix) => ({ prefix, pathId }));
+  contexts.forEach((context, i) =>
+    rig.send(i + 1, announce(context, wire({}, [65001 + i]), ...some(i === 0 ? -1 : 7)))
+  );
+  rig.settle();
+  // What the station knows from elsewhere.
+  rig.watch();
+  rig.read();
+  rig.feed!.close();
+  rig.watch({ dump: false });
+  contexts.forEach((context, i) => rig.send(i + 1, withdraw(context, some(i === 0 ? -1 : 7)[1]!)));
+  rig.settle();
+  rig.read();
+  for (const table of ["127.0.0.1 adj-in", "127.0.0.1 adj-in-post", "127.0.0.2 adj-in-post", "loc"]) {
+    assert.equal(rig.model.routes(table).length, 1, table);
+  }
+  assertSame(rig);
+});
+
+Deno.test("a best route that changes between a station's table and the decision is right for the station", () => {
+  for (const isChanged of [false, true]) {
+    const rig = new MonitoredRig();
+    const context = rig.session(1);
+    rig.send(1, announce(context, wire({}, [65001]), "10.0.0.0/8"));
+    rig.rib.monitor(choice());
+    rig.settle();
+    rig.watch();
+    rig.send(
+      1,
+      isChanged ? announce(context, wire({ med: 9 }, [65001]), "10.0.0.0/8") : withdraw(context, "10.0.0.0/8"),
+    );
+    rig.read();
+    rig.send(1, announce(context, wire({}, [65001]), "10.0.0.0/8"));
+    rig.settle();
+    rig.read();
+    assert.equal(rig.model.routes("loc").length, 1);
+    assertSame(rig);
+  }
+});
+
+Deno.test("RFC 7854 §3.3: a session that comes up later has its End-of-RIB before and after policy", () => {
+  const rig = new MonitoredRig();
+  rig.watch();
+  const context = rig.session(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  rig.settle();
+  rig.read();
+  const ends = (table: string) => [...rig.model.tables.get(`127.0.0.1 ${table}`)!.ends];
+  assert.deepEqual([ends("adj-in"), ends("adj-in-post")], [[], []], "the peer has not said it");
+  rig.send(1, endOfRib(context, v4));
+  rig.settle();
+  rig.read();
+  for (const table of ["adj-in", "adj-in-post"]) assert.deepEqual(ends(table), [["ipv4 unicast", 1]], table);
+});
+
+Deno.test("RFC 7854 §3.3: no End-of-RIB comes before the routes that a station has yet to get", () => {
+  const rig = new MonitoredRig();
+  const context = rig.session(1);
+  // More than a step of the tables.
+  for (let i = 0; i < 80; i++) {
+    rig.send(1, announce(context, wire(), ...Array.from({ length: 256 }, (_, j) => `10.${i}.${j}.0/24`)));
+  }
+  rig.settle();
+  rig.watch();
+  rig.send(1, endOfRib(context, v4));
+  rig.settle();
+  const missing = new Set<string>(), early: string[] = [];
+  for (let at = 0; at < 200; at++) {
+    rig.read(1);
+    for (const [table, { routes, ends }] of rig.model.tables) {
+      if (routes.size === 80 * 256 || table.endsWith("out-post")) continue;
+      missing.add(table);
+      if (ends.has("ipv4 unicast")) early.push(table);
+    }
+  }
+  assert.deepEqual([[...missing].sort(), early], [["127.0.0.1 adj-in", "127.0.0.1 adj-in-post", "loc"], []]);
+  rig.read();
+  for (const table of missing) assert.ok(rig.model.tables.get(table)!.ends.has("ipv4 unicast"), table);
+  assertSame(rig);
+});
+
 Deno.test("a station gets the peers and families that it is for", () => {
   const rig = new MonitoredRig();
   const contexts = [1, 2].map((id) => rig.session(id));
@@ -211,8 +296,15 @@ function play(seed: number): void {
     else if (dice === 18 && step > beginsAt) {
       // A second station comes and goes.
       const second = rig.rib.monitor(choice());
-      second.pull(1000);
+      second.pull(1 + random(10_000));
       second.close();
+    } else if (dice === 19 && step > beginsAt) {
+      // The station goes on without the tables: it has read everything so far.
+      rig.settle();
+      rig.read();
+      const before = rig.feed!;
+      rig.watch({ dump: false });
+      before.close();
     } else if (dice < 21) rig.rib.decide(1 + random(3));
     else rig.settle();
     if (rig.feed !== undefined && random(3) === 0) rig.read(1 + random(2000));
