@@ -2,6 +2,9 @@
 
 export const bmpVersion = 3;
 
+/** Version 4 is a draft (draft-ietf-grow-bmp-tlv): a station reads it, and nothing here sends it. */
+export const bmpDraftVersion = 4;
+
 export const BmpType = {
   routeMonitoring: 0,
   statistics: 1,
@@ -42,6 +45,9 @@ export const BmpDownReason = {
   deconfigured: 5,
   localSystem: 6,
 } as const;
+
+/** The TLV that holds the statistics in version 4. */
+export const bmpStatisticsTlv = 1;
 
 /** Types of the TLVs in Route Mirroring (RFC 7854 §4.7). */
 export const BmpMirror = { message: 0, information: 1 } as const;

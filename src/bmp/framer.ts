@@ -1,7 +1,7 @@
 /** A stream of octets → whole BMP messages. A header that cannot be one ends the stream before any of it is kept. */
 
 import { ArrivedOctets, readUint32 } from "../types/mod.ts";
-import { bmpVersion } from "./code_points.ts";
+import { bmpDraftVersion, bmpVersion } from "./code_points.ts";
 
 /** The common header (RFC 7854 §4.1): version, length, type. */
 export const bmpHeaderBytes = 6;
@@ -30,7 +30,9 @@ export class BmpFramer {
     const { bytes, start: at, length: have } = this.#octets;
     if (this.#broken || have === 0) return undefined;
     const version = bytes[at]!;
-    if (version !== bmpVersion) return this.#break(`version ${version} in place of ${bmpVersion}`);
+    if (version !== bmpVersion && version !== bmpDraftVersion) {
+      return this.#break(`version ${version} in place of ${bmpVersion}`);
+    }
     if (have < bmpHeaderBytes) return undefined;
     const length = readUint32(bytes, at + 1);
     if (length < bmpHeaderBytes) return this.#break(`a length of ${length} octets is shorter than the header`);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { BmpFramer, type BmpMessage, type BmpPeer, decodeBmp, encodeBmp, Station } from "../../src/bmp/mod.ts";
 import { encodeOpen } from "../../src/message/mod.ts";
+import { inVersion4 } from "../support/bmp_router.ts";
 import { edit, join } from "./mutate.ts";
 import type { Random } from "./random.ts";
 import type { Target } from "./harness.ts";
@@ -110,4 +111,5 @@ const bodies: readonly (readonly BmpMessage[])[] = [
   [{ kind: "termination", information: [{ type: 1, value: new Uint8Array([0, 2]) }] }],
 ];
 
-const seeds = bodies.map((list) => join([{ kind: "initiation", information } as const, ...list].map(encodeBmp)));
+const version3 = bodies.map((list) => join([{ kind: "initiation", information } as const, ...list].map(encodeBmp)));
+const seeds = [...version3, ...version3.map((messages) => inVersion4(messages, 7))];

@@ -6,6 +6,7 @@ import {
   endOfRib,
   headerOf,
   initiation,
+  inVersion4,
   joined,
   peerDown,
   peerUp,
@@ -139,6 +140,18 @@ Deno.test("routes go when their router stays away, and when it comes back withou
     assert.equal(collector.column(prefixes), "");
     again.send(announce(peer, some));
     assert.equal(collector.column(prefixes), "", "octets of a closed connection are not read");
+  }));
+
+Deno.test("a router that speaks version 4 of BMP has the same tables as one that speaks version 3", () =>
+  withCollector((collector) => {
+    const said = joined(peerUp(peer), announce(peer, some), withdraw(peer, some.slice(0, 1)), endOfRib(peer));
+    collector.connect(1).send(initiation("old"), said);
+    collector.connect(2).send(inVersion4(joined(initiation("new"), said), 7));
+    collector.connect(3).send(inVersion4(joined(initiation("newer"), said), 4));
+    for (const router of ["old", "new", "newer"]) {
+      const rows = collector.sql(`SELECT prefix FROM monitored_rib WHERE router = '${router}' ORDER BY prefix`);
+      assert.deepEqual(rows, [["10.2.0.0/16"], ["10.3.0.0/16"]], router);
+    }
   }));
 
 Deno.test("a router that the configuration no longer has loses its routes at once", () =>

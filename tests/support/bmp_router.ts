@@ -108,3 +108,29 @@ function update(peer: TestPeer, begin: (encoder: UpdateEncoder) => void, prefixe
   });
   return joinedList(messages);
 }
+
+/** Number of the TLV that has the UPDATE: 4 until draft 19 of BMP version 4, 7 since draft 20. */
+export type UpdateTlv = 4 | 7;
+
+/** The same messages in version 4, with a TLV before the UPDATE that says more of it. */
+export function inVersion4(messages: Uint8Array, updateTlv: UpdateTlv): Uint8Array {
+  const view = new DataView(messages.buffer, messages.byteOffset, messages.length), parts: Uint8Array[] = [];
+  for (let at = 0; at < messages.length;) {
+    const end = at + view.getUint32(at + 1), type = messages[at + 5]!, body = messages.subarray(at + 48, end);
+    const isUpdate = type === 0, tlvs = isUpdate ? [indexed(1, 0x8001, [0, 0, 0, 9]), indexed(updateTlv, 0, body)] : [];
+    const rest = isUpdate ? joinedList([messages.subarray(at + 6, at + 48), ...tlvs]) : messages.subarray(at + 6, end);
+    const header = new DataView(new ArrayBuffer(6));
+    header.setUint8(0, 4);
+    header.setUint32(1, 6 + rest.length);
+    header.setUint8(5, type);
+    parts.push(joined(new Uint8Array(header.buffer), rest));
+    at = end;
+  }
+  return joinedList(parts);
+}
+
+/** A TLV with the index of a route (draft-ietf-grow-bmp-tlv §4.2). */
+function indexed(type: number, index: number, value: ArrayLike<number>): Uint8Array {
+  const header = new Uint16Array([type, value.length, index].map((n) => (n >>> 8) | ((n & 255) << 8)));
+  return joined(new Uint8Array(header.buffer), Uint8Array.from(value));
+}

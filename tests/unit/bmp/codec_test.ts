@@ -1,5 +1,6 @@
 /** BMP messages, octets both ways, and what is no message. */
 import assert from "node:assert/strict";
+import { inVersion4, joined } from "../../support/bmp_router.ts";
 import { BmpFramer, type BmpMessage, type BmpPeer, decodeBmp, encodeBmp } from "../../../src/bmp/mod.ts";
 
 const peer: BmpPeer = {
@@ -89,7 +90,8 @@ Deno.test("RFC 7854 §4.1: a stream cut anywhere gives the same messages", () =>
 
 Deno.test("RFC 7854 §4.1: another version, a length of 4 GB and a length below the header end the stream", () => {
   const cases: readonly (readonly [readonly number[], RegExp])[] = [
-    [[4], /version 4/],
+    [[5], /version 5/],
+    [[2], /version 2/],
     [[3, 255, 255, 255, 255, 0], /length of 4294967295/],
     [[3, 0, 0, 0, 5, 0], /length of 5 /],
   ];
@@ -129,4 +131,61 @@ Deno.test("RFC 7854 §4.6, §4.9, §4.10: a message without what it must hold is
     const read = decodeBmp(encodeBmp(message));
     assert.ok(read.kind === "fault" && text.test(read.text), JSON.stringify(read));
   }
+});
+
+Deno.test("draft-ietf-grow-bmp-tlv: version 4 says the same, whatever number the TLV of the UPDATE has", () => {
+  for (const message of messages.filter(({ kind }) => kind !== "routeMirroring")) {
+    for (const updateTlv of [4, 7] as const) {
+      assert.deepEqual(decodeBmp(inVersion4(encodeBmp(message), updateTlv)), message);
+    }
+  }
+});
+
+Deno.test("draft-ietf-grow-bmp-tlv: version 4 needs a whole UPDATE that fills a TLV, and TLVs that fit", () => {
+  const good = inVersion4(encodeBmp({ kind: "routeMonitoring", peer, update: bgp(2, 23) }), 7);
+  const changed = (at: number, octet: number) => good.with(good.length + at, octet);
+  const cases: readonly (readonly [Uint8Array, RegExp])[] = [
+    [changed(-23, 0), /no whole BGP UPDATE/],
+    [changed(-6, 22), /no whole BGP UPDATE/],
+    [changed(-5, 3), /no whole BGP UPDATE/],
+    [good.subarray(0, 48), /no whole BGP UPDATE/],
+    [good.subarray(0, -1), /passes the end/],
+  ];
+  for (const [bytes, text] of cases) {
+    const read = decodeBmp(bytes);
+    assert.ok(read.kind === "fault" && text.test(read.text), JSON.stringify(read));
+  }
+});
+
+Deno.test("draft-ietf-grow-bmp-tlv-20 §5.4: statistics stand in a TLV of their own", () => {
+  const statistics = [{ type: 7, value: 123n }];
+  const bytes = encodeBmp({ kind: "statistics", peer, statistics }), values = bytes.subarray(48);
+  const inTlv = joined(bytes.subarray(0, 48), new Uint8Array([0, 1, 0, values.length]), values);
+  inTlv.set([4, 0, 0, 0, inTlv.length], 0);
+  assert.deepEqual(decodeBmp(inTlv), { kind: "statistics", peer, statistics });
+  inTlv[0] = 3;
+  assert.equal(decodeBmp(inTlv).kind, "fault", "version 3 has no such TLV");
+});
+
+Deno.test("draft-ietf-grow-bmp-tlv: version 4 mirrors a message in a TLV with or without an index", () => {
+  const mirror = (tlv: readonly number[]) => {
+    const bytes = encodeBmp({ kind: "routeMirroring", peer, items: [] });
+    const whole = joined(bytes, new Uint8Array(tlv), bgp(2, 19));
+    whole.set([4, 0, 0, 0, whole.length], 0);
+    return decodeBmp(whole);
+  };
+  const expected = { kind: "routeMirroring", peer, items: [{ kind: "message", bytes: bgp(2, 19) }] };
+  assert.deepEqual(mirror([0, 7, 0, 19, 0, 0]), expected);
+  assert.deepEqual(mirror([0, 0, 0, 19]), expected);
+});
+
+Deno.test("a Peer Down holds its NOTIFICATION, and not what follows it", () => {
+  const notification = bgp(3, 21);
+  const bytes = encodeBmp({
+    kind: "peerDown",
+    peer,
+    reason: 3,
+    data: joined(notification, new Uint8Array([0, 3, 0, 0])),
+  });
+  assert.deepEqual(decodeBmp(bytes), { kind: "peerDown", peer, reason: 3, data: notification });
 });
