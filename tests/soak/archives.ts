@@ -1,6 +1,6 @@
 /**
  * An hour of churn in archives: bgpdump reads every file; a table and the updates after it lead to the table of the
- * database; and `kill -9` in the middle leaves readable files only.
+ * database; and `kill -9` at random moments leaves readable files only.
  */
 import { type Bgpd, startBgpd } from "../support/bgpd.ts";
 import { Applied, unpacked } from "../support/mrt_applied.ts";
@@ -12,7 +12,7 @@ import { sleep, waitFor } from "../support/wait.ts";
 import type { Outcome } from "./main.ts";
 
 const asn = 65001, routes = 50_000, changesPerSecond = 200;
-const churnSeconds = Number(Deno.args[1] ?? 3600), tableSeconds = 600;
+const churnSeconds = Number(Deno.args[1] ?? 3600), tableSeconds = churnSeconds / 6, mostKills = 8;
 
 const prefixOf = (i: number) => `${10 + (i >> 16)}.${i >> 8 & 255}.${i & 255}.0/24`;
 
@@ -43,7 +43,10 @@ interval = ${tableSeconds}
   let bgpd = await start(), peer = await session();
   const whole = Array.from({ length: routes }, (_, i) => ({ prefix: prefixOf(i), origin: 64_500 + i % 20 }));
   peer.write(updatesOf(whole, asn, "192.0.2.1"));
-  let changes = 0, isKilled = false;
+  let changes = 0, kills = 0;
+  // The last table comes after the last kill: what peers sent while bgpd was away is in no file of updates.
+  const killAt = Array.from({ length: mostKills }, () => (0.8 * churnSeconds - tableSeconds) * random.below(1000));
+  killAt.sort((a, b) => a - b);
   for (const began = Date.now(); Date.now() < began + 1000 * churnSeconds;) {
     const some = Array.from({ length: changesPerSecond / 10 }, () => random.below(routes));
     peer.write(
@@ -51,8 +54,8 @@ interval = ${tableSeconds}
     );
     peer.write(withdrawalsOf(some.filter((i) => i % 5 === 0).map(prefixOf)));
     changes += some.length;
-    if (!isKilled && Date.now() > began + 250 * churnSeconds) {
-      isKilled = true;
+    if (Date.now() > began + (killAt[kills] ?? Infinity)) {
+      kills++;
       await bgpd.stop("SIGKILL");
       peer.close();
       bgpd = await start();
@@ -72,7 +75,7 @@ interval = ${tableSeconds}
     records += stdout.split("\n").length - 1;
   }
   await Deno.remove(folder, { recursive: true });
-  return { measured: { files: files.length, lines: records, changes, churnSeconds }, failures };
+  return { measured: { files: files.length, lines: records, changes, kills, churnSeconds }, failures };
 }
 
 /** The last table and the updates after it, beside the table of the database and its history. */

@@ -26,7 +26,7 @@ async function checkAgreesSoak(): Promise<Outcome> {
 
 const soaks: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Outcome> }>> = {
   archives: {
-    about: "an hour of churn in MRT archives, with a kill: bgpdump reads all, table and updates lead to the database",
+    about: "an hour of churn in MRT archives, with kills: bgpdump reads all, table and updates lead to the database",
     run: archivesSoak,
   },
   attacks: {

@@ -67,6 +67,13 @@ export const alerts: readonly Alert[] = [
     summary: "The router {{ $labels.router }} does not report (BMP); show router {{ $labels.router }} says why",
   },
   {
+    name: "BgpdArchiveNotWritten",
+    expr: "bgpd_archive_writing == 0 or increase(bgpd_archive_gaps_total[15m]) > 0",
+    for: "1m",
+    severity: "ticket",
+    summary: "The archive {{ $labels.archive }} cannot be written, or misses records: the disk is full or slow",
+  },
+  {
     name: "BgpdStalls",
     expr: "bgpd_event_loop_delay_seconds > 1",
     for: "0m",

@@ -35,8 +35,8 @@ export class ArchiveFiles {
     this.#terms = terms;
   }
 
-  /** What an earlier run left is for {@link finish}; the interval of now goes on, and half a table goes. */
-  recover(now: Millis): void {
+  /** What an earlier run left is for {@link finish}, unless records of its interval follow; half a table goes. */
+  recover(): void {
     const left = new Map<string, string[]>();
     for (const file of filesBelow(rootOf(this.#terms.path))) {
       const ending = [part, packed, temporary].find((each) => file.endsWith(each));
@@ -45,14 +45,13 @@ export class ArchiveFiles {
       left.set(target, [...left.get(target) ?? [], ending]);
     }
     for (const [target, endings] of left) {
-      const start = timeOf(this.#terms.path, target);
-      if (start === undefined) continue;
+      if (timeOf(this.#terms.path, target) === undefined) continue;
       settle(target);
       if (!endings.includes(part)) continue;
       if (this.#terms.kind === "table") removeIfThere(target + part);
       else {
         cutToRecords(target + part);
-        if (start !== this.#startOf(now)) this.#ended.add(target);
+        this.#ended.add(target);
       }
     }
   }

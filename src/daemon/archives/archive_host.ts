@@ -43,19 +43,18 @@ export class ArchiveHost {
         return await this.#catchUp();
       case "append":
         this.#waiting.push(message.records);
-        return await this.#catchUp();
+        return this.#append();
       case "tick":
         this.#tickIsWaiting = false;
         this.#now = message.now;
-        if (this.#waiting.length === 0) this.#files?.tick(message.now);
         await this.#catchUp();
         return this.#succeeded();
       case "table":
         this.#table = message;
-        return await this.#catchUp();
+        return await this.#writeTable();
       case "close":
         try {
-          await this.#catchUp();
+          this.#append();
         } finally {
           this.#files?.close();
           await this.#finish().finally(() => this.#answer({ kind: "closed" }));
@@ -68,19 +67,28 @@ export class ArchiveHost {
 
   /** Does what is to be done; what failed before comes first. */
   async #catchUp(): Promise<void> {
+    this.#append();
+    this.#files?.tick(this.#now);
+    await this.#finish();
+    await this.#writeTable();
+  }
+
+  #append(): void {
     const files = this.#files;
     if (files === undefined) return;
-    if (!this.#isRecovered) files.recover(this.#now);
+    if (!this.#isRecovered) files.recover();
     this.#isRecovered = true;
     for (let records = this.#waiting[0]; records !== undefined; records = this.#waiting[0]) {
       files.append(records);
       this.#waiting.shift();
       this.#answer({ kind: "appended" });
     }
-    await this.#finish();
-    if (this.#table === undefined) return;
+  }
+
+  async #writeTable(): Promise<void> {
+    if (this.#files === undefined || this.#table === undefined) return;
     const { at, table } = this.#table;
-    this.#finished(await files.write(at, tableOf(table)));
+    this.#finished(await this.#files.write(at, tableOf(table)));
     this.#table = undefined;
     this.#retain();
   }

@@ -85,8 +85,9 @@ Deno.test("what a killed run left is finished: whole records stay, a piece of on
     Deno.writeTextFileSync(`${folder}/2026/${nameOf(0)}.tmp`, "half");
     Deno.writeTextFileSync(`${folder}/2026/other.part`, "not ours");
     const files = open();
-    files.recover(start + 70_000);
-    await finished(files);
+    files.recover();
+    files.tick(start + 70_000);
+    assert.deepEqual(await finished(files), [`${folder}/2026/${nameOf(0)}`]);
     assert.deepEqual([...contents(folder, 0)], [...joined(record(1), record(2))]);
     // The interval of now goes on.
     files.append(record(75));
@@ -99,7 +100,8 @@ Deno.test("a restart within an interval continues its file", () =>
   withArchive(async (open, folder) => {
     for (const seconds of [1, 2]) {
       const files = open();
-      files.recover(start + 1_000 * seconds);
+      files.recover();
+      files.tick(start + 1_000 * seconds);
       files.append(record(seconds));
       await end(files);
     }
@@ -180,7 +182,7 @@ Deno.test("wherever a kill comes while a part becomes a file, each record is in 
       Deno.mkdirSync(`${folder}/2026`, { recursive: true });
       for (const [ending, bytes] of Object.entries(step)) Deno.writeFileSync(path + ending, bytes);
       const files = open();
-      files.recover(start + 60_000);
+      files.recover();
       await finished(files);
       assert.deepEqual([...contents(folder, 0)], [...joined(record(1), record(2))], `step ${i}`);
       assert.deepEqual(names(folder), [nameOf(0)]);
@@ -193,7 +195,7 @@ Deno.test("zeros that a loss of power leaves at the end of a part are no records
     Deno.mkdirSync(`${folder}/2026`);
     Deno.writeFileSync(`${folder}/2026/${nameOf(0)}.part`, joined(record(1), new Uint8Array(4096)));
     const files = open();
-    files.recover(start + 60_000);
+    files.recover();
     await finished(files);
     assert.deepEqual([...contents(folder, 0)], [...record(1)]);
   }));
@@ -203,7 +205,7 @@ Deno.test("half a table goes; a table takes the place of one with its name", () 
     const files = open({ kind: "table" });
     await files.write(start, [record(0), record(0)]);
     Deno.writeFileSync(`${folder}/2026/${nameOf(60)}.part`, record(60));
-    files.recover(start + 200_000);
+    files.recover();
     files.tick(start + 200_000);
     assert.deepEqual(await finished(files), []);
     assert.deepEqual(names(folder), [nameOf(0)]);
