@@ -44,6 +44,7 @@ export * from "./writer.ts";
 export * from "./framer.ts";
 export * from "./notification.ts";
 export * from "./capability/registry.ts";
+export * from "./capability/families.ts";
 export type { WireFamily } from "./capability/row.ts";
 export type { AddPathCapability, AddPathFamily } from "./capability/add_path.ts";
 export type { ExtendedNextHopCapability, ExtendedNextHopEntry } from "./capability/extended_next_hop.ts";

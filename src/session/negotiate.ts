@@ -6,8 +6,6 @@
 
 import {
   canExtendNextHop,
-  familyByCode,
-  type FamilyId,
   type FamilyMask,
   familyMask,
   familyOf,
@@ -18,9 +16,11 @@ import {
   maskIds,
 } from "../types/mod.ts";
 import {
+  addPathFamilies,
   type Capability,
   encodeCapability,
   ErrorCode,
+  maskOfPairs,
   type Notification,
   type Open,
   OpenError,
@@ -96,8 +96,8 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
     keepaliveSeconds: Math.floor(holdTimeSeconds / 3),
     families: common,
     // RFC 7911 §4: used in a direction where one side is able to send and the other to receive.
-    addPathReceive: common & addPathMask(local, "receive") & addPathMask(remote, "send"),
-    addPathSend: common & addPathMask(local, "send") & addPathMask(remote, "receive"),
+    addPathReceive: common & addPathFamilies(local, "receive") & addPathFamilies(remote, "send"),
+    addPathSend: common & addPathFamilies(local, "send") & addPathFamilies(remote, "receive"),
     extendedNextHop: common & extendedNextHopMask(local) & extendedNextHopMask(remote),
     // RFC 8654 §4 would let the directions differ; one limit for both is simpler and safe.
     maxMessageBytes: both("extendedMessage") ? limits.extendedMessageBytes : limits.messageBytes,
@@ -156,30 +156,16 @@ function noCommonFamily(local: Open): OpenRefusal {
 /** RFC 4760 §8: each family has a capability of its own; an OPEN without any means IPv4 unicast. */
 function announcedFamilies(open: Open): FamilyMask {
   const named = open.capabilities.filter((capability) => capability.kind === "multiprotocol");
-  return named.length === 0 ? familyMask([IPV4_UNICAST]) : maskOf(named);
-}
-
-function addPathMask(open: Open, direction: "send" | "receive"): FamilyMask {
-  let mask = 0;
-  for (const capability of open.capabilities) {
-    if (capability.kind === "addPath") mask |= maskOf(capability.families.filter((entry) => entry[direction]));
-  }
-  return mask;
+  return named.length === 0 ? familyMask([IPV4_UNICAST]) : maskOfPairs(named);
 }
 
 function extendedNextHopMask(open: Open): FamilyMask {
   let mask = 0;
   for (const capability of open.capabilities) {
     if (capability.kind !== "extendedNextHop") continue;
-    mask |= maskOf(capability.entries.filter(({ nextHopAfi }) => nextHopAfi === ipv6Afi));
+    mask |= maskOfPairs(capability.entries.filter(({ nextHopAfi }) => nextHopAfi === ipv6Afi));
   }
   return mask;
-}
-
-/** Families that this speaker does not carry are left out. */
-function maskOf(pairs: readonly { readonly afi: number; readonly safi: number }[]): FamilyMask {
-  const known = pairs.map(({ afi, safi }) => familyByCode(afi, safi)?.id);
-  return familyMask(known.filter((id): id is FamilyId => id !== undefined));
 }
 
 function has(open: Open, kind: Capability["kind"]): boolean {

@@ -265,6 +265,9 @@ export function byFamily<T>(entries: Iterable<readonly [FamilyId, T]>): ByFamily
 /** All families of the table. */
 export const allFamilies: FamilyMask = familyMask(families.map(({ id }) => id));
 
+/** All families whose routes may have next hops of IPv6 (RFC 8950). */
+export const extensibleFamilies: FamilyMask = familyMask(families.map(({ id }) => id).filter(canExtendNextHop));
+
 /** All families of plain prefixes. */
 export const prefixFamilies: FamilyMask = familyMask(families.map(({ id }) => id).filter(isPrefixFamily));
 

@@ -200,7 +200,7 @@ retry = 1
   const { stdout } = await collector.command("show", "routes", "--router", name, "--family", "ipv4 vpn");
   assert.match(stdout, /10\.4\.0\.0\/16/);
   assert.match((await collector.command("show", "routers")).stdout, new RegExp(`${name} +\\S+ +up`));
-  assert.match((await collector.command("show", "peers", "--router", name)).stdout, /loc-rib global +loc +65000 +up/);
+  assert.match((await collector.command("show", "peers", "--router", name)).stdout, /loc-rib +loc +65000 +up/);
   assert.match((await collector.command("policy", "effect")).stdout, /Unchanged/);
   const detail = await collector.command("show", "router", name, "--json");
   const kinds = new Set(JSON.parse(detail.stdout).tables.map(({ rib_kind: kind }: { rib_kind: string }) => kind));

@@ -3,20 +3,8 @@
  * and its peer; this program is neither.
  */
 
-import type { Open, UpdateContext } from "../../message/mod.ts";
-import {
-  allFamilies,
-  canExtendNextHop,
-  familyByCode,
-  type FamilyId,
-  type FamilyMask,
-  familyMask,
-  limits,
-  maskIds,
-  type RibKind,
-} from "../../types/mod.ts";
-
-const extensibleFamilies = familyMask(maskIds(allFamilies).filter(canExtendNextHop));
+import { addPathFamilies, type Open, type UpdateContext } from "../../message/mod.ts";
+import { allFamilies, extensibleFamilies, limits, type RibKind } from "../../types/mod.ts";
 
 /** The router sent `sent`. Its Adj-RIB-Out goes to the peer; what the other tables hold came to the router. */
 export function contextOfPeer(sent: Open, received: Open, ribKind: RibKind, twoOctetAsPath: boolean): UpdateContext {
@@ -29,7 +17,7 @@ export function contextOfPeer(sent: Open, received: Open, ribKind: RibKind, twoO
     fourOctetAs: !twoOctetAsPath,
     // The OPENs of a Loc-RIB are made up, and some routers report labelled routes as unicast ones.
     families: allFamilies,
-    addPathReceive: addPath(sender, "send") & addPath(receiver, "receive"),
+    addPathReceive: addPathFamilies(sender, "send") & addPathFamilies(receiver, "receive"),
     addPathSend: 0,
     // The length of a next hop says which kind it is, and routers report IPv6 next hops that no OPEN announces.
     extendedNextHop: extensibleFamilies,
@@ -37,16 +25,4 @@ export function contextOfPeer(sent: Open, received: Open, ribKind: RibKind, twoO
     localAsn: sent.asn,
     remoteAsn: received.asn,
   };
-}
-
-function addPath({ capabilities }: Open, direction: "send" | "receive"): FamilyMask {
-  const ids: FamilyId[] = [];
-  for (const capability of capabilities) {
-    if (capability.kind !== "addPath") continue;
-    for (const entry of capability.families) {
-      const family = entry[direction] ? familyByCode(entry.afi, entry.safi) : undefined;
-      if (family !== undefined) ids.push(family.id);
-    }
-  }
-  return familyMask(ids);
 }

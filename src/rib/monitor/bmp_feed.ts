@@ -14,6 +14,7 @@ import {
   allFamilies,
   type Asn,
   type ByFamily,
+  extensibleFamilies,
   familyEntries,
   familyOf,
   maskIds,
@@ -23,7 +24,7 @@ import {
 } from "../../types/mod.ts";
 import type { MonitoredMessages, MonitoredSession, MonitorEntry } from "./entry.ts";
 import { choosesPeer, eachUpdate, isEndOfRib, type MonitorChoice } from "./monitor_choice.ts";
-import { extensibleFamilies, type Monitor } from "./monitor.ts";
+import type { Monitor } from "./monitor.ts";
 import type { MonitorReader } from "./monitor_reader.ts";
 
 export interface BmpChoice extends MonitorChoice {
@@ -45,8 +46,6 @@ export interface BmpSpeaker {
   readonly bestRoutes: () => ByFamily<number>;
 }
 
-/** RFC 9069 §4.4: the table that is no VRF. */
-const tableName = new TextEncoder().encode("global");
 /** Our AS in the Peer Up of the Loc-RIB where the configuration has none: zero is no AS (RFC 7607). */
 const asTrans = 23456;
 /** Where the time stands in a message: behind the common header, in the per-peer header. */
@@ -183,7 +182,10 @@ export class BmpFeed {
     });
   }
 
-  /** RFC 9069 §5.1: the OPENs say the capabilities that the Route Monitoring needs. */
+  /**
+   * RFC 9069 §5.2: the OPENs say the capabilities that the Route Monitoring needs. The name of the table is optional
+   * (§5.2.1), and our Loc-RIB has none: a distinguisher of zero says which one it is.
+   */
   #locUp(at: Millis): void {
     const peer = this.#locPeer(at);
     const open = encodeOpen(locOpen(peer.asn, this.#speaker.routerId));
@@ -195,7 +197,7 @@ export class BmpFeed {
       remotePort: 0,
       sentOpen: open,
       receivedOpen: open,
-      information: [{ type: BmpInfo.vrfName, value: tableName }],
+      information: [],
     });
   }
 

@@ -8,7 +8,7 @@
 
 import type { Asn, FamilyId, FamilyMask, Millis } from "../../types/mod.ts";
 import type { UpdateContext } from "../../message/mod.ts";
-import { allFamilies, canExtendNextHop, families, familyMask, limits, maskHas } from "../../types/mod.ts";
+import { allFamilies, extensibleFamilies, limits, maskHas } from "../../types/mod.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import type { RibFact } from "../in/facts.ts";
@@ -32,9 +32,6 @@ export interface MonitorHost {
   /** The sessions that are Established. */
   readonly sessions: () => Iterable<MonitoredSession>;
 }
-
-/** Families whose routes may have next hops of IPv6 (RFC 8950). */
-export const extensibleFamilies = familyMask(families.map(({ id }) => id).filter(canExtendNextHop));
 
 export class Monitor {
   readonly #host: MonitorHost;
