@@ -27,7 +27,7 @@ export const BmpPeerFlag = {
   filtered: 0x80,
 } as const;
 
-/** Types of the TLVs in Initiation and Peer Up (RFC 7854 §4.4, RFC 9069 §4.4, RFC 9736 §3). */
+/** Types of the TLVs in Initiation, Peer Up and Peer Down (RFC 7854 §4.4, RFC 9069 §5.2.1, RFC 9736 §3). */
 export const BmpInfo = { text: 0, sysDescr: 1, sysName: 2, vrfName: 3, adminLabel: 4 } as const;
 
 /** Types of the TLVs in Termination (RFC 7854 §4.5). */

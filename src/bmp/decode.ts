@@ -153,7 +153,7 @@ function mirrored({ type, value }: BmpTlv, inDraft: boolean): BmpMirrored {
 }
 
 /** TLVs from `at` to the end, or `undefined` where one passes it. */
-function readTlvs(bytes: Uint8Array, at: number, headerBytes = tlvHeaderBytes): readonly BmpTlv[] | undefined {
+export function readTlvs(bytes: Uint8Array, at: number, headerBytes = tlvHeaderBytes): readonly BmpTlv[] | undefined {
   const tlvs: BmpTlv[] = [];
   while (at < bytes.length) {
     if (bytes.length - at < headerBytes) return undefined;

@@ -21,7 +21,14 @@ export type StationEvent =
   /** Also where a router says Peer Up once for each RIB kind of a session, or each family of a Loc-RIB: `key` is up. */
   | { readonly kind: "peerUp"; readonly peer: StationPeer }
   /** `reason`: see `BmpDownReason`; `undefined` where a Peer Up of a new session replaces the peer. */
-  | { readonly kind: "peerDown"; readonly peer: StationPeer; readonly reason?: number; readonly data: Uint8Array }
+  | {
+    readonly kind: "peerDown";
+    readonly peer: StationPeer;
+    readonly reason?: number;
+    readonly data: Uint8Array;
+    /** What the router says in TLVs (reason 6); empty where it says nothing. */
+    readonly text: string;
+  }
   | {
     readonly kind: "update";
     readonly peer: StationPeer;

@@ -2,8 +2,8 @@
 
 import { decodeOpen, mergeRepeats, type Open, type UpdateContext } from "../../message/mod.ts";
 import { equalOctets, formatAddress, printable, readUint16 } from "../../types/mod.ts";
-import { BmpInfo, BmpPeerType, BmpTerminationInfo } from "../code_points.ts";
-import { decodeBmp } from "../decode.ts";
+import { BmpDownReason, BmpInfo, BmpPeerType, BmpTerminationInfo } from "../code_points.ts";
+import { decodeBmp, readTlvs } from "../decode.ts";
 import { BmpFramer } from "../framer.ts";
 import type { BmpFault, BmpMessage, BmpPeer, BmpPeerDown, BmpPeerUp, BmpRouteMonitoring, BmpTlv } from "../message.ts";
 import type { StationEvent, StationPeer } from "./events.ts";
@@ -103,7 +103,7 @@ export class Station {
     if (old === undefined) return { kind: "peerUp", peer };
     this.#contexts.delete(old);
     this.#pending = { kind: "peerUp", peer };
-    return { kind: "peerDown", peer: old, data: new Uint8Array(0) };
+    return { kind: "peerDown", peer: old, data: new Uint8Array(0), text: "" };
   }
 
   /** A Loc-RIB needs no session, and some routers never say Peer Up of it. */
@@ -138,7 +138,10 @@ export class Station {
     if (peer === undefined) return { ...skipped(`Peer Down of ${key}, which is not up`), isUsual: true };
     this.#peers.delete(key);
     this.#contexts.delete(peer);
-    return { kind: "peerDown", peer, reason: message.reason, data: message.data };
+    const { reason, data } = message;
+    // RFC 9069 §5.3: the peer is down in any case, whatever the TLVs are.
+    const information = reason === BmpDownReason.localSystem ? readTlvs(data, 0) ?? [] : [];
+    return { kind: "peerDown", peer, reason, data, text: textOf(information, BmpInfo.text) };
   }
 
   #update(peer: StationPeer, { peer: header, update }: BmpRouteMonitoring): StationEvent {

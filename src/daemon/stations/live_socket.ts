@@ -113,7 +113,9 @@ export function parseChoice(line: string): Omit<BmpChoice, "name" | "description
     if (!["true", "false", null].includes(given.get(key))) return `${key} is true or false`;
   }
   const statistics = Number(given.get("statistics") ?? "0");
-  if (!(statistics >= 0 && statistics <= 86_400)) return "statistics is a number of seconds";
+  if (!Number.isInteger(statistics) || statistics < 0 || statistics > 86_400) {
+    return "statistics is a whole number of seconds, 86400 at most";
+  }
   return {
     tables: tables as MonitorTable[],
     peers: list("peers"),

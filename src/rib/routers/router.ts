@@ -92,7 +92,7 @@ export class Router {
       case "peerUp":
         return this.#peerUp(event.peer);
       case "peerDown":
-        return this.#peerDown(event.peer, downText(event.reason, event.data));
+        return this.#peerDown(event.peer, downText(event.reason, event.data, event.text));
       case "update":
         return this.#update(event.peer, event.ribKind, event.context, event.bytes);
       case "statistics":

@@ -20,7 +20,7 @@ function distinguisherText(distinguisher: BmpPeer["distinguisher"]): string {
 }
 
 /** Why the session of a peer ended, in a sentence without its subject (RFC 7854 §4.9, RFC 9069 §5.3). */
-export function downText(reason: number | undefined, data: Uint8Array): string {
+export function downText(reason: number | undefined, data: Uint8Array, text: string): string {
   switch (reason) {
     case undefined:
       return "a new session replaced this one";
@@ -35,7 +35,7 @@ export function downText(reason: number | undefined, data: Uint8Array): string {
     case BmpDownReason.deconfigured:
       return "the router no longer reports the peer";
     case BmpDownReason.localSystem:
-      return "the router closed the table";
+      return `the router closed the table${text && `: ${text}`}`;
     default:
       return `reason ${reason}`;
   }

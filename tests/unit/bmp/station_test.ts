@@ -74,6 +74,21 @@ Deno.test("RFC 7854 §4.10: a Peer Up of a new session replaces the peer; the sa
   assert.deepEqual(kinds(initiation, up(5), up(6)), ["initiation", "peerUp", "peerDown", "peerUp"]);
 });
 
+Deno.test("RFC 9069 §5.3: a Peer Down of reason 6 has the text of its TLVs, and counts without any", () => {
+  const text = new TextEncoder().encode("maintenance");
+  const cases: readonly (readonly [number, Uint8Array, string])[] = [
+    [6, Uint8Array.of(0, 3, 0, 2, 118, 49, 0, 0, 0, text.length, ...text), "maintenance"],
+    [6, Uint8Array.of(0, 3, 0, 2, 118, 49), ""],
+    [6, Uint8Array.of(0, 0, 0, 99, 65), ""],
+    // Reason 5 has no TLVs.
+    [5, Uint8Array.of(0, 0, 0, text.length, ...text), ""],
+  ];
+  for (const [reason, data, expected] of cases) {
+    const last = events(initiation, up(), { kind: "peerDown", peer, reason, data }).at(-1);
+    assert.deepEqual(last?.kind === "peerDown" ? [last.reason, last.text] : last?.kind, [reason, expected]);
+  }
+});
+
 Deno.test("RFC 7854 §4.5: after a Termination the station reads nothing, and the event has its reason", () => {
   const found = events(
     initiation,
