@@ -9,6 +9,8 @@ export class StationModel {
   readonly tables = new Map<string, UpdateTable>();
   /** Types of statistics by peer, of the last report. */
   readonly statistics = new Map<string, Map<string, bigint>>();
+  /** The times of the UPDATEs of each table, in seconds. */
+  readonly times = new Map<string, Set<number>>();
   readonly mirrored: Uint8Array[] = [];
   readonly up = new Set<string>();
   readonly skipped: string[] = [];
@@ -41,6 +43,7 @@ export class StationModel {
         const table = this.tables.get(key) ?? new UpdateTable();
         this.tables.set(key, table);
         table.apply(event.bytes, event.context);
+        this.times.set(key, (this.times.get(key) ?? new Set()).add(event.header.seconds));
       }
     }
   }

@@ -64,9 +64,11 @@ function* dumpAdjRibsIn(
     const make = maker(table, tables, family, host);
     for (let page = 0; page < watched.routes.pageCount && isUp(tables, host); page += stepPages) {
       host.flush();
-      const changes = new RouteChanges();
-      for (let i = 0; i < stepPages; i++) watched.dump(page + i, table === "adj-in-post", changes);
-      yield make(changes, watched.rib, encoder);
+      // RFC 7854 §4.2: a message has the time when its routes were received.
+      const byTime = new Map<Millis, RouteChanges>();
+      const changesOf = (at: Millis) => byTime.get(at) ?? (byTime.set(at, new RouteChanges()), byTime.get(at)!);
+      for (let i = 0; i < stepPages; i++) watched.dump(page + i, table === "adj-in-post", changesOf);
+      yield [...byTime].flatMap(([at, changes]) => make(changes, watched.rib, encoder, at));
     }
     if (isUp(tables, host)) yield [make.entry(encoder.endOfRib(family))];
   }
@@ -149,9 +151,9 @@ function isUp(tables: SessionTables, host: DumpHost): boolean {
 
 /** Makes entries of routes of one table and family. */
 function maker(table: MonitorTable, tables: SessionTables | undefined, family: FamilyId, host: DumpHost) {
-  const entry = (bytes: Uint8Array): MonitoredMessages => ({
+  const entry = (bytes: Uint8Array, at: Millis = host.now()): MonitoredMessages => ({
     kind: "messages",
-    at: host.now(),
+    at,
     table,
     session: tables?.session,
     family,
@@ -159,9 +161,9 @@ function maker(table: MonitorTable, tables: SessionTables | undefined, family: F
     isDump: true,
     bytes,
   });
-  const make = (changes: RouteChanges, rib: DirtyPrefixes, encoder: TableEncoder): MonitoredMessages[] => {
+  const make = (changes: RouteChanges, rib: DirtyPrefixes, encoder: TableEncoder, at?: Millis): MonitoredMessages[] => {
     const entries: MonitoredMessages[] = [];
-    changes.encode(encoder, family, rib.destinations, host.sets, (bytes) => entries.push(entry(bytes)));
+    changes.encode(encoder, family, rib.destinations, host.sets, (bytes) => entries.push(entry(bytes, at)));
     return entries;
   };
   return Object.assign(make, { entry });

@@ -3,7 +3,7 @@
  * changed destination has a bit; when bits are taken, the routes of then are encoded, once for all readers.
  */
 
-import type { PrefixSlot, SetSlot } from "../../types/mod.ts";
+import type { Millis, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import type { AdjRibIn, RouteWatch } from "../in/adj_rib_in.ts";
 import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
@@ -157,8 +157,11 @@ export class WatchedAdjRibIn implements RouteWatch {
     });
   }
 
-  /** Adds the routes of a page, before or after policy. There must be no change that is not taken. */
-  dump(page: number, afterPolicy: boolean, changes: RouteChanges | undefined): void {
+  /**
+   * Adds the routes of a page, before or after policy, each to the changes of the time when it was received. There must
+   * be no change that is not taken.
+   */
+  dump(page: number, afterPolicy: boolean, changesOf: ((receivedAt: Millis) => RouteChanges) | undefined): void {
     const { routes } = this;
     if (!routes.hasPage(page)) return;
     routes.eachRowOn(page, (slot, row) => {
@@ -166,7 +169,7 @@ export class WatchedAdjRibIn implements RouteWatch {
       if (set === noSet) return;
       const pathId = routes.pathIdOf(row);
       if (afterPolicy) this.#dumped(slot, row, set);
-      changes?.add(slot, pathId, set);
+      changesOf?.(routes.receivedAtOf(row)).add(slot, pathId, set);
     });
   }
 

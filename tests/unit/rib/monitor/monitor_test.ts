@@ -52,6 +52,24 @@ Deno.test("RFC 7854 §5: a station that comes late gets the tables and their End
   assertSame(rig);
 });
 
+Deno.test("RFC 7854 §4.2: routes of a table have the time of their receipt; its End-of-RIB has the time of now", () => {
+  const rig = new MonitoredRig();
+  const context = rig.session(1), start = Math.floor(rig.now / 1000);
+  for (const prefix of ["10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16"]) {
+    rig.now += 10_000;
+    rig.send(1, announce(context, wire(), prefix));
+  }
+  rig.settle();
+  rig.now += 10_000;
+  rig.watch();
+  rig.read();
+  for (const table of ["adj-in", "adj-in-post"]) {
+    const times = [...rig.model.times.get(`127.0.0.1 ${table}`)!].map((time) => time - start);
+    assert.deepEqual(times.sort(), [10, 20, 30, 40], table);
+  }
+  assertSame(rig);
+});
+
 Deno.test("without a dump, a station gets only what changes", () => {
   const rig = new MonitoredRig();
   const context = rig.session(1);
