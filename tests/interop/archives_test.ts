@@ -123,7 +123,7 @@ max_size = 1000
 });
 
 Deno.test({
-  name: "bgpdump reads every file of an archive; a killed daemon leaves readable files only",
+  name: "bgpdump reads every file of an archive, beside reloads; a killed daemon leaves readable files only",
   ignore: !canRun("archives", [], "bgpdump"),
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "bgpd-archive-" });
@@ -132,7 +132,14 @@ Deno.test({
     const live = await lab(archives, folder);
     const peer = await live.connect();
     const send = () => peer.write(updatesOf([route(sent % 500, 64_500 + sent++ % 9)], asn, "192.0.2.1"));
-    for (const until = Date.now() + 11_000; Date.now() < until; await sleep(20)) send();
+    // Reloads that change the archive, while the peer sends, neither lose a record nor write one twice.
+    const path = `${folder}/bgpd.toml`, config = Deno.readTextFileSync(path);
+    for (const [began, days] = [Date.now(), [1, 2, 3]]; Date.now() < began + 11_000; await sleep(20)) {
+      send();
+      if (days.length === 0 || Date.now() < began + 2_000 * days[0]!) continue;
+      Deno.writeTextFileSync(path, `${config}max_age = ${days.shift()}\n`);
+      assert.equal((await live.bgpd.command("reload")).stdout, "archives changed\n");
+    }
     await waitFor("a whole file", () => live.files().some((name) => name.endsWith(".gz")));
     send();
     await waitFor(

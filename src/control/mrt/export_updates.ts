@@ -1,7 +1,7 @@
 /**
  * `bgpd mrt export --updates`: the changes of the history between two times, as messages (BGP4MP_ET), the oldest first.
  * A state that begins is an announcement, with the attributes as received; one that ends without another in its place
- * is a withdrawal.
+ * is a withdrawal. A state may begin and end within a millisecond: then only what follows it counts.
  */
 
 import { messageLength, type UpdateContext, UpdateEncoder } from "../../message/mod.ts";
@@ -41,16 +41,32 @@ interface Change {
   readonly family: FamilyId;
   readonly pathId: number;
   readonly destination: string | Uint8Array;
+  readonly destinationId: number;
 }
 
-/** Rows: time, 1 announced, peer, set, family, path, prefix, key. */
+/** Routes with a state that began at the time at hand. */
+class Begun {
+  readonly #routes = new Set<string>();
+  #at: Millis = 0;
+
+  /** Whether the change is the end of a state, and another one takes its place. */
+  isReplaced({ at, isAnnounced, peerId, destinationId, pathId }: Change): boolean {
+    if (at !== this.#at) this.#routes.clear();
+    this.#at = at;
+    const route = `${peerId} ${destinationId} ${pathId}`;
+    if (isAnnounced) this.#routes.add(route);
+    return !isAnnounced && this.#routes.has(route);
+  }
+}
+
+/** Rows: time, 1 announced, peer, set, family, path, prefix, key, destination. Those of a time: announcements first. */
 const changesQuery = (from: Millis, to: Millis, where: string) => {
-  const columns = "r.peer_id, r.attribute_id, r.family_id, coalesce(r.path_id, -1), x.prefix, y.key";
+  const columns = "r.peer_id, r.attribute_id, r.family_id, coalesce(r.path_id, -1), x.prefix, y.key, r.prefix_id";
   const tables = "FROM rib_history r LEFT JOIN prefixes x ON x.id = r.prefix_id LEFT JOIN nlri y ON y.id = r.prefix_id";
   return `SELECT r.from_ms, 1, ${columns} ${tables} WHERE r.peer_id <> 0 AND r.to_ms > ${from}` +
-    ` AND r.from_ms >= ${from} AND r.from_ms < ${to}${where}` +
+    ` AND r.from_ms < r.to_ms AND r.from_ms >= ${from} AND r.from_ms < ${to}${where}` +
     ` UNION ALL SELECT r.to_ms, 0, ${columns} ${tables} WHERE r.peer_id <> 0 AND r.to_ms >= ${from}` +
-    ` AND r.to_ms < ${to} AND r.ended_by <> 'replaced'${where} ORDER BY 1, 2, 3, 4, 5`;
+    ` AND r.to_ms < ${to}${where} ORDER BY 1, 2 DESC, 3, 4, 5`;
 };
 
 /** Yields the records. */
@@ -61,10 +77,11 @@ export function* exportUpdates(
   const where = peer === undefined ? "" : ` AND r.peer = '${peer.replaceAll("'", "''")}'`;
   const ends = endsOfPeers(reader), sets = new SetCache(reader);
   const result = { announced: 0, withdrawn: 0 };
+  const begun = new Begun();
   let group: Change[] = [];
   for (const row of reader.sql(changesQuery(from, to, where)).rows) {
     const change = changeOf(row);
-    if (change === undefined) continue;
+    if (change === undefined || begun.isReplaced(change)) continue;
     if (group.length > 0 && !isTogether(group[0]!, change)) {
       yield* recordsOf(group, ends, sets);
       group = [];
@@ -78,7 +95,7 @@ export function* exportUpdates(
   return result;
 }
 
-function changeOf([at, isAnnounced, peerId, setId, family, pathId, prefix, key]: SqlRow): Change | undefined {
+function changeOf([at, isAnnounced, peerId, setId, family, pathId, prefix, key, id]: SqlRow): Change | undefined {
   const destination = key instanceof Uint8Array
     ? key
     : prefix === null || prefix === undefined
@@ -92,6 +109,7 @@ function changeOf([at, isAnnounced, peerId, setId, family, pathId, prefix, key]:
     family: asFamilyId(Number(family)),
     pathId: Number(pathId),
     destination,
+    destinationId: Number(id),
   };
 }
 
