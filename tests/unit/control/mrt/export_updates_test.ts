@@ -33,7 +33,7 @@ async function changes(states: readonly State[]): Promise<{ routes: string[]; re
 
 const one = "198.51.100.0/24", two = "198.51.100.128/25";
 
-Deno.test("a state that begins is an announcement; one that ends without another after it is a withdrawal", async () => {
+Deno.test("a state that begins is an announcement; one that ends without another after it, a withdrawal", async () => {
   const { routes, result } = await changes([[110, 150, 1, 0], [150, 950, 1, 1], [120, 170, 2, 1]]);
   assert.deepEqual(routes, [one]);
   assert.deepEqual(result, { announced: 3, withdrawn: 1 });
