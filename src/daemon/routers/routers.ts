@@ -15,8 +15,11 @@ import { RouterNumbers, type RouterStatus } from "./router_numbers.ts";
 /** 64 KiB each, for all routers together: so much may lie before a message of a peer of ours. */
 const credits = 16;
 
-/** From one address. Some routers connect once for each VRF, or from behind one address. */
-const mostFromOneAddress = 16;
+/** Which part of the connections one address may have: many routers may be behind one, or a relay of their reports. */
+const partOfOneAddress = 1 / 4;
+
+/** Which part routers may have that no table of the configuration names. */
+const partOfUnknown = 1 / 2;
 
 /** How long a router may take to say who it is (RFC 7854 §4.3). */
 const initiationMs: Millis = 60_000;
@@ -119,10 +122,11 @@ export class Routers {
     const { mostConnections } = this.#services;
     if (accepted.length >= mostConnections) return `${mostConnections} routers are connected, and no more can be`;
     const ofAddress = accepted.filter(({ link }) => link.address === address).length;
-    if (ofAddress >= mostFromOneAddress) return `${ofAddress} connections from this address are open`;
-    const mostUnknown = Math.floor(mostConnections / 2);
+    if (ofAddress >= Math.floor(mostConnections * partOfOneAddress)) {
+      return `${ofAddress} connections from this address are open`;
+    }
     const unknown = accepted.filter(({ isUnknown }) => isUnknown).length;
-    if (this.#isUnknown(settings) && unknown >= mostUnknown) {
+    if (this.#isUnknown(settings) && unknown >= Math.floor(mostConnections * partOfUnknown)) {
       return `${unknown} routers that no table [[routers]] names are connected, and no more can be`;
     }
     return undefined;
