@@ -128,6 +128,28 @@ Deno.test("a best route that changes between a station's table and the decision 
   }
 });
 
+Deno.test("RFC 4724 §4.2: a stale route that is announced again comes to a station, whatever others have", () => {
+  for (const pathId of [-1, 7]) {
+    const rig = new MonitoredRig();
+    const terms = pathId === -1 ? {} : { addPathReceive: familyMask([v4]) };
+    const route = { prefix: "10.0.0.0/8", pathId };
+    rig.send(1, announce(rig.session(1, terms), wire(), route));
+    rig.watch();
+    rig.read();
+    rig.down(1, familyMask([v4]));
+    const context = rig.session(1, terms, familyMask([v4]));
+    rig.settle();
+    rig.read();
+    assert.equal(rig.model.routes("127.0.0.1 adj-in-post").length, 0, "the session is new");
+    for (let i = 0; i < 2; i++) rig.rib.monitor(choice()).pull(Infinity);
+    rig.send(1, announce(context, wire(), route));
+    rig.settle();
+    rig.read();
+    assert.equal(rig.model.routes("127.0.0.1 adj-in-post").length, 1);
+    assertSame(rig);
+  }
+});
+
 Deno.test("RFC 7854 §3.3: a session that comes up later has its End-of-RIB before and after policy", () => {
   const rig = new MonitoredRig();
   rig.watch();
