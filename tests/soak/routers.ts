@@ -18,6 +18,7 @@ import {
   peerUp,
   type TestPeer,
 } from "../support/bmp_router.ts";
+import { watchedPeer } from "../support/crowd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { updatesOf } from "../support/rpki_table.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
@@ -67,7 +68,7 @@ bmp_unknown_routers = true
 remote_ip = "${local}"
 remote_as = 65001
 passive = true
-hold_timer = 9
+hold_timer = 3
 `,
   });
   return { bgpd, bgp, bmp, local };
@@ -124,7 +125,7 @@ async function manyAtOnce() {
       const peer = { address: `192.0.2.${i + 1}`, asn: 65_001 + i };
       return { peer, dump: joined(initiation(`r${i}`), peerUp(peer), announce(peer, prefixes), endOfRib(peer)) };
     });
-    const own = await ScriptedPeer.connect({ local, ...bgp, asn: 65001, keepaliveMs: 1000 });
+    const own = await watchedPeer({ local, ...bgp, asn: 65001 });
     const began = performance.now();
     const conns = await Promise.all(reports.map(async ({ peer, dump }) => {
       const conn = await Deno.connect({ hostname: bmp.address, port: bmp.port });
@@ -159,8 +160,9 @@ async function manyAtOnce() {
       lastChangeMs: performance.now() - ended,
       rssMb: Math.round(rssBytes(bgpd.process.pid) / 1e6),
       session: session?.["state"],
+      latestKeepaliveMs: Math.round(own.latestMs()),
     };
-    own.close();
+    own.stop();
     for (const { conn } of conns) conn.close();
     return measured;
   } finally {
@@ -194,6 +196,7 @@ export async function routersSoak(): Promise<Outcome> {
       ...differences.slice(0, 20),
       ...median(runs.bmp) <= 1.5 * median(runs.bgp) ? [] : ["a table by BMP takes more than 1.5 times as long"],
       ...load.session === "Established" ? [] : ["the session of our own was lost"],
+      ...load.latestKeepaliveMs <= 1_000 ? [] : [`a KEEPALIVE came ${load.latestKeepaliveMs} ms late`],
     ],
   };
 }
