@@ -30,6 +30,11 @@ export interface ScriptCase {
   readonly expected?: number;
   /** It announces nothing. */
   readonly isSilent?: boolean;
+  /**
+   * The script withdraws a route and announces it again at once. On a busy machine, ExaBGP sends the withdrawal and
+   * loses the announcement: ExaBGP's routes may then be fewer than those of the script.
+   */
+  readonly exabgpMayLose?: boolean;
   /** It runs in `deno task soak exabgp`, not in the gate. */
   readonly isSlow?: boolean;
 }
