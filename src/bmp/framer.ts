@@ -31,7 +31,7 @@ export class BmpFramer {
     if (this.#broken || have === 0) return undefined;
     const version = bytes[at]!;
     if (version !== bmpVersion && version !== bmpDraftVersion) {
-      return this.#break(`version ${version} in place of ${bmpVersion}`);
+      return this.#break(`version ${version} in place of ${bmpVersion} or ${bmpDraftVersion}`);
     }
     if (have < bmpHeaderBytes) return undefined;
     const length = readUint32(bytes, at + 1);

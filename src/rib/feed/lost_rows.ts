@@ -4,7 +4,7 @@
  * Losses of different peers share a batch: a thousand peers that go at a time must not cost a thousand transactions.
  */
 
-import { type FamilyId, limits, type PrefixSlot } from "../../types/mod.ts";
+import { type FamilyId, isOfRouter, type PrefixSlot } from "../../types/mod.ts";
 import type { SupersededRows } from "../history/superseded.ts";
 import { type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
 
@@ -26,7 +26,7 @@ export class LostRows {
 
   /** None is of a peer of ours. */
   get areOfRouters(): boolean {
-    return this.#waiting.every(({ peerId }) => peerId >= limits.firstRouterPeer);
+    return this.#waiting.every(({ peerId }) => isOfRouter(peerId));
   }
 
   /** Calls `visit` with the slots of the family that these rows name. */

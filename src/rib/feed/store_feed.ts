@@ -11,7 +11,7 @@
  * all other rows of their peers (`lost_rows.ts`).
  */
 
-import { type FamilyId, limits, type PrefixId, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
+import { type FamilyId, isOfRouter, limits, type PrefixId, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
 import type { RowSink } from "../in/adj_rib_in.ts";
 import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
@@ -383,10 +383,6 @@ export class StoreFeed implements RowSink {
     sets.markStored(set);
     addSet(this.#batch!, sets, set);
   }
-}
-
-function isOfRouter(peerId: number): boolean {
-  return peerId >= limits.firstRouterPeer;
 }
 
 function isFullOfNlri({ nlriCount, nlriBytesLength }: StoreBatch): boolean {

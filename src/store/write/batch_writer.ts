@@ -5,7 +5,7 @@
  * One file because all rows of a batch go through one list of buffers, which a transaction flushes or clears together.
  */
 
-import { type FamilyId, isIpv4, limits, type Millis } from "../../types/mod.ts";
+import { type FamilyId, isIpv4, isOfRouter, type Millis } from "../../types/mod.ts";
 import { type StoreBatch, type StoreEvent, stride } from "../../rib/mod.ts";
 import { setDaemonValue } from "../daemon_values.ts";
 import type { Database } from "../sqlite.ts";
@@ -354,7 +354,7 @@ export class BatchWriter {
       const peerId = rows[at]!, prefixId = rows[at + 1]!, pathId = rows[at + 2]!, attributeId = rows[at + 3]!;
       const receivedId = rows[at + 4]!, ineligible = rows[at + 5]!, confirmedAt = rows[at + 7]!;
       const validity = rows[at + 8]!;
-      if (peerId >= limits.firstRouterPeer) {
+      if (isOfRouter(peerId)) {
         this.#routers.route(peerId, prefixId, pathId, attributeId, rows[at + 6]!, confirmedAt);
       } else if (attributeId === 0) {
         this.#goneRoutes.add3(peerId, prefixId, pathId);

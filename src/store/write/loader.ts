@@ -4,7 +4,7 @@
  * StoreBatch}.
  */
 
-import { type FamilyId, familyOf, isFamilyId, limits, type PeerId } from "../../types/mod.ts";
+import { type FamilyId, familyOf, isFamilyId, isOfRouter, type PeerId } from "../../types/mod.ts";
 import { nlriCodec } from "../../message/mod.ts";
 import { type SavedRouters, stride } from "../../rib/mod.ts";
 import { StoreCorrupt } from "../errors.ts";
@@ -207,7 +207,7 @@ export class Loader {
     const peers = "SELECT id FROM peers UNION ALL SELECT id FROM router_peer_states ORDER BY id";
     for (const [id] of this.#db.prepare(peers).all()) {
       const peerId = id as PeerId;
-      const query = peerId < limits.firstRouterPeer ? ours : ofRouters;
+      const query = isOfRouter(peerId) ? ofRouters : ours;
       const open = new Map<FamilyId, { rows: Float64Array<ArrayBuffer>; used: number; flushedAt: number }>();
       for (const row of inPages((last) => query.all(peerId, last?.[0] ?? -maxId, last?.[1] ?? 0))) {
         const family = (this.#familyOf[row[0] as number] ?? 0) as FamilyId | 0;
