@@ -8,6 +8,7 @@ if (import.meta.main) {
     await runCommandLine(Deno.args, {
       version,
       runDaemon: async (options) => await (await daemon()).runDaemon(options),
+      runWeb: async (options) => await (await import("./src/web/mod.ts")).runWeb(options),
       checkStart: async (path) => await (await daemon()).checkStart(path),
     }),
   );

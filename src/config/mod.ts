@@ -35,6 +35,7 @@ export type { StaticRoute } from "./features/originated.ts";
 export type { RpkiCacheSettings } from "./features/rpki.ts";
 export type { ArchiveSettings } from "./features/archives.ts";
 export { routerAddress, routerAt, type RouterSettings, type SpeakerRouterSettings } from "./features/routers.ts";
+export { defaultWeb, type WebSettings } from "./features/web.ts";
 export type { StationSettings } from "./features/stations.ts";
 export { ownRoutes } from "./features/static_routes.ts";
 export type { SocketAddress } from "./keys/network_values.ts";

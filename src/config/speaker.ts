@@ -9,6 +9,7 @@ import { readSpeakerIdentity } from "./features/identity.ts";
 import { readSpeakerImport } from "./features/import_export.ts";
 import { readMultipath } from "./features/multipath.ts";
 import { readSpeakerRestart } from "./features/restarts.ts";
+import { readSpeakerWeb } from "./features/web.ts";
 import { readRpkiDefaults, readSpeakerRpki } from "./features/rpki.ts";
 import { readSpeakerRole } from "./features/roles.ts";
 import { readSpeakerSession } from "./features/session.ts";
@@ -44,6 +45,7 @@ export function readSpeaker(top: Given<typeof topKeys>, reader: TableReader): Sp
     ...readSpeakerRole(top),
     ...readMultipath(top),
     ...readSpeakerRpki(top, reader),
+    ...readSpeakerWeb(top, reader),
     policies: readPolicies(top, groupNames(top.values.groups ?? []), reader),
   };
   return { settings, defaults: { routerId, asns, ...session, ...imports, ...readRpkiDefaults(top) } };

@@ -35,6 +35,8 @@ export type {
   ProgramInfo,
   RunDaemon,
   RunOptions,
+  RunWeb,
+  WebOptions,
 } from "./cli/mod.ts";
 export { CommandError } from "./cli/command.ts";
 export { callDaemon } from "./cli/daemon_client.ts";

@@ -24,6 +24,7 @@
  * | `datagram.ts` | datagrams to a Unix socket, for the service manager |
  * | `path.ts`, `named_pipe.ts` | paths of files; named pipes |
  * | `host.ts`, `proc.ts` | the state of this machine; files of /proc |
+ * | `http/` | HTTP/1.1 connections of servers, with time limits: of the API and of the web process |
  * | `errors.ts`, `clock.ts` | errors of sockets; time as an argument |
  *
  * Permissions: `--allow-net`; with MD5, GTSM or link-local peers also `--allow-ffi=` with one of the paths in
@@ -56,6 +57,9 @@ export {
   tcpConnections,
   whoListens,
 } from "./host.ts";
+export { type App, Endless, failureText, maxBodyBytes, type Patience, type Reply, Upgrade } from "./http/connection.ts";
+export { clientHeader } from "./http/client_header.ts";
+export { HttpListening, type ListeningOptions } from "./http/listening.ts";
 export { keepAlive } from "./keepalive.ts";
 export { anyAddressTakesIpv4, listen, type Listener, type ListenOptions } from "./listener.ts";
 export { libcPaths, openLibc } from "./libc.ts";

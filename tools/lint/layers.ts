@@ -15,6 +15,7 @@ export const floors: readonly (readonly string[])[] = [
   ["transport"],
   ["control"],
   ["daemon"],
+  ["web"],
 ];
 
 /**
@@ -46,6 +47,8 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   bmp: ["", "station"],
   // TOML; what a key is; the files; policies; features; all keys and settings together; peers; the whole text.
   config: ["toml", "keys", "files", "policy", "features", "schema", "peers", ""],
+  // Questions and answers; the fronts and what is live; the workers and the sockets; all of it.
+  web: ["answers", "page", "api", "serve", ""],
   // What both need; queries; history entries and announcements as the writer stores them; the writer.
   store: ["", "read", "write/history", "write/announcements", "write"],
   // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the
@@ -81,8 +84,9 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   rib: ["decide/decision.ts", "decide/explain.ts"],
   config: ["peers/directory.ts", "toml/errors.ts"],
   store: ["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/reader.ts", "read/route_attributes.ts"],
-  transport: ["file_locks.ts", "path.ts"],
+  transport: ["file_locks.ts", "http/client_header.ts", "path.ts"],
   control: ["mrt/export.ts"],
+  daemon: ["log/log.ts", "thread/priority.ts", "version.ts"],
 };
 
 /** The purity rule: these folders have no I/O, clock, randomness, async or log. */

@@ -40,7 +40,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** The command line; nothing runs. */
 export function program(): ProgramInfo {
   const never = () => Promise.reject(new Error("the reference runs no command"));
-  return commandLine({ version, runDaemon: never, checkStart: never });
+  return commandLine({ version, runDaemon: never, checkStart: never, runWeb: never });
 }
 
 /** The text of each generated file by its path in the project, as it is to be now. */

@@ -23,6 +23,7 @@ import type { SocketSettings } from "../features/sockets.ts";
 import type { SpeakerArchiveSettings } from "../features/archives.ts";
 import type { SpeakerRouterSettings } from "../features/routers.ts";
 import type { SpeakerStationSettings } from "../features/stations.ts";
+import type { SpeakerWebSettings } from "../features/web.ts";
 import type { FlowSettings } from "../features/static_flows.ts";
 import type { RouteSettings, SpeakerRouteSettings } from "../features/static_routes.ts";
 
@@ -42,6 +43,7 @@ export interface SpeakerSettings
     SpeakerStationSettings,
     SpeakerRouterSettings,
     SpeakerArchiveSettings,
+    SpeakerWebSettings,
     SpeakerRouteSettings,
     FlowSettings {
   /** The policies that `import` and `export` of the peers name, and their sets. */

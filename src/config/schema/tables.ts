@@ -30,6 +30,7 @@ import { socketKeys } from "../features/sockets.ts";
 import { speakerStationKeys, stationKeys } from "../features/stations.ts";
 import { flowKeys, peerFlowKeys, speakerFlowKeys } from "../features/static_flows.ts";
 import { peerRouteKeys, routeKeys, speakerRouteKeys } from "../features/static_routes.ts";
+import { speakerWebKeys, webKeys } from "../features/web.ts";
 import { type KeyTable, setting, type SettingTable } from "../keys/key.ts";
 import type { Elsewhere } from "../keys/table.ts";
 import { listOf, tables, text } from "../keys/values.ts";
@@ -52,6 +53,7 @@ export const topKeys = {
   ...speakerStationKeys,
   ...speakerRouterKeys,
   ...speakerArchiveKeys,
+  ...speakerWebKeys,
   ...policyTableKeys,
   include: setting({
     type: listOf(text),
@@ -105,6 +107,7 @@ export const sections = [
   { name: "[[stations]]", keys: stationKeys },
   { name: "[[routers]]", keys: routerKeys },
   { name: "[[archives]]", keys: archiveKeys },
+  { name: "[web]", keys: webKeys },
   ...policySections,
 ] as const satisfies readonly { name: string; keys: KeyTable }[];
 

@@ -30,6 +30,7 @@ const run: CommandFile = {
 
 export const commandFiles: readonly CommandFile[] = [
   run,
+  { words: [["web"]], load: async ({ runWeb }) => (await import("./web/web.ts")).webCommand(runWeb) },
   { words: [["reload"]], load: async () => (await import("./daemon/reload.ts")).reloadCommand },
   { words: [["restart"]], load: async () => (await import("./daemon/restart.ts")).restartCommand },
   { words: [show, ["summary", "sum"]], load: async () => (await import("./show/summary.ts")).showSummaryCommand },

@@ -19,6 +19,7 @@ import { showCommand } from "./show/show.ts";
 import { diffCommand } from "./live/diff.ts";
 import { topCommand } from "./live/top.ts";
 import { watchCommand } from "./live/watch.ts";
+import { type RunWeb, webCommand } from "./web/web.ts";
 import { sqlCommand } from "./database/sql.ts";
 
 export interface CommandLineOptions {
@@ -26,16 +27,18 @@ export interface CommandLineOptions {
   /** This folder must not import the daemon, so `main.ts` passes it. */
   readonly runDaemon: RunDaemon;
   readonly checkStart: CheckStart;
+  readonly runWeb: RunWeb;
 }
 
 /** The whole command line as plain values: help, man pages, completions and docs/commands.md derive from it. */
-export function commandLine({ version, runDaemon, checkStart }: CommandLineOptions): ProgramInfo {
+export function commandLine({ version, runDaemon, checkStart, runWeb }: CommandLineOptions): ProgramInfo {
   return {
     name: "bgpd",
     summary: "A BGP speaker whose RIB is a SQLite database.",
     version,
     commands: [
       runCommand(runDaemon),
+      webCommand(runWeb),
       checkCommand(checkStart),
       doctorCommand(checkStart, version),
       initCommand,

@@ -6,7 +6,7 @@ import * as fileLocks from "../../transport/file_locks.ts";
 import { relative } from "../../transport/path.ts";
 import type { StatusJson } from "../schema/speaker.ts";
 import { controlSocketPath, readerSocketPath } from "../target.ts";
-import { clientHeader } from "../client_header.ts";
+import { clientHeader } from "../../transport/http/client_header.ts";
 import { CommandError, type Input } from "./command.ts";
 import { operator } from "./operator.ts";
 

@@ -4,6 +4,7 @@
  * | folder | commands |
  * |---|---|
  * | `daemon/` | `run`, `check`, `doctor`, `reload`, `restart` |
+ * | `web/` | `web` |
  * | `init/` | `init` |
  * | `show/` | `show summary`, `peers`, `peer`, `routes`, `history`, `advertised`, `announcements` |
  * | `live/` | `top`, `watch`, `diff` |
@@ -41,4 +42,5 @@ export type { Argument, Command, Completion, Option } from "./command.ts";
 export { commandLine, type CommandLineOptions } from "./command_line.ts";
 export type { ProgramInfo } from "./program.ts";
 export type { CheckReport } from "./daemon/check.ts";
+export type { RunWeb, WebOptions } from "./web/web.ts";
 export type { RunDaemon, RunOptions } from "./daemon/run.ts";

@@ -4,10 +4,9 @@ import { type Context, Hono } from "hono";
 import { snakeKeys } from "../json.ts";
 import { ControlError, type ControlErrorKind, type ControlTarget, type Page } from "../target.ts";
 import { type Access, refusal } from "./access.ts";
-import { clientHeader } from "../client_header.ts";
+import { clientHeader } from "../../transport/mod.ts";
 import { announcementRoutes } from "./announcement_routes.ts";
 import { configuredPeerRoutes } from "./configured_peer_routes.ts";
-import type { App } from "./connection.ts";
 import { apiPrefix, openApiDocument } from "./openapi.ts";
 import { peerRoutes } from "./peer_routes.ts";
 import { ownReaders, publicReaders, Readers, TooManyReaders } from "./readers.ts";
@@ -37,7 +36,7 @@ export interface AppOptions {
 /** The longest text about a client in the log of changes. */
 const mostClientText = 200;
 
-export type { App } from "./connection.ts";
+export type App = (request: Request) => Response | Promise<Response>;
 
 const statusOf: Readonly<Record<ControlErrorKind, 400 | 404 | 409 | 503>> = {
   wrong: 400,

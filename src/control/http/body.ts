@@ -3,7 +3,7 @@
 import { nearest } from "../../config/mod.ts";
 import { z } from "../schema/schema.ts";
 import { ControlError } from "../target.ts";
-import { maxBodyBytes } from "./connection.ts";
+import { maxBodyBytes } from "../../transport/mod.ts";
 
 /** The checked body, with its defaults. An empty body is an empty object. Throws {@link ControlError}. */
 export async function readBody(request: Request, schema: z.ZodType): Promise<unknown> {

@@ -11,7 +11,7 @@
  * | `app.ts`, `body.ts`, `openapi.ts`, `metrics.ts` | a request becomes a response |
  * | `examples.ts` | answers for the OpenAPI document |
  * | `readers.ts` | how many clients may read at a time, and how much of the main thread they get |
- * | `server.ts`, `listening.ts`, `connection.ts`, `request_head.ts` | sockets, connections, HTTP/1.1 |
+ * | `server.ts` | the sockets |
  *
  * Only the daemon loads this folder and its libraries. Start reading at `route.ts`, then `app.ts`.
  *

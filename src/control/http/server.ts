@@ -6,8 +6,7 @@
 import type { SocketAddress } from "../../config/mod.ts";
 import type { ControlTarget } from "../target.ts";
 import { createApp } from "./app.ts";
-import type { App, Patience } from "./connection.ts";
-import { HttpListening } from "./listening.ts";
+import { type App, HttpListening, type Patience } from "../../transport/mod.ts";
 import { publicReaders, Readers } from "./readers.ts";
 
 export interface HttpOptions {

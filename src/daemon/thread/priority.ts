@@ -32,15 +32,20 @@ const runtimeOffset = 24;
  * any case.
  */
 export function takePrecedence(): boolean {
-  const isRaised = raisePriority();
+  const isRaised = setPriority(niceness);
   useShortSlices();
   return isRaised;
 }
 
+/** Lets all other programs go first, and so the router: for processes that people can wait for. */
+export function yieldPrecedence(): boolean {
+  return setPriority(10);
+}
+
 /** In Linux the priority of a process is that of its thread that asks. */
-function raisePriority(): boolean {
+function setPriority(value: number): boolean {
   const libc = openLibc({ setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" } });
-  return typeof libc !== "string" && libc.setpriority(priorityOfProcess, 0, niceness) === 0;
+  return typeof libc !== "string" && libc.setpriority(priorityOfProcess, 0, value) === 0;
 }
 
 /** False on other systems than Linux, or without the permission to call libc. Older kernels ignore the setting. */

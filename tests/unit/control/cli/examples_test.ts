@@ -25,7 +25,7 @@ function shellWords(line: string): string[] {
 
 Deno.test("bgpd accepts every example of its help", async () => {
   const nothing = () => Promise.reject(new Error("not here"));
-  const info = commandLine({ version: "1", runDaemon: nothing, checkStart: nothing });
+  const info = commandLine({ version: "1", runDaemon: nothing, checkStart: nothing, runWeb: nothing });
   const program = { ...info, commands: withoutEffect(info.commands) };
   let accepted = 0;
   for (const { words, command } of calledCommands(info)) {

@@ -70,7 +70,7 @@ Deno.test("every key and table that docs/migration.md names exists", () => {
 
 Deno.test("bgpd accepts every command that docs/migration.md names", async () => {
   const nothing = () => Promise.reject(new Error("not here"));
-  const info = commandLine({ version: "1", runDaemon: nothing, checkStart: nothing });
+  const info = commandLine({ version: "1", runDaemon: nothing, checkStart: nothing, runWeb: nothing });
   const program = { ...info, commands: withoutEffect(info.commands) };
   const lines = codesIn(page.replaceAll(/```[^]*?```/g, "")).filter((code) => code.startsWith("bgpd "));
   const typed = page.split("\n").filter((line) => line.startsWith("$ bgpd ")).map((line) => line.slice(2));

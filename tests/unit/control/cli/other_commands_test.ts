@@ -7,7 +7,7 @@ import { otherWords } from "../../../../src/config/schema/other_words.ts";
 import { fakeIo } from "./fake_io.ts";
 
 const never = () => Promise.reject(new Error("nothing runs here"));
-const info = commandLine({ version: "0", runDaemon: never, checkStart: never });
+const info = commandLine({ version: "0", runDaemon: never, checkStart: never, runWeb: never });
 
 /** Fails where the line is no command line of ours: a command, its options, and no more words than it takes. */
 function assertExists(line: string): void {

@@ -9,7 +9,7 @@ import { runProgram } from "../../../../src/control/cli/program.ts";
 import { fakeIo } from "./fake_io.ts";
 
 const never = () => Promise.reject(new Error("no command runs"));
-const options: CommandLineOptions = { version: "0", runDaemon: never, checkStart: never };
+const options: CommandLineOptions = { version: "0", runDaemon: never, checkStart: never, runWeb: never };
 
 /** What commander reads: the words and the value of every option; `undefined`: no command ran. */
 async function readByCommander(command: Command, args: readonly string[]): Promise<unknown> {

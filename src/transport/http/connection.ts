@@ -1,13 +1,28 @@
 /**
- * One connection of the API: it reads a request, writes the answer, and reads the next request. Everything that a
- * client can delay has a time limit. When the client hangs up, or the answer ends, the signal of the request is
- * aborted.
+ * One HTTP/1.1 connection: it reads a request, writes the answer, and reads the next request. Everything that a client
+ * can delay has a time limit. When the client hangs up, or the answer ends, the signal of the request is aborted.
  */
 
-import { clientHeader } from "../client_header.ts";
+import { clientHeader } from "./client_header.ts";
 import { endOfHead, type HeadFault, maxHeadBytes, parseHead, type RequestHead } from "./request_head.ts";
 
-export type App = (request: Request) => Response | Promise<Response>;
+export type App = (request: Request) => Reply | Promise<Reply>;
+
+export type Reply = Response | Endless | Upgrade;
+
+/** An answer that goes on for as long as the client listens: {@link Patience.answerMs} does not end it. */
+export class Endless {
+  constructor(readonly response: Response) {}
+}
+
+/** Another protocol takes the connection over (RFC 9110 §7.8). */
+export class Upgrade {
+  /** `take` gets the connection and the octets that came after the request; when it resolves, the connection ends. */
+  constructor(
+    readonly headers: Readonly<Record<string, string>>,
+    readonly take: (conn: Deno.Conn, arrived: Uint8Array) => Promise<void>,
+  ) {}
+}
 
 /** Time limits. */
 export interface Patience {
@@ -89,12 +104,16 @@ export class HttpConnection {
     this.#within(this.#patience.answerMs);
     const answering = this.#answering = new AbortController();
     // Meanwhile the client may hang up. The promise never rejects.
-    void this.#watch();
+    if (!head.headers.has("upgrade")) void this.#watch();
     try {
       const { remoteAddr } = this.#conn;
       if (remoteAddr.transport === "tcp") head.headers.set(clientHeader, remoteAddr.hostname);
-      const response = await unlessGone(this.#app(requestOf(head, body, answering.signal)), answering.signal);
-      return await this.#answer(response, head);
+      const reply = await unlessGone(this.#app(requestOf(head, body, answering.signal)), answering.signal);
+      if (reply instanceof Upgrade) return await this.#upgrade(reply);
+      if (!(reply instanceof Endless)) return await this.#answer(reply, head);
+      clearTimeout(this.#timer);
+      await this.#answer(reply.response, head);
+      return false;
     } finally {
       this.#answering = undefined;
       // Work for a part of the answer that was not read ends here.
@@ -184,6 +203,15 @@ export class HttpConnection {
     if (this.#filled === 0 && this.#buffer.length > firstBufferBytes) this.#buffer = new Uint8Array(firstBufferBytes);
   }
 
+  async #upgrade({ headers, take }: Upgrade): Promise<false> {
+    clearTimeout(this.#timer);
+    let text = "HTTP/1.1 101 Switching Protocols\r\n";
+    for (const [name, value] of Object.entries(headers)) text += `${name}: ${value}\r\n`;
+    await this.#write(encoder.encode(`${text}connection: Upgrade\r\n\r\n`));
+    await take(this.#conn, this.#buffer.slice(0, this.#filled));
+    return false;
+  }
+
   /** Writes the answer. Returns false if the connection must end after it. */
   async #answer(response: Response, head: RequestHead | undefined): Promise<boolean> {
     const reader = response.body?.getReader();
@@ -225,14 +253,15 @@ export class HttpConnection {
 }
 
 /** The answer; rejects if the client hangs up before. A later answer is cancelled. */
-function unlessGone(answer: Response | Promise<Response>, signal: AbortSignal): Promise<Response> {
+function unlessGone(answer: Reply | Promise<Reply>, signal: AbortSignal): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
-    void Promise.resolve(answer).then((response) => {
+    void Promise.resolve(answer).then((reply) => {
       signal.removeEventListener("abort", onAbort);
-      if (signal.aborted) void response.body?.cancel().catch(() => {});
-      resolve(response);
+      const response = reply instanceof Endless ? reply.response : reply;
+      if (signal.aborted && response instanceof Response) void response.body?.cancel().catch(() => {});
+      resolve(reply);
     }, reject);
   });
 }
@@ -266,7 +295,9 @@ function startOf(
   let text = `HTTP/1.1 ${status} ${reasonPhrases[status] ?? "Status"}\r\n`;
   for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
   if (chunked) text += "transfer-encoding: chunked\r\n";
-  else if (bodyBytes !== undefined && method !== "HEAD" && status !== 204) text += `content-length: ${bodyBytes}\r\n`;
+  else if (bodyBytes !== undefined && method !== "HEAD" && status !== 204 && status !== 304) {
+    text += `content-length: ${bodyBytes}\r\n`;
+  }
   return encoder.encode(
     `${text}date: ${new Date().toUTCString()}\r\nconnection: ${stays ? "keep-alive" : "close"}\r\n\r\n`,
   );
@@ -276,18 +307,27 @@ const reasonPhrases: Readonly<Record<number, string>> = {
   200: "OK",
   201: "Created",
   204: "No Content",
+  304: "Not Modified",
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  405: "Method Not Allowed",
+  406: "Not Acceptable",
   409: "Conflict",
   411: "Length Required",
   413: "Content Too Large",
+  414: "URI Too Long",
   417: "Expectation Failed",
+  421: "Misdirected Request",
+  426: "Upgrade Required",
+  429: "Too Many Requests",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   501: "Not Implemented",
+  502: "Bad Gateway",
   503: "Service Unavailable",
+  504: "Gateway Timeout",
   505: "HTTP Version Not Supported",
 };
 

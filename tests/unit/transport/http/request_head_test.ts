@@ -1,6 +1,6 @@
 /** The head of an HTTP request: what is accepted, and what is refused with which status. */
 import assert from "node:assert/strict";
-import { endOfHead, type HeadFault, parseHead, type RequestHead } from "../../../../src/control/http/request_head.ts";
+import { endOfHead, type HeadFault, parseHead, type RequestHead } from "../../../../src/transport/http/request_head.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,5 @@
 /**
- * A listening socket of the API, with a limit on connections: each connection costs a file descriptor that BGP
+ * A listening socket of an HTTP server, with a limit on connections: each connection costs a file descriptor that BGP
  * sessions and the database may need. When the limit is reached, the connection that has been idle for longest is
  * closed.
  */

@@ -1,7 +1,7 @@
-/** A connection of the API over a real socket: order, time limits, and clients that hang up. */
+/** An HTTP connection over a real socket: order, time limits, and clients that hang up. */
 import assert from "node:assert/strict";
-import type { App, Patience } from "../../../../src/control/http/connection.ts";
-import { HttpListening } from "../../../../src/control/http/listening.ts";
+import type { App, Patience } from "../../../../src/transport/http/connection.ts";
+import { HttpListening } from "../../../../src/transport/http/listening.ts";
 import { waitFor } from "../../../support/wait.ts";
 
 const patient: Patience = { idleMs: 30_000, requestMs: 30_000, writeMs: 30_000, answerMs: 30_000 };

@@ -1,0 +1,115 @@
+/** The web process (`bgpd web`): where it listens, and who may ask it what. The router itself ignores these keys. */
+
+import { key, type KeyTable, setting, type SettingTable } from "../keys/key.ts";
+import { socket, type SocketAddress } from "../keys/network_values.ts";
+import type { Given, TableReader } from "../keys/table.ts";
+import { integer, listOf, table, text } from "../keys/values.ts";
+
+export interface WebSettings {
+  readonly listen: SocketAddress;
+  /** What the page is called. */
+  readonly title: string;
+  /** Names of Host headers that are answered, beside addresses and `localhost`; `*` is every name. */
+  readonly hosts: readonly string[];
+  /** Origins of other pages that may read (CORS); `*` is every origin. */
+  readonly origins: readonly string[];
+  /** A file whose lines are tokens, or `user:password`; `undefined`: everyone may read. */
+  readonly accessFile: string | undefined;
+  /** Addresses of proxies whose X-Forwarded-For counts. */
+  readonly proxies: readonly string[];
+  /** Requests of one client in a second; 0: no limit. */
+  readonly requestsPerSecond: number;
+  readonly maxClients: number;
+}
+
+export interface SpeakerWebSettings {
+  readonly web: WebSettings;
+}
+
+export const defaultWeb: WebSettings = {
+  listen: { address: "127.0.0.1", port: 8080 },
+  title: "bgpd",
+  hosts: [],
+  origins: [],
+  accessFile: undefined,
+  proxies: [],
+  requestsPerSecond: 50,
+  maxClients: 2000,
+};
+
+export const speakerWebKeys = {
+  web: setting({
+    type: table,
+    doc: "the web process (bgpd web); see [web]",
+    defaultText: "see [web]",
+    sets: { web: "applies" },
+  }),
+} as const satisfies SettingTable;
+
+export const webKeys = {
+  listen: key({
+    type: socket(undefined),
+    doc: "address of the page and of everything that bgpd web serves",
+    example: '"[::]:8080"',
+    defaultText: '"127.0.0.1:8080"',
+  }),
+  title: key({
+    type: text,
+    doc: "name of this looking glass, on its page",
+    example: '"AS64500 Frankfurt"',
+    default: defaultWeb.title,
+  }),
+  hosts: key({
+    type: listOf(text),
+    doc: 'names under which browsers reach it (Host header), beside addresses and localhost; "*" is every name',
+    example: '["lg.example.net"]',
+    defaultText: "none",
+  }),
+  origins: key({
+    type: listOf(text),
+    doc: 'other pages that may read (CORS), such as "https://noc.example.net"; "*" is every page',
+    example: '["https://noc.example.net"]',
+    defaultText: "none",
+  }),
+  access_file: key({
+    type: text,
+    doc: "file with a token or a user:password on each line; without this key, everyone may read",
+    example: '"/etc/bgpd/web.access"',
+    defaultText: "none",
+  }),
+  proxies: key({
+    type: listOf(text),
+    doc: "addresses of proxies whose X-Forwarded-For names the client",
+    example: '["127.0.0.1"]',
+    defaultText: "none",
+  }),
+  rate_limit: key({
+    type: integer(0, 100_000, "requests a second"),
+    doc: "requests of one client in a second; ten times as many may come at once; 0: no limit",
+    example: "200",
+    default: defaultWeb.requestsPerSecond,
+  }),
+  max_clients: key({
+    type: integer(1, 100_000, "connections"),
+    doc: "connections at a time; each takes a file descriptor",
+    example: "10_000",
+    default: defaultWeb.maxClients,
+  }),
+} as const satisfies KeyTable;
+
+export function readSpeakerWeb({ values }: Given<typeof speakerWebKeys>, reader: TableReader): SpeakerWebSettings {
+  if (values.web === undefined) return { web: defaultWeb };
+  const given = reader.read(values.web, webKeys, "[web]").values;
+  return {
+    web: {
+      listen: given.listen ?? defaultWeb.listen,
+      title: given.title ?? defaultWeb.title,
+      hosts: given.hosts ?? [],
+      origins: given.origins ?? [],
+      accessFile: given.access_file,
+      proxies: given.proxies ?? [],
+      requestsPerSecond: given.rate_limit ?? defaultWeb.requestsPerSecond,
+      maxClients: given.max_clients ?? defaultWeb.maxClients,
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** The read API below `/api/v1`: its routes in one list. */
+
+import type { Answer } from "../answers/answer.ts";
+import type { Front } from "../answers/front.ts";
+import { statusRoutes } from "./status_routes.ts";
+
+export const apiFront: Front = { prefix: "/api/v1", routes: [...statusRoutes], failure: problem };
+
+/** A problem document (RFC 9457). */
+export function problem(status: number, detail: string): Answer {
+  return {
+    status,
+    headers: { "content-type": "application/problem+json" },
+    body: JSON.stringify({ type: "about:blank", title: titles[status] ?? "Error", status, detail }) + "\n",
+  };
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  404: "Not Found",
+  406: "Not Acceptable",
+  410: "Gone",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+};

@@ -1,0 +1,6 @@
+/** Every front of the web process whose answers come from the database. The workers answer them. */
+
+import type { Front } from "./answers/front.ts";
+import { apiFront } from "./api/mod.ts";
+
+export const fronts: readonly Front[] = [apiFront];

@@ -1,0 +1,22 @@
+/**
+ * # web: the looking glass, a process of its own
+ *
+ * `bgpd web` reads the database, follows the router's live stream, and answers everybody: people, other looking
+ * glasses, clients of RIS Live. The router serves none of them: the web process can be killed, overloaded or attacked,
+ * and no KEEPALIVE is late.
+ *
+ * | folder | what |
+ * |---|---|
+ * | `answers/` | a question and its answer as plain values; a front: an API with its routes |
+ * | `api/` | the read API, `/api/v1` |
+ * | `serve/` | sockets, checks, limits; the workers that answer questions from the database |
+ * | `page/` | the page |
+ *
+ * The serving thread (`web.ts`) never reads the database. A question goes to a worker (`serve/worker_host.ts`): one for
+ * quick questions, one for those that may read whole tables. A body in parts is made as fast as its client takes it.
+ *
+ * Start reading at `web.ts`, then `answers/front.ts`.
+ *
+ * @module
+ */
+export { runWeb, startWeb, type WebReports, type WebServer } from "./web.ts";

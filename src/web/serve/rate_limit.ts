@@ -1,0 +1,42 @@
+/** How many requests a client may make: a bucket for each address, that fills again with time. */
+
+/** Of so many clients the buckets are kept; then those that are full go. */
+const mostClients = 20_000;
+/** As many requests at once as in so many seconds. */
+const burstSeconds = 10;
+
+export class RateLimit {
+  readonly #perSecond: number;
+  readonly #buckets = new Map<string, { tokens: number; at: number }>();
+
+  /** 0: no limit. */
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+  }
+
+  /** Takes one request. Returns 0, or after how many seconds the client may ask again. `now` in milliseconds. */
+  take(client: string, now: number): number {
+    if (this.#perSecond === 0) return 0;
+    const most = this.#perSecond * burstSeconds;
+    const bucket = this.#buckets.get(client) ?? { tokens: most, at: now };
+    bucket.tokens = Math.min(most, bucket.tokens + (now - bucket.at) / 1000 * this.#perSecond);
+    bucket.at = now;
+    if (!this.#buckets.has(client)) {
+      if (this.#buckets.size >= mostClients) this.#forget(now);
+      this.#buckets.set(client, bucket);
+    }
+    if (bucket.tokens < 1) return Math.ceil((1 - bucket.tokens) / this.#perSecond);
+    bucket.tokens--;
+    return 0;
+  }
+
+  #forget(now: number): void {
+    const most = this.#perSecond * burstSeconds;
+    for (const [client, { tokens, at }] of this.#buckets) {
+      if (tokens + (now - at) / 1000 * this.#perSecond >= most) this.#buckets.delete(client);
+    }
+    // All are busy: the one that asked first is forgotten.
+    const [oldest] = this.#buckets.keys();
+    if (this.#buckets.size >= mostClients && oldest !== undefined) this.#buckets.delete(oldest);
+  }
+}
