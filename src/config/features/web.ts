@@ -1,8 +1,9 @@
 /** The web process (`bgpd web`): where it listens, and who may ask it what. The router itself ignores these keys. */
 
 import { key, type KeyTable, setting, type SettingTable } from "../keys/key.ts";
-import { socket, type SocketAddress } from "../keys/network_values.ts";
+import { address, socket, type SocketAddress } from "../keys/network_values.ts";
 import type { Given, TableReader } from "../keys/table.ts";
+import { type ValueType, wrong } from "../keys/value_type.ts";
 import { integer, listOf, table, text } from "../keys/values.ts";
 
 export interface WebSettings {
@@ -37,10 +38,28 @@ export const defaultWeb: WebSettings = {
   maxClients: 2000,
 };
 
+const hostName: ValueType<string> = {
+  name: "host name",
+  parse(node, key, report) {
+    if (node.kind === "string" && /^(\*|[\w-]+(\.[\w-]+)*)$/.test(node.value)) return node.value.toLowerCase();
+    return wrong(node, key, 'a host name such as "lg.example.net", or "*"', report);
+  },
+};
+
+const origin: ValueType<string> = {
+  name: "origin",
+  parse(node, key, report) {
+    const value = node.kind === "string" ? node.value : "";
+    if (value === "*" || URL.canParse(value) && new URL(value).origin === value) return value;
+    return wrong(node, key, 'an origin such as "https://noc.example.net", or "*"', report);
+  },
+};
+
 export const speakerWebKeys = {
   web: setting({
     type: table,
     doc: "the web process (bgpd web); see [web]",
+    example: '{ listen = "127.0.0.1:8080" }',
     defaultText: "see [web]",
     sets: { web: "applies" },
   }),
@@ -60,13 +79,13 @@ export const webKeys = {
     default: defaultWeb.title,
   }),
   hosts: key({
-    type: listOf(text),
+    type: listOf(hostName),
     doc: 'names under which browsers reach it (Host header), beside addresses and localhost; "*" is every name',
     example: '["lg.example.net"]',
     defaultText: "none",
   }),
   origins: key({
-    type: listOf(text),
+    type: listOf(origin),
     doc: 'other pages that may read (CORS), such as "https://noc.example.net"; "*" is every page',
     example: '["https://noc.example.net"]',
     defaultText: "none",
@@ -78,7 +97,7 @@ export const webKeys = {
     defaultText: "none",
   }),
   proxies: key({
-    type: listOf(text),
+    type: listOf(address),
     doc: "addresses of proxies whose X-Forwarded-For names the client",
     example: '["127.0.0.1"]',
     defaultText: "none",
