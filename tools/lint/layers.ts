@@ -81,7 +81,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   rpki: ["validity.ts", "vrp_records.ts"],
   session: ["advice.ts"],
   policy: ["path_expression.ts"],
-  rib: ["decide/decision.ts", "decide/explain.ts", "out/export/withheld_reasons.ts"],
+  rib: ["decide/decision.ts", "decide/explain.ts"],
   config: ["peers/directory.ts", "toml/errors.ts"],
   store: ["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/reader.ts", "read/route_attributes.ts"],
   transport: ["file_locks.ts", "http/client_header.ts", "path.ts"],
