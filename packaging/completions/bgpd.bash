@@ -6,7 +6,7 @@ _bgpd_command() {
   children= flags= valued= kinds= arguments=()
   case $1 in
     'bgpd')
-      children='run check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert help'
+      children='run web check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert help'
       flags='-c --config -a --address -p --port -v --verbose -V --version -h --help'
       valued='-c --config -a --address -p --port'
       kinds='-c files
@@ -27,6 +27,16 @@ _bgpd_command() {
 -p nothing
 --port nothing'
       arguments=('files')
+      ;;
+    'bgpd web')
+      flags='-c --config -d --database -l --listen -v --verbose -h --help'
+      valued='-c --config -d --database -l --listen'
+      kinds='-c files
+--config files
+-d files
+--database files
+-l nothing
+--listen nothing'
       ;;
     'bgpd check')
       flags='-c --config --keys --json -h --help'
@@ -507,7 +517,7 @@ _bgpd_command() {
       ;;
     'bgpd help')
       flags='-h --help'
-      arguments=('words:run check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert')
+      arguments=('words:run web check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert')
       ;;
   esac
 }
@@ -516,6 +526,7 @@ _bgpd_command() {
 _bgpd_child() {
   case "$1 $2" in
     'bgpd run') echo run ;;
+    'bgpd web') echo web ;;
     'bgpd check') echo check ;;
     'bgpd doctor') echo doctor ;;
     'bgpd init') echo init ;;

@@ -8,6 +8,8 @@ function __bgpd_command
         switch "$command $token"
             case 'bgpd run'
                 set command 'bgpd run'
+            case 'bgpd web'
+                set command 'bgpd web'
             case 'bgpd check'
                 set command 'bgpd check'
             case 'bgpd doctor'
@@ -141,6 +143,7 @@ end
 complete -c bgpd-sql -w bgpd
 complete -c bgpd -f
 complete -c bgpd -n '__bgpd_at bgpd' -a 'run' -d 'run bgpd in the foreground; bgpd CONFIG does the same'
+complete -c bgpd -n '__bgpd_at bgpd' -a 'web' -d 'serve the web page and its APIs, in a process beside the router'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'check' -d 'check whether bgpd would start with a configuration; print every error with its line'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'doctor' -d 'look for what keeps bgpd from working, and print what to change'
 complete -c bgpd -n '__bgpd_at bgpd' -a 'init' -d 'write a first configuration, with comments; asks on a terminal for what no option says'
@@ -173,6 +176,11 @@ complete -c bgpd -n '__bgpd_at bgpd run' -s a -l address -r -d 'listen on this I
 complete -c bgpd -n '__bgpd_at bgpd run' -s p -l port -r -d 'listen on this port, and connect to this port of peers without dest_port (default 179)'
 complete -c bgpd -n '__bgpd_at bgpd run' -s v -l verbose -d 'log more; -vv logs everything'
 complete -c bgpd -n '__bgpd_at bgpd run' -s h -l help -d 'print help'
+complete -c bgpd -n '__bgpd_at bgpd web' -s c -l config -r -F -d 'configuration file (default: BGPD_CONFIG, then ./bgpd.toml, then /etc/bgpd/bgpd.toml)'
+complete -c bgpd -n '__bgpd_at bgpd web' -s d -l database -r -F -d 'another database, for example a copy on another machine'
+complete -c bgpd -n '__bgpd_at bgpd web' -s l -l listen -r -d 'address and port instead of listen in [web] (default 127.0.0.1:8080)'
+complete -c bgpd -n '__bgpd_at bgpd web' -s v -l verbose -d 'log more; -vv logs everything'
+complete -c bgpd -n '__bgpd_at bgpd web' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd check' -F
 complete -c bgpd -n '__bgpd_at bgpd check' -s c -l config -r -F -d 'the same as CONFIG'
 complete -c bgpd -n '__bgpd_at bgpd check' -l keys -d 'print every key of the configuration with its type, default and meaning'
@@ -529,5 +537,5 @@ complete -c bgpd -n '__bgpd_at bgpd convert frr' -s h -l help -d 'print help'
 complete -c bgpd -n '__bgpd_at bgpd convert exabgp' -F
 complete -c bgpd -n '__bgpd_at bgpd convert exabgp' -l secrets -r -a '(__fish_complete_directories)' -d 'write the TCP-MD5 keys to files in this folder, which only you may read (default: say which files to write)'
 complete -c bgpd -n '__bgpd_at bgpd convert exabgp' -s h -l help -d 'print help'
-complete -c bgpd -n '__bgpd_at bgpd help' -a "(__bgpd_after peer; and __bgpd_peers; or printf '%s\n' run check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert)"
+complete -c bgpd -n '__bgpd_at bgpd help' -a "(__bgpd_after peer; and __bgpd_peers; or printf '%s\n' run web check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert)"
 complete -c bgpd -n '__bgpd_at bgpd help' -s h -l help -d 'print help'

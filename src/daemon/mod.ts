@@ -44,6 +44,9 @@ import { openLog } from "./log/log.ts";
 import { ServiceManager } from "./service/service_manager.ts";
 import { startProblems } from "./config/preflight.ts";
 
+/** The web process takes these by their doors: this page loads the whole daemon. */
+export { openLog } from "./log/log.ts";
+export { yieldPrecedence } from "./thread/priority.ts";
 export { version } from "./version.ts";
 
 const defaultAddress = "127.0.0.1";

@@ -1,7 +1,7 @@
 /** The web process (`bgpd web`): where it listens, and who may ask it what. The router itself ignores these keys. */
 
 import { key, type KeyTable, setting, type SettingTable } from "../keys/key.ts";
-import { socket, type SocketAddress } from "../keys/network_values.ts";
+import { address, socket, type SocketAddress } from "../keys/network_values.ts";
 import type { Given, TableReader } from "../keys/table.ts";
 import { integer, listOf, table, text } from "../keys/values.ts";
 import { type ValueType, wrong } from "../keys/value_type.ts";
@@ -21,7 +21,7 @@ export interface WebSettings {
   /** Requests of one client in a second; 0: no limit. */
   readonly requestsPerSecond: number;
   readonly maxClients: number;
-  /** Where people reach the page, for links in messages; without a slash at its end; `undefined`: messages have none. */
+  /** Where people reach the page, without a slash at its end; `undefined`: messages of alerts have no links. */
   readonly url: string | undefined;
   /** Path of its own database; `undefined`: beside the router's, `bgpd.web.db` beside `bgpd.db`. */
   readonly database: string | undefined;
@@ -44,10 +44,28 @@ export const defaultWeb: WebSettings = {
   database: undefined,
 };
 
+const hostName: ValueType<string> = {
+  name: "host name",
+  parse(node, key, report) {
+    if (node.kind === "string" && /^(\*|[\w-]+(\.[\w-]+)*)$/.test(node.value)) return node.value.toLowerCase();
+    return wrong(node, key, 'a host name such as "lg.example.net", or "*"', report);
+  },
+};
+
+const origin: ValueType<string> = {
+  name: "origin",
+  parse(node, key, report) {
+    const value = node.kind === "string" ? node.value : "";
+    if (value === "*" || URL.canParse(value) && new URL(value).origin === value) return value;
+    return wrong(node, key, 'an origin such as "https://noc.example.net", or "*"', report);
+  },
+};
+
 export const speakerWebKeys = {
   web: setting({
     type: table,
     doc: "the web process (bgpd web); see [web]",
+    example: '{ listen = "127.0.0.1:8080" }',
     defaultText: "see [web]",
     sets: { web: "applies" },
   }),
@@ -78,13 +96,13 @@ export const webKeys = {
     default: defaultWeb.title,
   }),
   hosts: key({
-    type: listOf(text),
+    type: listOf(hostName),
     doc: 'names under which browsers reach it (Host header), beside addresses and localhost; "*" is every name',
     example: '["lg.example.net"]',
     defaultText: "none",
   }),
   origins: key({
-    type: listOf(text),
+    type: listOf(origin),
     doc: 'other pages that may read (CORS), such as "https://noc.example.net"; "*" is every page',
     example: '["https://noc.example.net"]',
     defaultText: "none",
@@ -96,7 +114,7 @@ export const webKeys = {
     defaultText: "none",
   }),
   proxies: key({
-    type: listOf(text),
+    type: listOf(address),
     doc: "addresses of proxies whose X-Forwarded-For names the client",
     example: '["127.0.0.1"]',
     defaultText: "none",

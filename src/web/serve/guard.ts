@@ -71,7 +71,7 @@ export class Guard {
     const name = host.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1").toLowerCase();
     const { hosts } = this.#options.settings;
     if (name === "localhost" || parseAddress(name) !== undefined || hosts.includes("*")) return undefined;
-    if (hosts.some((own) => own.toLowerCase() === name)) return undefined;
+    if (hosts.includes(name)) return undefined;
     return `this server is not ${name.slice(0, 100)}; add the name to hosts in [web]`;
   }
 

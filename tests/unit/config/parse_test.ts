@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Config, type ConfigError, parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
+import { type Config, type ConfigError, defaultWeb, parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
 import { emptyPolicyTable } from "../../../src/policy/mod.ts";
 import { familyMask, formatAddress, formatPrefix, parseIpv4Number } from "../../../src/types/mod.ts";
 import { configHead } from "../../support/config_text.ts";
@@ -74,6 +74,7 @@ Deno.test("the smallest configuration gets every default", () => {
     stations: [],
     archives: [],
     alerts: [],
+    web: defaultWeb,
     bmpSockets: [],
     bmpUnknownRouters: false,
     routers: [],

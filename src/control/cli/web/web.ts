@@ -22,7 +22,7 @@ export function webCommand(runWeb: RunWeb): Command {
     options: [
       { flags: "-c, --config FILE", doc: `configuration file (default: ${configDefault})` },
       { flags: "-d, --database FILE", doc: "another database, for example a copy on another machine" },
-      { flags: "-l, --listen ADDR:PORT", doc: "listen here instead of listen in [web] (default 127.0.0.1:8080)" },
+      { flags: "-l, --listen ADDRESS", doc: "address and port instead of listen in [web] (default 127.0.0.1:8080)" },
       { flags: "-v, --verbose", doc: "log more; -vv logs everything", isCount: true },
     ],
     examples: [

@@ -1,4 +1,4 @@
-/** Alerts of the configuration: what each kind needs, and that no key is written in vain. */
+/** Alerts of the configuration: what each kind needs, and that a key without an effect is refused. */
 import assert from "node:assert/strict";
 import { alertKinds, type AlertSettings, parseConfig } from "../../../../src/config/mod.ts";
 
@@ -87,7 +87,7 @@ for (const [kind, [needs, takes]] of Object.entries(kinds)) {
   });
 }
 
-Deno.test("how often, and how long before it is told, depends on the kind", () => {
+Deno.test("interval, hold_down and recovery depend on the kind", () => {
   const times = (...lines: string[]) => {
     const { intervalSeconds, holdDownSeconds, recoverySeconds } = alertsOf(alert(...lines))[0]!;
     return [intervalSeconds, holdDownSeconds, recoverySeconds];

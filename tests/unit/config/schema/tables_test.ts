@@ -56,6 +56,7 @@ const samples: Record<string, Samples> = {
     stations: { valid: ['[{ address = "127.0.0.1:11019" }]', "[]"], invalid: ["5", '["127.0.0.1"]'] },
     archives: { valid: ['[{ path = "u.%Y%m%d.%H%M" }]', "[]"], invalid: ["5", '["u"]'] },
     alerts: { valid: ['[{ name = "x", kind = "leak" }]', "[]"], invalid: ["5", '["leak"]'] },
+    web: { valid: ['{ listen = "[::]:8080" }', "{}"], invalid: ["5", '"127.0.0.1:8080"'] },
     bmp_socket: { valid: ['"0.0.0.0:11019"', '["127.0.0.1", "[::1]:5000"]'], invalid: ['"localhost:11019"', "11019"] },
     bmp_unknown_routers: { valid: ["true", "false"], invalid: ['"yes"', "1"] },
     routers: { valid: ['[{ address = "192.0.2.1" }]', "[]"], invalid: ["5", '["192.0.2.1"]'] },
@@ -402,6 +403,21 @@ const samples: Record<string, Samples> = {
     file: { valid: ['"alerts.ndjson"'], invalid: ["5", '""'] },
     severity: { valid: ['"info"', '"critical"'], invalid: ['"high"', "1"] },
   },
+  "[web]": {
+    listen: { valid: ['"127.0.0.1:8080"', '"[::]:80"'], invalid: ['"127.0.0.1"', '"localhost:80"', "8080"] },
+    title: { valid: ['"AS64500"'], invalid: ["5", '""'] },
+    hosts: { valid: ['"*"', '["lg.example.net", "LG"]', "[]"], invalid: ['"http://lg"', '""', "5", '["a:80"]'] },
+    origins: {
+      valid: ['"*"', '["https://noc.example.net", "http://localhost:3000"]'],
+      invalid: ['"noc.example.net"', '"https://noc.example.net/"', "5"],
+    },
+    access_file: { valid: ['"web.access"'], invalid: ["5", '""'] },
+    proxies: { valid: ['"127.0.0.1"', '["::1"]', "[]"], invalid: ['"localhost"', '["10.0.0.0/8"]'] },
+    rate_limit: { valid: ["0", "100000"], invalid: ["-1", '"many"'] },
+    max_clients: { valid: ["1", "10_000"], invalid: ["0", '"many"'] },
+    url: { valid: ['"https://lg.example.net/bgp/"'], invalid: ['"lg.example.net"', "5", '"https://lg/?x"'] },
+    database: { valid: ['"web.db"'], invalid: ["5", '""'] },
+  },
   "[[routers]]": {
     address: {
       valid: ['"192.0.2.1"', '"2001:db8::1"', '"10.0.0.0/8"', '"::/0"'],
@@ -501,6 +517,7 @@ function configWith(section: string, key: string, value: string): { text: string
   if (isIn("[[alerts]]")) {
     lines.push("[[alerts]]", line, ...alertLines(key));
   }
+  if (isIn("[web]")) lines.push("[web]", line);
   if (isIn("[[routers]]")) {
     lines.push("[[routers]]", line);
     if (key !== "address") lines.push('address = "192.0.2.1"');
