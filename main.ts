@@ -7,7 +7,12 @@ if (import.meta.main) {
   Deno.exit(
     await runCommandLine(Deno.args, {
       version,
-      runDaemon: async (options) => await (await daemon()).runDaemon(options),
+      async runDaemon(options) {
+        if (options.web === undefined) return await (await daemon()).runDaemon(options);
+        // The router gives up permissions that the web thread needs, so the thread comes first.
+        const web = (await import("./src/web/mod.ts")).startWebThread(options.web, console.error);
+        return await (await daemon()).runDaemon(options).finally(() => web.stop());
+      },
       runWeb: async (options) => await (await import("./src/web/mod.ts")).runWeb(options),
       checkStart: async (path) => await (await daemon()).checkStart(path),
     }),

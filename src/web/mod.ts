@@ -19,4 +19,5 @@
  *
  * @module
  */
+export { startWebThread } from "./web_thread.ts";
 export { runWeb, startWeb, type WebReports, type WebServer } from "./web.ts";

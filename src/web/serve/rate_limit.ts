@@ -14,6 +14,11 @@ export class RateLimit {
     this.#perSecond = perSecond;
   }
 
+  /** How many clients have a bucket. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
   /** Takes one request. Returns 0, or after how many seconds the client may ask again. `now` in milliseconds. */
   take(client: string, now: number): number {
     if (this.#perSecond === 0) return 0;

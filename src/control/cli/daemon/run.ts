@@ -1,8 +1,9 @@
 /** `bgpd run CONFIG`, or `bgpd CONFIG` for short. */
 
 import { canonicalZonedAddress } from "../../../types/mod.ts";
-import { type Command, type Input, UsageError } from "../command.ts";
+import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { configDefault, configPath, exists } from "../database_file.ts";
+import type { WebOptions } from "../web/web.ts";
 
 export interface RunOptions {
   readonly configPath: string;
@@ -12,6 +13,8 @@ export interface RunOptions {
   readonly port?: number;
   /** What the log contains. 0: what an operator needs; 1: also sessions and messages; 2: everything. */
   readonly verbosity: 0 | 1 | 2;
+  /** `--web`: the web page, in a thread of the router. */
+  readonly web?: WebOptions;
 }
 
 /** Runs until a signal stops it; resolves to the exit code. */
@@ -33,6 +36,7 @@ export function runCommand(runDaemon: RunDaemon): Command {
         flags: "-p, --port PORT",
         doc: "listen on this port, and connect to this port of peers without dest_port (default 179)",
       },
+      { flags: "--web ADDRESS", doc: "serve the web page at this address and port, too; for labs: see bgpd web" },
       { flags: "-v, --verbose", doc: "log more; -vv logs everything", isCount: true },
     ],
     examples: [
@@ -48,14 +52,36 @@ export function runCommand(runDaemon: RunDaemon): Command {
       }
       const port = input.number("port", 1, 65535);
       const verbose = input.count("verbose");
+      const path = configPath(input.words[0] ?? input.text("config"), io);
+      const verbosity = verbose === 0 || verbose === 1 ? verbose : 2;
+      const webAddress = input.text("web");
+      const web = webAddress === undefined ? undefined : await webOptions(webAddress, path, verbosity, io);
       return runDaemon({
-        configPath: configPath(input.words[0] ?? input.text("config"), io),
-        verbosity: verbose === 0 || verbose === 1 ? verbose : 2,
+        configPath: path,
+        verbosity,
+        ...(web === undefined ? {} : { web }),
         ...(canonical === undefined ? {} : { address: canonical }),
         ...(port === undefined ? {} : { port }),
       });
     },
   };
+}
+
+async function webOptions(
+  address: string,
+  path: string,
+  verbosity: 0 | 1 | 2,
+  io: Io,
+): Promise<WebOptions | undefined> {
+  const { listenOf, webOf } = await import("../web/web.ts");
+  const listen = listenOf("web", address);
+  try {
+    // The daemon reads the same configuration, and says what is wrong with it.
+    return { ...await webOf(path, { ...io, message() {} }, listen), verbosity };
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
 }
 
 /** A word that is no file may be a command of another program; `vtysh -c "show bgp"` names a configuration, too. */

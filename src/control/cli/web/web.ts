@@ -1,12 +1,13 @@
 /** `bgpd web`: the looking glass, a process of its own beside the router. */
 
 import { canonicalZonedAddress } from "../../../types/mod.ts";
-import type { SocketAddress, WebSettings } from "../../../config/mod.ts";
+import type { Config, SocketAddress, WebSettings } from "../../../config/mod.ts";
 import { type Command, type Input, type Io, UsageError } from "../command.ts";
 import { configDefault, configPath } from "../database_file.ts";
+import { resolve } from "../../../transport/path.ts";
 
 export interface WebOptions {
-  /** Path of the router's database. */
+  /** Absolute path of the router's database. */
   readonly database: string;
   readonly settings: WebSettings;
   readonly verbosity: 0 | 1 | 2;
@@ -31,35 +32,46 @@ export function webCommand(runWeb: RunWeb): Command {
     ],
     async run(input, io) {
       const verbose = input.count("verbose");
-      const { database, settings } = await placeOf(input, io);
-      const listen = listenOf(input.text("listen"));
-      return await runWeb({
-        database,
-        settings: listen === undefined ? settings : { ...settings, listen },
-        verbosity: verbose === 0 || verbose === 1 ? verbose : 2,
-      });
+      const verbosity = verbose === 0 || verbose === 1 ? verbose : 2;
+      const address = input.text("listen");
+      const listen = address === undefined ? undefined : listenOf("listen", address);
+      return await runWeb({ ...await placeOf(input, io, listen), verbosity });
     },
   };
 }
 
+type Place = Pick<WebOptions, "database" | "settings">;
+
 /** A database without a configuration has the defaults. */
-async function placeOf(input: Input, io: Io): Promise<Pick<WebOptions, "database" | "settings">> {
-  const { resolve } = await import("../../../transport/path.ts");
-  const { defaultWeb } = await import("../../../config/mod.ts");
+async function placeOf(input: Input, io: Io, listen: SocketAddress | undefined): Promise<Place> {
   const named = input.text("database"), config = input.text("config");
-  const path = named === undefined ? undefined : resolve(io.places.folder, named);
-  if (path !== undefined && config === undefined) return { database: path, settings: defaultWeb };
-  const { readConfig } = await import("../config_file.ts");
-  const read = readConfig(configPath(config, io), io).config;
-  return { database: path ?? resolve(io.places.folder, read.database), settings: read.web };
+  const database = named === undefined ? {} : { database: resolve(io.places.folder, named) };
+  if (database.database !== undefined && config === undefined) {
+    const { defaultWeb } = await import("../../../config/mod.ts");
+    return { ...database, settings: { ...defaultWeb, ...listen !== undefined && { listen } } };
+  }
+  return { ...await webOf(configPath(config, io), io, listen), ...database };
 }
 
-function listenOf(text: string | undefined): SocketAddress | undefined {
-  if (text === undefined) return undefined;
+/** What a configuration says. Throws `CommandError` where it has errors, which are printed before. */
+export async function webOf(path: string, io: Io, listen?: SocketAddress): Promise<Place> {
+  const { readConfig } = await import("../config_file.ts");
+  return placeOfConfig(readConfig(path, io).config, io, listen);
+}
+
+function placeOfConfig({ database, web }: Config, io: Io, listen: SocketAddress | undefined): Place {
+  return {
+    database: resolve(io.places.folder, database),
+    settings: { ...web, ...listen !== undefined && { listen } },
+  };
+}
+
+/** The address and port of an option. Throws {@link UsageError} for any other text. */
+export function listenOf(option: string, text: string): SocketAddress {
   const [, bracketed, plain, port = ""] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
   const address = canonicalZonedAddress(bracketed ?? plain ?? "");
   if (address === undefined || Number(port) > 65_535) {
-    throw new UsageError(`--listen takes an address and a port, such as 127.0.0.1:8080, not "${text}"`);
+    throw new UsageError(`--${option} takes an address and a port, such as 127.0.0.1:8080, not "${text}"`);
   }
   return { address, port: Number(port) };
 }
