@@ -33,6 +33,7 @@ export { remoteOf } from "./features/peer_location.ts";
 export type { GracefulSettings, RestartState } from "./features/restarts.ts";
 export type { StaticRoute } from "./features/originated.ts";
 export type { RpkiCacheSettings } from "./features/rpki.ts";
+export { type AlertKind, alertKinds, type AlertSettings, severities, type Severity } from "./features/alerts.ts";
 export type { ArchiveSettings } from "./features/archives.ts";
 export { routerAddress, routerAt, type RouterSettings, type SpeakerRouterSettings } from "./features/routers.ts";
 export { defaultWeb, type WebSettings } from "./features/web.ts";

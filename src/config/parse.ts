@@ -3,7 +3,9 @@
  */
 
 import type { Config, PeerConfig } from "./schema/settings.ts";
+import { readSpeakerAlerts } from "./features/alerts.ts";
 import { readSpeakerArchives } from "./features/archives.ts";
+import { hasRpkiSources } from "./features/rpki.ts";
 import { readSpeakerRouters } from "./features/routers.ts";
 import { readSpeakerStations } from "./features/stations.ts";
 import { readSpeakerFlows } from "./features/static_flows.ts";
@@ -113,6 +115,7 @@ function readWhole(
     ...readSpeakerStations(top, names, reader),
     ...readSpeakerRouters(top, reader),
     ...readSpeakerArchives(top, names, reader),
+    ...readSpeakerAlerts(top, { known: names, hasRpki: hasRpkiSources(speaker.settings) }, reader),
   };
   const { routerId } = speaker.defaults;
   if (routerId === undefined) return undefined;

@@ -25,7 +25,7 @@ export interface Speaker {
   /** Static routes are read after the peers: whether a peer takes AS_SETs matters to them. So are stations. */
   readonly settings: Omit<
     SpeakerSettings,
-    "routerId" | "staticRoutes" | "staticFlows" | "stations" | "archives" | keyof SpeakerRouterSettings
+    "routerId" | "staticRoutes" | "staticFlows" | "stations" | "archives" | "alerts" | keyof SpeakerRouterSettings
   >;
   readonly defaults: SpeakerDefaults;
 }

@@ -230,3 +230,9 @@ function readCache(node: TomlTable, reader: TableReader): RpkiCacheSettings | un
 function nameOf({ address, port }: SocketAddress): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+export function hasRpkiSources(
+  { rpkiCaches, rpkiFiles }: Pick<SpeakerRpkiSettings, "rpkiCaches" | "rpkiFiles">,
+): boolean {
+  return rpkiCaches.length + rpkiFiles.length > 0;
+}

@@ -3,8 +3,8 @@
 import { key, type KeyTable, setting, type SettingTable } from "../keys/key.ts";
 import { address, socket, type SocketAddress } from "../keys/network_values.ts";
 import type { Given, TableReader } from "../keys/table.ts";
-import { type ValueType, wrong } from "../keys/value_type.ts";
 import { integer, listOf, table, text } from "../keys/values.ts";
+import { type ValueType, wrong } from "../keys/value_type.ts";
 
 export interface WebSettings {
   readonly listen: SocketAddress;
@@ -21,6 +21,10 @@ export interface WebSettings {
   /** Requests of one client in a second; 0: no limit. */
   readonly requestsPerSecond: number;
   readonly maxClients: number;
+  /** Where people reach the page, without a slash at its end; `undefined`: messages of alerts have no links. */
+  readonly url: string | undefined;
+  /** Path of its own database; `undefined`: beside the router's, `bgpd.web.db` beside `bgpd.db`. */
+  readonly database: string | undefined;
 }
 
 export interface SpeakerWebSettings {
@@ -36,6 +40,8 @@ export const defaultWeb: WebSettings = {
   proxies: [],
   requestsPerSecond: 50,
   maxClients: 2000,
+  url: undefined,
+  database: undefined,
 };
 
 const hostName: ValueType<string> = {
@@ -64,6 +70,17 @@ export const speakerWebKeys = {
     sets: { web: "applies" },
   }),
 } as const satisfies SettingTable;
+
+const pageUrl: ValueType<string> = {
+  name: "URL",
+  parse(node, name, report) {
+    const url = node.kind === "string" ? URL.parse(node.value) : null;
+    if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+      return wrong(node, name, 'a URL such as "https://lg.example.net"', report);
+    }
+    return url.href.replace(/\/+$/, "");
+  },
+};
 
 export const webKeys = {
   listen: key({
@@ -114,6 +131,18 @@ export const webKeys = {
     example: "10_000",
     default: defaultWeb.maxClients,
   }),
+  url: key({
+    type: pageUrl,
+    doc: "where people reach the page, for the links in messages of alerts",
+    example: '"https://lg.example.net"',
+    defaultText: "no links",
+  }),
+  database: key({
+    type: text,
+    doc: "the web process's own database: which alerts fire and fired, and what webhooks still get",
+    example: '"/var/lib/bgpd-web/web.db"',
+    defaultText: "beside the router's: bgpd.web.db",
+  }),
 } as const satisfies KeyTable;
 
 export function readSpeakerWeb({ values }: Given<typeof speakerWebKeys>, reader: TableReader): SpeakerWebSettings {
@@ -129,6 +158,8 @@ export function readSpeakerWeb({ values }: Given<typeof speakerWebKeys>, reader:
       proxies: given.proxies ?? [],
       requestsPerSecond: given.rate_limit ?? defaultWeb.requestsPerSecond,
       maxClients: given.max_clients ?? defaultWeb.maxClients,
+      url: given.url,
+      database: given.database,
     },
   };
 }

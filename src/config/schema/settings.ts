@@ -20,6 +20,7 @@ import type { RpkiSettings, SpeakerRpkiSettings } from "../features/rpki.ts";
 import type { SecuritySettings } from "../features/security.ts";
 import type { SessionSettings, SpeakerSessionSettings } from "../features/session.ts";
 import type { SocketSettings } from "../features/sockets.ts";
+import type { SpeakerAlertSettings } from "../features/alerts.ts";
 import type { SpeakerArchiveSettings } from "../features/archives.ts";
 import type { SpeakerRouterSettings } from "../features/routers.ts";
 import type { SpeakerStationSettings } from "../features/stations.ts";
@@ -43,6 +44,7 @@ export interface SpeakerSettings
     SpeakerStationSettings,
     SpeakerRouterSettings,
     SpeakerArchiveSettings,
+    SpeakerAlertSettings,
     SpeakerWebSettings,
     SpeakerRouteSettings,
     FlowSettings {

@@ -22,6 +22,7 @@ import { locationKeys, sharedLocationKeys } from "../features/peer_location.ts";
 import { restartKeys, speakerRestartKeys } from "../features/restarts.ts";
 import { roleKeys, speakerRoleKeys } from "../features/roles.ts";
 import { cacheKeys, rpkiKeys, speakerRpkiKeys } from "../features/rpki.ts";
+import { alertKeys, speakerAlertKeys } from "../features/alerts.ts";
 import { archiveKeys, speakerArchiveKeys } from "../features/archives.ts";
 import { routerKeys, speakerRouterKeys } from "../features/routers.ts";
 import { securityKeys } from "../features/security.ts";
@@ -54,6 +55,7 @@ export const topKeys = {
   ...speakerRouterKeys,
   ...speakerArchiveKeys,
   ...speakerWebKeys,
+  ...speakerAlertKeys,
   ...policyTableKeys,
   include: setting({
     type: listOf(text),
@@ -108,6 +110,7 @@ export const sections = [
   { name: "[[routers]]", keys: routerKeys },
   { name: "[[archives]]", keys: archiveKeys },
   { name: "[web]", keys: webKeys },
+  { name: "[[alerts]]", keys: alertKeys },
   ...policySections,
 ] as const satisfies readonly { name: string; keys: KeyTable }[];
 

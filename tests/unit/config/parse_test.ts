@@ -73,6 +73,7 @@ Deno.test("the smallest configuration gets every default", () => {
     staticFlows: [],
     stations: [],
     archives: [],
+    alerts: [],
     web: defaultWeb,
     bmpSockets: [],
     bmpUnknownRouters: false,

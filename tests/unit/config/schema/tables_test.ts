@@ -55,6 +55,7 @@ const samples: Record<string, Samples> = {
     rpki_caches: { valid: ['[{ address = "127.0.0.1:323" }]', "[]"], invalid: ["5", '["127.0.0.1"]'] },
     stations: { valid: ['[{ address = "127.0.0.1:11019" }]', "[]"], invalid: ["5", '["127.0.0.1"]'] },
     archives: { valid: ['[{ path = "u.%Y%m%d.%H%M" }]', "[]"], invalid: ["5", '["u"]'] },
+    alerts: { valid: ['[{ name = "x", kind = "leak" }]', "[]"], invalid: ["5", '["leak"]'] },
     web: { valid: ['{ listen = "[::]:8080" }', "{}"], invalid: ["5", '"127.0.0.1:8080"'] },
     bmp_socket: { valid: ['"0.0.0.0:11019"', '["127.0.0.1", "[::1]:5000"]'], invalid: ['"localhost:11019"', "11019"] },
     bmp_unknown_routers: { valid: ["true", "false"], invalid: ['"yes"', "1"] },
@@ -383,6 +384,25 @@ const samples: Record<string, Samples> = {
     max_age: { valid: ["1", "365"], invalid: ["0", '"30d"'] },
     max_size: { valid: ["1", "50_000"], invalid: ["0", '"1G"'] },
   },
+  "[[alerts]]": {
+    name: { valid: ['"our prefixes"'], invalid: ["5", '""', '"a\\u0007"'] },
+    kind: { valid: ['"leak"', '"Peer-down"', '"invalid"'], invalid: ['"hijack"', "1", '"sql"'] },
+    sql: { valid: ['"SELECT 1"'], invalid: ['"DELETE FROM peers"', "1", '""'] },
+    prefixes: { valid: ['"10.0.0.0/8"', '["2001:db8::/32"]'], invalid: ['"10.0.0.1/8"', "5", "[]", '"10.0.0.0/7"'] },
+    origins: { valid: ["64500", '["1.10"]'], invalid: ["0", "[]", '"AS1"'] },
+    upstreams: { valid: ["64500", "[1, 2]"], invalid: ["0", "[]", "true"] },
+    peers: { valid: ['"lab"', '["127.0.0.2"]'], invalid: ["5", '["nobody"]'] },
+    percent: { valid: ["1", "10_000"], invalid: ["0", "10_001", '"20%"'] },
+    window: { valid: ["10", "604800"], invalid: ["9", "604801", '"1h"'] },
+    interval: { valid: ["1", "86400"], invalid: ["0", "86401", '"1s"'] },
+    hold_down: { valid: ["0", "86400"], invalid: ["-1", "86401"] },
+    recovery: { valid: ["0", "86400"], invalid: ["-1", "86401"] },
+    webhooks: { valid: ['"https://noc.example.net/x"', "[]"], invalid: ['"noc.example.net"', "5", '"ftp://x/"'] },
+    webhook_files: { valid: ['"slack.url"'], invalid: ["5", '""'] },
+    format: { valid: ['"json"', '"slack"'], invalid: ['"xml"', "1"] },
+    file: { valid: ['"alerts.ndjson"'], invalid: ["5", '""'] },
+    severity: { valid: ['"info"', '"critical"'], invalid: ['"high"', "1"] },
+  },
   "[web]": {
     listen: { valid: ['"127.0.0.1:8080"', '"[::]:80"'], invalid: ['"127.0.0.1"', '"localhost:80"', "8080"] },
     title: { valid: ['"AS64500"'], invalid: ["5", '""'] },
@@ -395,6 +415,8 @@ const samples: Record<string, Samples> = {
     proxies: { valid: ['"127.0.0.1"', '["::1"]', "[]"], invalid: ['"localhost"', '["10.0.0.0/8"]'] },
     rate_limit: { valid: ["0", "100000"], invalid: ["-1", '"many"'] },
     max_clients: { valid: ["1", "10_000"], invalid: ["0", '"many"'] },
+    url: { valid: ['"https://lg.example.net/bgp/"'], invalid: ['"lg.example.net"', "5", '"https://lg/?x"'] },
+    database: { valid: ['"web.db"'], invalid: ["5", '""'] },
   },
   "[[routers]]": {
     address: {
@@ -492,6 +514,9 @@ function configWith(section: string, key: string, value: string): { text: string
     lines.push("[[archives]]", line);
     if (key !== "path") lines.push('path = "u.%Y%m%d.%H%M"');
   }
+  if (isIn("[[alerts]]")) {
+    lines.push("[[alerts]]", line, ...alertLines(key));
+  }
   if (isIn("[web]")) lines.push("[web]", line);
   if (isIn("[[routers]]")) {
     lines.push("[[routers]]", line);
@@ -508,6 +533,18 @@ function configWith(section: string, key: string, value: string): { text: string
   }
   if (isPolicy) lines.push(...policyTable(section, key, line));
   return { text: lines.join("\n"), line: lines.lastIndexOf(line) + 1 };
+}
+
+/** What an alert with this key needs beside it. */
+function alertLines(key: string): string[] {
+  const kinds: Readonly<Record<string, string>> = { origins: "origin-change", upstreams: "new-upstream" };
+  const kind = kinds[key] ??
+    (key === "prefixes" ? "more-specific" : /^(percent|window)$/.test(key) ? "route-count" : "leak");
+  const lines = key === "name" ? [] : ['name = "x"'];
+  if (key !== "kind" && key !== "sql") lines.push(`kind = "${kind}"`);
+  if (key in kinds) lines.push('prefixes = "10.0.0.0/8"');
+  if (key === "format") lines.push('webhooks = "https://noc.example.net"');
+  return lines;
 }
 
 for (const { name: section, keys } of sections) {
