@@ -44,6 +44,7 @@
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
  * | `destination_sql.ts` | SQL for rows whose destination is in one of two tables |
  * | `columns.ts`, `cells.ts` | the columns of a query: name, SQL and type; the value of a cell |
+ * | `named_queries.ts`, `query_names.ts` | the questions of `examples/queries.sql` by name, with parameters |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
  *
  * Start reading at `schema.sql`, then `write/writer.ts`.
@@ -83,6 +84,8 @@ export { sqlFunctions } from "./read/functions.ts";
 export { type DatabaseState, inspectDatabase } from "./read/inspect.ts";
 export type { SessionEndings } from "./read/inspect_query.ts";
 export { StoreReader } from "./read/reader.ts";
+export type { NamedAnswer, NamedQuery } from "./read/named_queries.ts";
+export type { QueryParameter } from "./read/query_names.ts";
 export type { WrittenAnnouncement } from "./read/announcement_query.ts";
 export {
   type BestChange,

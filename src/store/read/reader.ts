@@ -57,6 +57,7 @@ import {
   peerDetail,
   type PeerRow,
 } from "./peer_query.ts";
+import type { NamedAnswer } from "./named_queries.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
 import type {
@@ -253,6 +254,20 @@ export class StoreReader {
   sql(text: string): { readonly columns: readonly string[]; readonly rows: Iterable<SqlRow> } {
     const statement = this.#db.prepare(text).useBigInts();
     return { columns: statement.columns, rows: statement.iterate() };
+  }
+
+  /**
+   * A query of `named_queries.ts`, `limit` rows at most. Throws {@link StoreError} for an unknown name, and for wrong
+   * parameters; `time` reads a time.
+   */
+  async named(
+    name: string,
+    given: ReadonlyMap<string, string>,
+    { limit, time }: { readonly limit: number; readonly time: (text: string) => Millis },
+  ): Promise<NamedAnswer> {
+    const { findQuery, queryValues, runNamed } = await import("./named_queries.ts");
+    const query = findQuery(name);
+    return runNamed(this.#db, query, queryValues(query, given, time), limit);
   }
 
   /** From now on all queries see the rows of this moment. */
