@@ -28,7 +28,8 @@ export function* tableMap(db: Database): Generator<number, TableMap, undefined> 
   const sums = new Sums();
   const best = db.prepare(
     "SELECT x.family, x.len, a.origin_as," +
-      " length(a.as_path) - length(replace(a.as_path, ' ', '')) + (a.as_path <> ''), count(*) FROM best b CROSS JOIN prefixes x ON x.id = b.prefix_id CROSS JOIN routes r ON r.peer_id = b.peer_id" +
+      " length(a.as_path) - length(replace(a.as_path, ' ', '')) + (a.as_path <> ''), count(*)" +
+      " FROM best b CROSS JOIN prefixes x ON x.id = b.prefix_id CROSS JOIN routes r ON r.peer_id = b.peer_id" +
       " AND r.prefix_id = b.prefix_id AND r.path_id = b.path_id CROSS JOIN attributes a ON a.id = r.attribute_id" +
       " WHERE b.prefix_id > ?1 AND b.prefix_id <= ?2 GROUP BY 1, 2, 3, 4",
   );

@@ -43,7 +43,7 @@ export const searchRoutes = [
       if (text.length > longestText) throw new WebError(400, `q has more than ${longestText} characters`);
       const meaning = meaningOf(text), most = limitOf(asked, usualResults, 500);
       const head = { q: text, kind: meaning.kind };
-      if (meaning.kind === "community" || meaning.kind === "as_path") {
+      if ("filter" in meaning) {
         return new Made({
           headers: { "content-type": "application/json; charset=utf-8" },
           body: routeParts(reader, meaning.filter, head, most),
