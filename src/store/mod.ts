@@ -38,7 +38,8 @@
  * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | one kind each |
  * | `change_query.ts`, `difference_query.ts` | changes since a moment, page by page; what differs between two times |
  * | `inspect.ts`, `inspect_query.ts` | the state of a file as a whole: size, schema, damage |
- * | `route_slices.ts` | a search for routes that can pause and go on |
+ * | `web_reader.ts`, `route_slices.ts`, `overview_query.ts` | more for the web process: searches that can pause |
+ * | `origin_query.ts`, `map_query.ts`, `search_query.ts` | an AS; the whole table in sums; what a word can mean |
  * | `received_routes.ts` | every route, for trials of policies |
  * | `attribute_values.ts` | the path attributes of a set |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
@@ -110,7 +111,12 @@ export type {
 } from "./read/router_query.ts";
 export type { RpkiSource, RpkiState, StoredVrp, ValidityCount } from "./read/rpki_query.ts";
 export type { ExplainedValidity } from "./read/explain_validity.ts";
+export type { StoreOverview } from "./read/overview_query.ts";
 export type { StoreSummary } from "./read/summary_query.ts";
+export type { TableMap } from "./read/map_query.ts";
+export type { OriginPath } from "./read/origin_query.ts";
+export type { NamedThing } from "./read/search_query.ts";
+export { WebReader } from "./read/web_reader.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";
 export { asPathExpression } from "./read/functions.ts";
 export type { ExplainedPrefix, ExplainedRoute, ReceivedValues } from "./read/explain_query.ts";
