@@ -40,6 +40,8 @@ export type {
 } from "./cli/mod.ts";
 export { CommandError } from "./cli/command.ts";
 export { callDaemon } from "./cli/daemon_client.ts";
+export type { PeerJson } from "./schema/peer.ts";
+export type { AdvertisedJson } from "./schema/route.ts";
 export type { StatusJson } from "./schema/speaker.ts";
 export * from "./target.ts";
 export { readConfigFiles } from "./config_files.ts";

@@ -39,6 +39,7 @@
  * | `change_query.ts`, `difference_query.ts` | changes since a moment, page by page; what differs between two times |
  * | `inspect.ts`, `inspect_query.ts` | the state of a file as a whole: size, schema, damage |
  * | `received_routes.ts` | every route, for trials of policies |
+ * | `route_pages.ts`, `table_facts.ts` | whole tables for looking glasses, a page at a time |
  * | `attribute_values.ts` | the path attributes of a set |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
  * | `destination_sql.ts` | SQL for rows whose destination is in one of two tables |
@@ -108,6 +109,8 @@ export type { RpkiSource, RpkiState, StoredVrp, ValidityCount } from "./read/rpk
 export type { ExplainedValidity } from "./read/explain_validity.ts";
 export type { StoreSummary } from "./read/summary_query.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";
+export type { FamilyCounts, TableFacts } from "./read/table_facts.ts";
+export type { PagedAttributes, PagedRoute, PageFilter, PrefixChoice, RoutePages } from "./read/route_pages.ts";
 export { asPathExpression } from "./read/functions.ts";
 export type { ExplainedPrefix, ExplainedRoute, ReceivedValues } from "./read/explain_query.ts";
 export {

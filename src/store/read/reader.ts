@@ -58,6 +58,7 @@ import {
   type PeerRow,
 } from "./peer_query.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
+import { RoutePages } from "./route_pages.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
 import type {
   MonitoredFilter,
@@ -69,6 +70,7 @@ import type {
 } from "./router_query.ts";
 import type { RpkiState, StoredVrp } from "./rpki_query.ts";
 import { lastRun, type StoreSummary, summaryOf } from "./summary_query.ts";
+import { TableFacts } from "./table_facts.ts";
 import { Database, type SqlRow, type SqlValue } from "../sqlite.ts";
 
 export class StoreReader {
@@ -245,6 +247,16 @@ export class StoreReader {
   /** The routes of peers, for trying policies on them. */
   received(): ReceivedRoutes {
     return new ReceivedRoutes(this.#db);
+  }
+
+  /** Routes of whole tables, a page at a time. */
+  routePages(): RoutePages {
+    return new RoutePages(this.#db);
+  }
+
+  /** Counts of whole tables, and names of numbers in them. */
+  tableFacts(): TableFacts {
+    return new TableFacts(this.#db);
   }
 
   /**
