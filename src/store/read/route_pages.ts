@@ -19,7 +19,7 @@ import { asInteger, asIntegerOrNull, asOctets, asText, asTextOrNull } from "./ce
 import { coveringPrefixes } from "./longest_match.ts";
 
 /** Rows of one page, or prefixes whose routes are one page. */
-const pageRows = 1000;
+const pageRows = 500;
 const pagePrefixes = 250;
 const pageSets = 5000;
 /** More sets than these are not looked up one by one. */
@@ -177,7 +177,8 @@ export class RoutePages {
   /** The routes of a peer, in the order of prefix ids. */
   *#ofPeer(filter: PageFilter, peer: number): Generator<readonly PagedRoute[], void, undefined> {
     const end = this.#db.prepare(
-      `SELECT prefix_id FROM routes WHERE peer_id = ?1 AND prefix_id > ?2 ORDER BY prefix_id LIMIT 1 OFFSET ${pageRows}`,
+      "SELECT prefix_id FROM routes WHERE peer_id = ?1 AND prefix_id > ?2 ORDER BY prefix_id LIMIT 1" +
+        ` OFFSET ${pageRows}`,
     );
     const page = this.#db.prepare(
       `${select(filter)} FROM ${from} WHERE r.peer_id = ?1 AND r.prefix_id > ?2 AND r.prefix_id <= ?3${where(filter)}`,

@@ -1,4 +1,4 @@
-/** How many best routes each peer has in each family. Counting all of a full table takes a second: it is kept a while. */
+/** How many best routes each peer has in each family. To count a full table takes a second, so the counts are kept. */
 
 import type { TableFacts } from "../../store/mod.ts";
 import type { FamilyId, Millis } from "../../types/mod.ts";

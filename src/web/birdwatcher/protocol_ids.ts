@@ -1,6 +1,6 @@
 /**
- * Peers as BIRD's protocols. Alice-LG puts an id into a path as it is, so an id has no other characters than paths have:
- * other ones become `_`, and the number of the peer, which no other id has, follows.
+ * Peers as BIRD's protocols. Alice-LG puts an id into a path as it is, so an id has only characters that paths have:
+ * any other becomes `_`, and the number of the peer follows, which no other id has.
  */
 
 import type { TablePeer } from "../tables/table_peers.ts";

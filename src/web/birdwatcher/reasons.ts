@@ -1,6 +1,6 @@
 /**
- * Reasons as large communities, which Alice-LG shows as text: why a route is filtered, `AS:65666:NUMBER`, and why one is
- * not exported, `AS:65667:NUMBER`. AS is our own. The numbers stay the same in every run and version: those of
+ * Reasons as large communities, which Alice-LG shows as text: why a route is filtered, `AS:65666:NUMBER`, and why one
+ * is not exported, `AS:65667:NUMBER`. AS is our own. The numbers stay the same in every run and version: those of
  * `routes.ineligible`, and those of `rib/out/export/withheld_reasons.ts`. A rule of an import policy has a number of
  * its own beside that of "import policy".
  */

@@ -6,7 +6,7 @@ import { type FamilyId, parseAddress, parsePrefix, type Prefix } from "../../typ
 import { type Answer, jsonType, WebError } from "../answers/answer.ts";
 import type { Asked, Context, FrontRoute } from "../answers/front.ts";
 import { listParts, type ListText } from "../tables/list_parts.ts";
-import { routerList } from "../tables/router_socket.ts";
+import { checkRouter, routerList } from "../tables/router_socket.ts";
 import { type TablePeer, tablePeers } from "../tables/table_peers.ts";
 import { type BestCounts, countKey } from "./best_counts.ts";
 import { answer, envelope } from "./envelope.ts";
@@ -86,10 +86,11 @@ function list<T>(
 }
 
 /** The best routes that the peer is sent, or those that are withheld from it: only the router knows which they are. */
-function sent(context: Context, peer: TablePeer, which: "exported" | "withheld"): Answer {
+async function sent(context: Context, peer: TablePeer, which: "exported" | "withheld"): Promise<Answer> {
   const { reader, database } = context;
   // Without a session nothing is sent, and no rule withholds anything.
   if (peer.row?.state !== "Established") return list(context, [], () => undefined);
+  await checkRouter(database);
   const facts = reader.tableFacts();
   const [asn, pages] = [facts.localAs, reader.routePages()];
   const texts = new RouteTexts(pages, tablePeers(reader, facts));

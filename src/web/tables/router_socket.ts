@@ -25,6 +25,15 @@ export async function askRouter<T>(database: string, path: string): Promise<T | 
   return undefined;
 }
 
+/** Throws {@link WebError} where no router answers: a list that has begun can only break off. */
+export async function checkRouter(database: string): Promise<void> {
+  if (await askRouter(database, "/status") === undefined) throw noRouter();
+}
+
+function noRouter(): WebError {
+  return new WebError(503, "the router does not answer: only it knows what its peers are sent");
+}
+
 /**
  * A list of the router, some items at a time, as fast as the caller takes them. The router ends the answer if the
  * caller does not go on. Throws {@link WebError} in words where the router does not answer, or refuses.
@@ -67,5 +76,5 @@ async function connected(database: string, path: string): Promise<Connected> {
     close();
     throw new WebError(response.status === 404 ? 404 : 503, error ?? `the router answers with ${response.status}`);
   }
-  throw new WebError(503, "the router does not answer: only it knows what its peers are sent");
+  throw noRouter();
 }
