@@ -38,13 +38,14 @@
  * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | one kind each |
  * | `change_query.ts`, `difference_query.ts` | changes since a moment, page by page; what differs between two times |
  * | `inspect.ts`, `inspect_query.ts` | the state of a file as a whole: size, schema, damage |
- * | `route_slices.ts` | a search for routes that can pause and go on |
+ * | `web_reader.ts`, `route_slices.ts`, `overview_query.ts` | more for the web process: searches that can pause |
  * | `received_routes.ts` | every route, for trials of policies |
  * | `route_pages.ts`, `table_facts.ts` | whole tables for looking glasses, a page at a time |
  * | `attribute_values.ts` | the path attributes of a set |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
  * | `destination_sql.ts` | SQL for rows whose destination is in one of two tables |
  * | `columns.ts`, `cells.ts` | the columns of a query: name, SQL and type; the value of a cell |
+ * | `named_queries.ts`, `query_names.ts` | the questions of `examples/queries.sql` by name, with parameters |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
  *
  * Start reading at `schema.sql`, then `write/writer.ts`.
@@ -84,6 +85,8 @@ export { sqlFunctions } from "./read/functions.ts";
 export { type DatabaseState, inspectDatabase } from "./read/inspect.ts";
 export type { SessionEndings } from "./read/inspect_query.ts";
 export { StoreReader } from "./read/reader.ts";
+export type { NamedAnswer, NamedQuery } from "./read/named_queries.ts";
+export type { QueryParameter } from "./read/query_names.ts";
 export type { WrittenAnnouncement } from "./read/announcement_query.ts";
 export {
   type BestChange,
@@ -108,7 +111,9 @@ export type {
 } from "./read/router_query.ts";
 export type { RpkiSource, RpkiState, StoredVrp, ValidityCount } from "./read/rpki_query.ts";
 export type { ExplainedValidity } from "./read/explain_validity.ts";
+export type { StoreOverview } from "./read/overview_query.ts";
 export type { StoreSummary } from "./read/summary_query.ts";
+export { WebReader } from "./read/web_reader.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";
 export type { FamilyCounts, TableFacts } from "./read/table_facts.ts";
 export type { PagedAttributes, PagedRoute, PageFilter, PrefixChoice, RoutePages } from "./read/route_pages.ts";

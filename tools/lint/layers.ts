@@ -85,7 +85,15 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   config: ["peers/directory.ts", "toml/errors.ts"],
   store: ["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/reader.ts", "read/route_attributes.ts"],
   transport: ["file_locks.ts", "http/client_header.ts", "path.ts"],
-  control: ["mrt/export.ts"],
+  control: [
+    "cli/command.ts",
+    "cli/route_options.ts",
+    "cli/text/time.ts",
+    "json.ts",
+    "mrt/export.ts",
+    "prefix_error.ts",
+    "route_values.ts",
+  ],
   daemon: ["log/log.ts", "thread/priority.ts", "version.ts"],
 };
 

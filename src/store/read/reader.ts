@@ -57,10 +57,10 @@ import {
   peerDetail,
   type PeerRow,
 } from "./peer_query.ts";
+import type { NamedAnswer } from "./named_queries.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
 import { RoutePages } from "./route_pages.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
-import { type RouteSlice, routeSlices, type SliceOptions } from "./route_slices.ts";
 import type {
   MonitoredFilter,
   MonitoredRoute,
@@ -130,12 +130,7 @@ export class StoreReader {
 
   /** The routes that match; yields rows as SQLite finds them. */
   routes(filter: RouteFilter = {}): Generator<RouteRow, void, undefined> {
-    return findRoutes(this.#db, this.#matchFor(filter), filter);
-  }
-
-  /** The routes that match, in slices: no statement is open between two of them. */
-  routeSlices(filter: RouteFilter, options: SliceOptions): Generator<RouteSlice, void, undefined> {
-    return routeSlices(this.#db, this.#matchFor(filter), filter, options);
+    return findRoutes(this.#db, this.matchFor(filter), filter);
   }
 
   /** The families that have destinations. A query for each family need not walk over all routes for the others. */
@@ -153,7 +148,7 @@ export class StoreReader {
   async explain(target: ExplainedFilter): Promise<ExplainedPrefix[]> {
     // The decision of the RIB is more code than all other queries.
     const { explainPrefixes } = await import("./explain_query.ts");
-    return explainPrefixes(this.#db, this.#matchFor(target), target);
+    return explainPrefixes(this.#db, this.matchFor(target), target);
   }
 
   /** The past and current states of a prefix, the newest last. */
@@ -273,6 +268,20 @@ export class StoreReader {
     return { columns: statement.columns, rows: statement.iterate() };
   }
 
+  /**
+   * A query of `named_queries.ts`, `limit` rows at most. Throws {@link StoreError} for an unknown name, and for wrong
+   * parameters; `time` reads a time.
+   */
+  async named(
+    name: string,
+    given: ReadonlyMap<string, string>,
+    { limit, time }: { readonly limit: number; readonly time: (text: string) => Millis },
+  ): Promise<NamedAnswer> {
+    const { findQuery, queryValues, runNamed } = await import("./named_queries.ts");
+    const query = findQuery(name);
+    return runNamed(this.#db, query, queryValues(query, given, time), limit);
+  }
+
   /** From now on all queries see the rows of this moment. */
   freeze(): void {
     this.#db.exec("BEGIN");
@@ -337,7 +346,12 @@ export class StoreReader {
     this.#db.close();
   }
 
-  #matchFor({ best }: RouteFilter): LongestMatch {
+  /** For the queries of `web_reader.ts`. */
+  protected get db(): Database {
+    return this.#db;
+  }
+
+  protected matchFor({ best }: RouteFilter): LongestMatch {
     if (best === true) return this.#bestMatch ??= new LongestMatch(this.#db, "best");
     return this.#match ??= new LongestMatch(this.#db, "any");
   }
