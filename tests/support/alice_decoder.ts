@@ -1,7 +1,7 @@
 /**
- * What Alice-LG 6.x makes of answers, for tests: the rules of its decoders, written anew and strict. What stops Alice-LG
- * (a type assertion in Go) and what it drops without a word (a number that is no text, a time in another layout) is an
- * error here. Sources: pkg/sources/birdwatcher, pkg/sources/openbgpd and pkg/decoders of alice-lg.
+ * What Alice-LG 6.x makes of answers, for tests: the rules of its decoders, written anew and strict. What stops
+ * Alice-LG (a type assertion in Go) and what it drops without a word (a number that is no text, a time in another
+ * layout) is an error here. Sources: pkg/sources/birdwatcher, pkg/sources/openbgpd and pkg/decoders of alice-lg.
  */
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
