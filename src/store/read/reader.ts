@@ -1,6 +1,8 @@
 /**
  * Read-only queries for commands. They work with and without a running daemon: with the write-ahead log of SQLite,
  * readers and the writer do not wait for each other.
+ *
+ * One file because it is the list of everything that readers ask, each in a line; the queries are beside it.
  */
 
 import { type Asn, families, type FamilyId, isPrefixFamily, type Millis, type Prefix } from "../../types/mod.ts";
