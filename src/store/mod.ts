@@ -39,6 +39,7 @@
  * | `change_query.ts`, `difference_query.ts` | changes since a moment, page by page; what differs between two times |
  * | `inspect.ts`, `inspect_query.ts` | the state of a file as a whole: size, schema, damage |
  * | `web_reader.ts`, `route_slices.ts`, `overview_query.ts` | more for the web process: searches that can pause |
+ * | `origin_query.ts`, `map_query.ts`, `search_query.ts` | an AS; the whole table in sums; what a word can mean |
  * | `received_routes.ts` | every route, for trials of policies |
  * | `route_pages.ts`, `table_facts.ts` | whole tables for looking glasses, a page at a time |
  * | `attribute_values.ts` | the path attributes of a set |
@@ -113,6 +114,9 @@ export type { RpkiSource, RpkiState, StoredVrp, ValidityCount } from "./read/rpk
 export type { ExplainedValidity } from "./read/explain_validity.ts";
 export type { StoreOverview } from "./read/overview_query.ts";
 export type { StoreSummary } from "./read/summary_query.ts";
+export type { TableMap } from "./read/map_query.ts";
+export type { OriginPath } from "./read/origin_query.ts";
+export type { NamedThing } from "./read/search_query.ts";
 export { WebReader } from "./read/web_reader.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";
 export type { FamilyCounts, TableFacts } from "./read/table_facts.ts";

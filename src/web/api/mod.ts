@@ -6,9 +6,18 @@ import type { ApiRoute } from "./api_route.ts";
 import { historyRoutes } from "./history_routes.ts";
 import { peerRoutes } from "./peer_routes.ts";
 import { routeRoutes } from "./route_routes.ts";
+import { searchRoutes } from "./search_routes.ts";
 import { statusRoutes } from "./status_routes.ts";
+import { tableRoutes } from "./table_routes.ts";
 
-export const apiRoutes: readonly ApiRoute[] = [...statusRoutes, ...peerRoutes, ...routeRoutes, ...historyRoutes];
+export const apiRoutes: readonly ApiRoute[] = [
+  ...statusRoutes,
+  ...peerRoutes,
+  ...routeRoutes,
+  ...historyRoutes,
+  ...searchRoutes,
+  ...tableRoutes,
+];
 
 export const apiFront: Front = { prefix: "/api/v1", routes: apiRoutes, failure: problem };
 
