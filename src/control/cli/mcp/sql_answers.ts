@@ -50,8 +50,8 @@ export async function answerNamed(
   reader.limitMemory(mostBytes);
   const began = performance.now();
   const time = (text: string) => parseTime(text, Date.now());
-  const { columns, rows, truncated } = await reader.named(name, given, { limit: limit + 1, time });
-  return cut(columns, truncated ? rows : rows, limit, began);
+  const { columns, rows } = await reader.named(name, given, { limit: limit + 1, time });
+  return cut(columns, rows, limit, began);
 }
 
 /** One SELECT. Throws {@link CommandError} in words for any other statement, and for a mistake. */

@@ -49,10 +49,14 @@ const answers: Readonly<Record<string, Answering>> = {
   validity: async ({ prefix, ...given }, asking) => ({
     vrps: await shown("roas", wordsOf(prefix), { ...given, limit: limitOf(given, asking) }, asking),
   }),
-  advertised: async ({ peer, prefix, all, limit }, asking) => {
-    const { show } = { show: { ...all === true && { all }, limit: limitOf({ limit }, asking) } };
-    return { routes: await shown("advertised", [String(peer), ...wordsOf(prefix)], show, asking) };
-  },
+  advertised: async ({ peer, prefix, ...given }, asking) => ({
+    routes: await shown(
+      "advertised",
+      [String(peer), ...wordsOf(prefix)],
+      { ...given, limit: limitOf(given, asking) },
+      asking,
+    ),
+  }),
   list_queries: () => ({ queries: listQueries() }),
   run_query: (given, asking) =>
     withReader(asking, async (reader) => {
@@ -65,6 +69,9 @@ const answers: Readonly<Record<string, Answering>> = {
     withReader(asking, (reader) => valueOf(answerSql(reader, String(given["query"]), limitOf(given, asking)), asking)),
 };
 
+/** The limit is one for all questions of this process. */
+const noMemory = "this needs too much memory, or an earlier query that still runs has it: ask for less, or later";
+
 /** Never rejects. */
 export async function answerTool(tool: string, given: Arguments, place: Place): Promise<WorkerOutcome> {
   const asking: Asking = { ...place, notices: [] };
@@ -73,8 +80,9 @@ export async function answerTool(tool: string, given: Arguments, place: Place): 
     const notices = [...new Set([...await ageOf(asking), ...asking.notices.map(inToolWords)])];
     return { value: notices.length === 0 ? value : { ...value, notices } };
   } catch (error) {
-    const isTold = error instanceof CommandError || error instanceof UsageError || error instanceof StoreError;
-    if (isTold) return { error: inToolWords(error.message) };
+    if (error instanceof StoreError && /out of memory/.test(error.message)) return { error: noMemory };
+    const isKnown = error instanceof CommandError || error instanceof UsageError || error instanceof StoreError;
+    if (isKnown) return { error: inToolWords(error.message) };
     return { bug: error instanceof Error ? error.stack ?? error.message : String(error) };
   }
 }
@@ -114,7 +122,7 @@ async function commandOf(name: string): Promise<Command> {
 function eventsOf(reader: StoreReader, given: Arguments, asking: Asking): Value {
   const limit = limitOf(given, asking);
   const peer = given["peer"] === undefined ? undefined : peerName(reader, String(given["peer"]));
-  const events = reader.newestEvents(limit, peer).map(({ id, at, peer, kind, text }) => ({ id, at, peer, kind, text }));
+  const events = reader.newestEvents(limit, peer).map(({ hex: _, ...event }) => event);
   return { events };
 }
 
@@ -136,7 +144,9 @@ async function withReader(asking: Asking, work: (reader: StoreReader) => Value |
 function ageOf(asking: Asking): Promise<readonly string[]> {
   const reader = new StoreReader(asking.database);
   try {
-    return Promise.resolve(isRunning(reader) ? [] : [`${notRunningText(reader.lastRun())}; the answer is that of then`]);
+    return Promise.resolve(
+      isRunning(reader) ? [] : [`${notRunningText(reader.lastRun())}; the answer is that of then`],
+    );
   } finally {
     reader.close();
   }
@@ -156,6 +166,8 @@ export function moreText(limit: number): string {
 
 /** Commands speak of options: `--origin-as` is the argument `origin_as` here. */
 function inToolWords(text: string): string {
-  return text.replace(/(^|[\s("])--([a-z]+(?:-[a-z]+)*)/g, (_, before: string, name: string) =>
-    before + name.replaceAll("-", "_"));
+  return text.replace(
+    /(^|[\s("])--([a-z]+(?:-[a-z]+)*)/g,
+    (_, before: string, name: string) => before + name.replaceAll("-", "_"),
+  );
 }

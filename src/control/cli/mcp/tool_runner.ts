@@ -70,16 +70,17 @@ export class ToolRunner {
   }
 
   close(): void {
-    for (const seat of [...this.#late, ...this.#seat === undefined ? [] : [this.#seat]]) this.#remove(seat);
-    for (const { settle } of this.#queue) settle({ error: "bgpd mcp is ending" });
+    const seats = [...this.#late, ...this.#seat === undefined ? [] : [this.#seat]];
+    const jobs = [...seats.map(({ job }) => job), ...this.#queue];
+    for (const seat of seats) this.#remove(seat);
+    for (const job of jobs) job?.settle({ error: "bgpd mcp is ending" });
     this.#queue.clear();
   }
 
   #refusal({ isSql }: Tool): string | undefined {
     if (this.#queue.size >= mostWaiting) return "too many questions wait for an answer: ask again later";
     if (this.#late.size < (isSql ? mostLateForSql : mostLate)) return undefined;
-    const { length } = [...this.#late];
-    return `${length} earlier queries took too long and still run: wait until they end, or end bgpd mcp and start it again`;
+    return `${this.#late.size} earlier queries took too long and still run: wait, or start bgpd mcp again`;
   }
 
   #next(): void {

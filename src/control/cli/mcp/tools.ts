@@ -214,7 +214,7 @@ function sqlTools(limit: Property): Tool[] {
     tool(
       "sql",
       "SQL",
-      "Runs one SELECT of SQLite over the views (rib, loc_rib, rib_history, updates, peer_status, vrps and others; see" +
+      "Runs one SELECT of SQLite over the views (rib, loc_rib, rib_history, updates, peer_status, vrps, …; see" +
         " schema). Rows and time are limited. Conditions on prefix, origin_as and peer use an index; use LIMIT." +
         " ip(), contains(), path_matches() and lpm() are available",
       { query: text("one SELECT statement"), limit },
