@@ -46,6 +46,8 @@ export { snakeKeys } from "./json.ts";
 export { whyNoPrefix } from "./prefix_error.ts";
 export { routeValues, withLists } from "./route_values.ts";
 export { callDaemon } from "./cli/daemon_client.ts";
+export type { PeerJson } from "./schema/peer.ts";
+export type { AdvertisedJson } from "./schema/route.ts";
 export type { StatusJson } from "./schema/speaker.ts";
 export * from "./target.ts";
 export { readConfigFiles } from "./config_files.ts";

@@ -41,6 +41,7 @@
  * | `web_reader.ts`, `route_slices.ts`, `overview_query.ts` | more for the web process: searches that can pause |
  * | `origin_query.ts`, `map_query.ts`, `search_query.ts` | an AS; the whole table in sums; what a word can mean |
  * | `received_routes.ts` | every route, for trials of policies |
+ * | `route_pages.ts`, `table_facts.ts` | whole tables for looking glasses, a page at a time |
  * | `attribute_values.ts` | the path attributes of a set |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
  * | `destination_sql.ts` | SQL for rows whose destination is in one of two tables |
@@ -118,6 +119,8 @@ export type { OriginPath } from "./read/origin_query.ts";
 export type { NamedThing } from "./read/search_query.ts";
 export { WebReader } from "./read/web_reader.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";
+export type { FamilyCounts, TableFacts } from "./read/table_facts.ts";
+export type { PagedAttributes, PagedRoute, PageFilter, PrefixChoice, RoutePages } from "./read/route_pages.ts";
 export { asPathExpression } from "./read/functions.ts";
 export type { ExplainedPrefix, ExplainedRoute, ReceivedValues } from "./read/explain_query.ts";
 export {
