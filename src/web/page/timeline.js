@@ -38,7 +38,9 @@ function Bar({ state, row, hue, place, end }) {
   return html`
     <a href=${linkTo(view, target, {}, moment)} aria-label=${title}>
       <rect x=${x} y=${row * rowHeight + 4} width=${Math.max(2, right - x)} height=${rowHeight - 8} rx="3"
-        style=${`fill:hsl(${hue} 45% 55%)`}><title>${title}</title></rect>
+        style=${`fill:hsl(${hue} 45% 55%)`}>
+        <title>${title}</title>
+      </rect>
     </a>
   `;
 }

@@ -66,6 +66,9 @@ function Lengths({ family, lengths }) {
   const rows = lengths.filter((each) => each.family === family)
     .map(({ length, prefixes }) => ({ name: `/${length}`, value: prefixes }));
   return html`
-    <section><h2>Prefix lengths, ${family}</h2><${Bars} label=${`prefix lengths of ${family}`} rows=${rows} /></section>
+    <section>
+      <h2>Prefix lengths, ${family}</h2>
+      <${Bars} label=${`prefix lengths of ${family}`} rows=${rows} />
+    </section>
   `;
 }
