@@ -82,39 +82,39 @@ Deno.test("every tool of bgpd mcp answers the official client about a live route
     }
     const asked = new Set<string>();
     // deno-lint-ignore no-explicit-any
-    const told = (name: string, given: Given = {}): Promise<any> => {
+    const said = (name: string, given: Given = {}): Promise<any> => {
       asked.add(name);
       return ask(client, name, given);
     };
-    assert.deepEqual((await told("summary")).summary.established, 1);
-    assert.deepEqual((await told("peers")).peers.map((each: Given) => each["state"]), ["Established"]);
-    const one = (await told("peers", { peer: remote })).peer;
+    assert.deepEqual((await said("summary")).summary.established, 1);
+    assert.deepEqual((await said("peers")).peers.map((each: Given) => each["state"]), ["Established"]);
+    const one = (await said("peers", { peer: remote })).peer;
     // The words of others arrive as they are, as data.
     assert.equal(one.description, hostile.replaceAll("\\", ""));
-    assert.deepEqual(await told("routers"), { routers: [] });
-    assert.equal((await told("rpki")).rpki.sources.length, 0);
-    assert.ok((await told("events", { peer: remote })).events.length > 0);
-    const routes = await told("show_routes", { target: "192.0.2.7" });
+    assert.deepEqual(await said("routers"), { routers: [] });
+    assert.equal((await said("rpki")).rpki.sources.length, 0);
+    assert.ok((await said("events", { peer: remote })).events.length > 0);
+    const routes = await said("show_routes", { target: "192.0.2.7" });
     assert.deepEqual(routes.routes.map((each: Given) => [each["prefix"], each["best"]]), [["192.0.2.0/24", true]]);
-    const through = await told("show_routes", { as_path: "_65001$", family: "ipv4", limit: 1 });
+    const through = await said("show_routes", { as_path: "_65001$", family: "ipv4", limit: 1 });
     assert.equal(through.routes.length, 1);
     assert.match(through.notices.join(), /there are more routes: these are the first 1 \(limit\)/);
-    assert.match((await told("explain", { target: "192.0.2.0/24" })).routes[0].explanation, /only/);
+    assert.match((await said("explain", { target: "192.0.2.0/24" })).routes[0].explanation, /only/);
     // An UPDATE that withdraws 198.51.100.0/24 (RFC 4271 §4.3).
     peer.write(Uint8Array.fromHex("ff".repeat(16) + "001b0200041" + "8c633640000"));
     await waitFor("the withdrawal", () => bgpd.sql("SELECT * FROM rib").length === 1);
-    const past = async () => (await told("history", { prefix: "198.51.100.0/24" })).states[0]?.ended_by;
+    const past = async () => (await said("history", { prefix: "198.51.100.0/24" })).states[0]?.ended_by;
     assert.equal(await waitFor("its history", past), "withdrawn");
-    assert.equal((await told("history", { prefix: "198.51.100.0/24", changes: true })).changes.length, 2);
-    assert.deepEqual((await told("validity", { prefix: "192.0.2.0/24" })).vrps, []);
-    const withheld = await told("advertised", { peer: remote, prefix: "192.0.2.0/24", all: true });
+    assert.equal((await said("history", { prefix: "198.51.100.0/24", changes: true })).changes.length, 2);
+    assert.deepEqual((await said("validity", { prefix: "192.0.2.0/24" })).vrps, []);
+    const withheld = await said("advertised", { peer: remote, prefix: "192.0.2.0/24", all: true });
     assert.match(withheld.routes[0].reason, /\w/);
-    assert.ok((await told("list_queries")).queries.length > 40);
-    const named = await told("run_query", { name: "prefix-routes", parameters: { prefix: "192.0.2.0/24" } });
+    assert.ok((await said("list_queries")).queries.length > 40);
+    const named = await said("run_query", { name: "prefix-routes", parameters: { prefix: "192.0.2.0/24" } });
     assert.deepEqual([named.rows.length, named.rows[0][0], named.truncated], [1, remote, false]);
-    assert.match((await told("schema")).views.map(({ name }: Given) => name).join(" "), /^rib .*peer_status/);
-    assert.match((await told("schema", { name: "loc_rib" })).columns.as_path, /\w/);
-    const rows = await told("sql", { query: "SELECT prefix, 9007199254740993, x'00ff' FROM rib" });
+    assert.match((await said("schema")).views.map(({ name }: Given) => name).join(" "), /^rib .*peer_status/);
+    assert.match((await said("schema", { name: "loc_rib" })).columns.as_path, /\w/);
+    const rows = await said("sql", { query: "SELECT prefix, 9007199254740993, x'00ff' FROM rib" });
     assert.deepEqual(rows.rows, [["192.0.2.0/24", "9007199254740993", "00ff"]]);
     assert.deepEqual([...asked].sort(), tools.map((tool: { name: string }) => tool.name).sort());
     const { resources } = await client.listResources();
