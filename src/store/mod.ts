@@ -39,11 +39,14 @@
  * | `change_query.ts`, `difference_query.ts` | changes since a moment, page by page; what differs between two times |
  * | `inspect.ts`, `inspect_query.ts` | the state of a file as a whole: size, schema, damage |
  * | `received_routes.ts` | every route, for trials of policies |
+ * | `alert_query.ts` | what alerts of `bgpd web` ask: routes and peers that are as they should not be |
  * | `attribute_values.ts` | the path attributes of a set |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
  * | `destination_sql.ts` | SQL for rows whose destination is in one of two tables |
  * | `columns.ts`, `cells.ts` | the columns of a query: name, SQL and type; the value of a cell |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
+ *
+ * `web/` is the database of the web process itself: `alert_memory.ts`.
  *
  * Start reading at `schema.sql`, then `write/writer.ts`.
  *
@@ -71,6 +74,15 @@ export { type ConfiguredPeer, type ConfiguredPeers, readConfiguredPeers } from "
 export { acquireLock, type Lock, lockHolder, lockProblem, type SystemLocks, whoLocks } from "./lock.ts";
 export type { ApplyStats } from "./write/batch_writer.ts";
 export { StoreWriter, type WriterOptions } from "./write/writer.ts";
+export {
+  AlertMemory,
+  type AlertRecord,
+  type CountSample,
+  type Delivery,
+  type StoredAlerts,
+  storedAlerts,
+  webDatabaseOf,
+} from "./web/alert_memory.ts";
 export { type FileAccess, isSameFile, setAside } from "./files.ts";
 export { failureText } from "./write/opening.ts";
 export type { RpkiSourceRow, SavedRpkiCache } from "./write/rpki_source_rows.ts";
@@ -81,6 +93,7 @@ export { Pacing } from "./write/pacing.ts";
 export { sqlFunctions } from "./read/functions.ts";
 export { type DatabaseState, inspectDatabase } from "./read/inspect.ts";
 export type { SessionEndings } from "./read/inspect_query.ts";
+export type { AlertQueries, DownPeer, LeakingPeer, PeerFamily, SeenRoute, WatchedPeer } from "./read/alert_query.ts";
 export { StoreReader } from "./read/reader.ts";
 export type { WrittenAnnouncement } from "./read/announcement_query.ts";
 export {

@@ -7,6 +7,7 @@ import { type Asn, families, type FamilyId, isPrefixFamily, type Millis, type Pr
 import type { PeerSearch } from "../../config/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
 import { StoreError } from "../errors.ts";
+import type { AlertQueries } from "./alert_query.ts";
 import { announcementsOf, type WrittenAnnouncement } from "./announcement_query.ts";
 import { asTextOrNull } from "./cells.ts";
 import {
@@ -313,6 +314,12 @@ export class StoreReader {
   async policyEffects(router?: string, peer?: string): Promise<PolicyEffect[]> {
     const { policyEffects } = await import("./router_query.ts");
     return policyEffects(this.#db, router, peer);
+  }
+
+  /** What alerts of `bgpd web` ask. */
+  async alerts(): Promise<AlertQueries> {
+    const { AlertQueries } = await import("./alert_query.ts");
+    return new AlertQueries(this.#db);
   }
 
   close(): void {

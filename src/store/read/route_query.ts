@@ -269,7 +269,7 @@ export class Conditions {
  * The first and the last value of the columns `hi` and `lo` for the addresses of a prefix; `lo` `undefined`: any. The
  * halves of an IPv6 address are signed numbers; the numbers of a prefix have one sign, except for ::/0.
  */
-function rangesOf({ octets, length }: Prefix): { hi: [SqlValue, SqlValue]; lo?: [SqlValue, SqlValue] } {
+export function rangesOf({ octets, length }: Prefix): { hi: [SqlValue, SqlValue]; lo?: [SqlValue, SqlValue] } {
   const view = new DataView(octets.buffer, octets.byteOffset);
   if (octets.length === 4) {
     const first = view.getUint32(0);
