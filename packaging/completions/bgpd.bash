@@ -7,25 +7,27 @@ _bgpd_command() {
   case $1 in
     'bgpd')
       children='run web check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert help'
-      flags='-c --config -a --address -p --port -v --verbose -V --version -h --help'
-      valued='-c --config -a --address -p --port'
+      flags='-c --config -a --address -p --port --web -v --verbose -V --version -h --help'
+      valued='-c --config -a --address -p --port --web'
       kinds='-c files
 --config files
 -a nothing
 --address nothing
 -p nothing
---port nothing'
+--port nothing
+--web nothing'
       arguments=('files')
       ;;
     'bgpd run')
-      flags='-c --config -a --address -p --port -v --verbose -h --help'
-      valued='-c --config -a --address -p --port'
+      flags='-c --config -a --address -p --port --web -v --verbose -h --help'
+      valued='-c --config -a --address -p --port --web'
       kinds='-c files
 --config files
 -a nothing
 --address nothing
 -p nothing
---port nothing'
+--port nothing
+--web nothing'
       arguments=('files')
       ;;
     'bgpd web')

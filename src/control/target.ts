@@ -100,8 +100,8 @@ export interface AdvertisedFilter {
   readonly address?: string;
   /** The key of a destination that is no plain prefix. */
   readonly key?: Uint8Array;
-  /** Also routes that are waiting or withheld. */
-  readonly unwritten?: boolean;
+  /** Also routes that are waiting or withheld; `withheld`: only those that are withheld, for whatever reason. */
+  readonly unwritten?: boolean | "withheld";
 }
 
 /** How many peers are named for each announcement in a list of all announcements. */

@@ -186,7 +186,7 @@ export class Control implements ControlTarget {
 }
 
 function questionOf({ prefix, address, key, unwritten = false }: AdvertisedFilter): AdvertisedQuestion {
-  const states = unwritten ? "unwritten" : "written";
+  const states = unwritten === "withheld" ? "withheld" : unwritten ? "unwritten" : "written";
   if (key !== undefined) return { which: { kind: "exact", key }, states };
   const text = prefix ?? address;
   const parsed = text === undefined ? undefined : parsePrefix(text);

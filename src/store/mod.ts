@@ -38,6 +38,7 @@
  * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | one kind each |
  * | `change_query.ts`, `difference_query.ts` | changes since a moment, page by page; what differs between two times |
  * | `inspect.ts`, `inspect_query.ts` | the state of a file as a whole: size, schema, damage |
+ * | `route_slices.ts` | a search for routes that can pause and go on |
  * | `received_routes.ts` | every route, for trials of policies |
  * | `alert_query.ts` | what alerts of `bgpd web` ask: routes and peers that are as they should not be |
  * | `attribute_values.ts` | the path attributes of a set |
@@ -133,6 +134,7 @@ export {
   withoutPlain,
 } from "./read/route_attributes.ts";
 export type { RouteFilter, RouteRow } from "./read/route_query.ts";
+export type { RouteCursor, RouteSlice, SliceOptions } from "./read/route_slices.ts";
 export type { ChangeRow, HistoryFilter, HistoryGap, StateRow } from "./read/history_query.ts";
 export { defaultHistory, type HistoryLimits } from "./write/history/history_trim.ts";
 export { databaseRefusal, schemaVersion } from "./schema_version.ts";

@@ -65,6 +65,11 @@ export const peerRoutes: readonly Route[] = [
           "true: also routes that are waiting or withheld; with prefix, every reason why a route is not advertised." +
           " See state and reason",
       },
+      {
+        name: "withheld",
+        in: "query",
+        doc: "true: instead, the routes of other peers that are withheld from this peer, each with its reason",
+      },
     ],
     response: async () => (await routeSchemas()).advertisedSchema.array(),
     example: { parameters: { peer: "transit-a", prefix: "203.0.113.0/24" }, answer: [advertisedExample] },
@@ -133,11 +138,13 @@ function nameOf(request: ApiRequest): string {
 }
 
 function filterOf(request: ApiRequest): AdvertisedFilter {
-  const all = flagOf(request.parameter("all"));
-  if (all === undefined) {
-    throw new ControlError("wrong", `all must be true or false, not "${request.parameter("all")}"`);
-  }
-  const states = all ? { unwritten: true } : {};
+  const [all, withheld] = ["all", "withheld"].map((name) => {
+    const flag = flagOf(request.parameter(name));
+    if (flag !== undefined) return flag;
+    throw new ControlError("wrong", `${name} must be true or false, not "${request.parameter(name)}"`);
+  });
+  if (all && withheld) throw new ControlError("wrong", "give all or withheld, not both");
+  const states = withheld ? { unwritten: "withheld" as const } : all ? { unwritten: true } : {};
   const destination = request.parameter("destination");
   const text = request.parameter("prefix");
   if (destination !== undefined) {

@@ -21,6 +21,7 @@ import { NlriTable } from "../table/nlri_table.ts";
 import { coveringSlots, wordsOf } from "../table/prefix_lookup.ts";
 import { tooLongText, UnreadRows, upcomingSet, waitingText, waitsFor, whyInstead, whyWithheld } from "./withheld.ts";
 import { setOfValue } from "./out_column.ts";
+import { withheldTexts } from "./export/withheld_reasons.ts";
 
 export interface AdvertisedQuestion {
   readonly which:
@@ -33,9 +34,10 @@ export interface AdvertisedQuestion {
     | { readonly kind: "covering"; readonly address: Uint8Array };
   /**
    * `written`: routes that the peer was sent. `unwritten`: also routes that wait or that the session cannot carry; for
-   * a single prefix or address also routes that rules or policies withhold from the peer.
+   * a single prefix or address also routes that rules or policies withhold from the peer. `withheld`: only the routes
+   * that anything withholds from the peer or that are over a limit, except those that are from the peer itself.
    */
-  readonly states: "written" | "unwritten";
+  readonly states: "written" | "unwritten" | "withheld";
 }
 
 /** A route of Adj-RIB-Out. A route that changes appears twice: as it was written, and as it waits. */
@@ -58,9 +60,10 @@ export function* findAdvertised(
   monotonic: () => Millis,
 ): Generator<AdvertisedRoute | undefined, void, undefined> {
   for (const peerOut of out.families) {
-    const answers = new RowAnswers(peerOut, states === "unwritten", which.kind !== "all", monotonic);
+    const answers = new RowAnswers(peerOut, states !== "written", which.kind !== "all", monotonic);
     for (const row of which.kind === "all" ? allRows(peerOut, states === "written") : rowsAt(peerOut, which)) {
       if (row === -1) yield undefined;
+      else if (states === "withheld") yield answers.withheld(row);
       else yield* answers.at(row);
       if (out.isClosed) return;
     }
@@ -174,6 +177,25 @@ class RowAnswers {
     // The route came and went, or is withheld.
     if (wire === undefined && (held === 0 || !group.isFilled(row))) return [this.#withheld(row)];
     return [...rows, this.#route(row, "waiting", wire === undefined ? `a withdraw: ${reason}` : reason, wire)];
+  }
+
+  /** The route that a rule, a policy, a limit or the session keeps from the peer: what will not change by waiting. */
+  withheld(row: number): AdvertisedRoute | undefined {
+    const peerOut = this.#peerOut;
+    const { group } = peerOut;
+    const value = peerOut.current(row);
+    if (waitsFor(peerOut, row, false, 0) === "limit") {
+      return this.#route(row, "waiting", waitingText(peerOut, "limit"), upcomingSet(peerOut, row));
+    }
+    if (value !== 0) {
+      const wire = group.sets.wire(setOfValue(value));
+      return group.messages.fits(wire, row) ? undefined : this.#route(row, "withheld", tooLongText, wire.slice());
+    }
+    const withheld = whyWithheld(peerOut, row);
+    if (withheld === undefined || withheld.reason.startsWith(withheldTexts.fromThisPeer)) return undefined;
+    // The paths of a row that is not filled have no order yet.
+    if (withheld.reason === withheldTexts.otherPaths && !group.isFilled(row)) return undefined;
+    return this.#route(row, "withheld", withheld.reason, undefined);
   }
 
   #withheld(row: number): AdvertisedRoute | undefined {

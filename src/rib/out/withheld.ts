@@ -7,6 +7,7 @@ import { hasBit, setBit, wordsFor } from "../table/columns.ts";
 import type { Withheld } from "./export/export_map.ts";
 import type { PeerOut } from "./peer_out.ts";
 import type { UpdateGroup } from "./update_group.ts";
+import { withheldTexts } from "./export/withheld_reasons.ts";
 
 /** Why the route of the row is withheld from the peer; `undefined`: there is no route, or nothing withholds it. */
 export function whyWithheld(peerOut: PeerOut, row: number): Withheld | undefined {
@@ -14,15 +15,15 @@ export function whyWithheld(peerOut: PeerOut, row: number): Withheld | undefined
   const route = routeOf(group, row);
   if (route === undefined) return undefined;
   const { set, source } = route;
-  if (source.peerId === peerId) return { by: "rules", reason: "it is from this peer" };
-  if (group.isLocalOnly && source.peerId !== 0) return { by: "rules", reason: 'export = "none"' };
+  if (source.peerId === peerId) return { by: "rules", reason: withheldTexts.fromThisPeer };
+  if (group.isLocalOnly && source.peerId !== 0) return { by: "rules", reason: withheldTexts.exportNone };
   const withheld = group.map.whyWithheld(set, source, group.rows.slotOf(row));
   if (withheld !== undefined && group.selects) {
     const instead = peerOut.current(row) === 0 ? "no other route is for this peer" : "another route goes in its place";
     return { ...withheld, reason: `${withheld.reason}, and ${instead}` };
   }
   if (withheld !== undefined || !group.rows.addPath) return withheld;
-  return { by: "policy", reason: "other paths of the prefix take precedence, and add_path_send allows no more" };
+  return { by: "policy", reason: withheldTexts.otherPaths };
 }
 
 /** Why the peer is advertised another route than the best one (RFC 7947 §2.3.2); `undefined`: it is not. */
@@ -32,13 +33,13 @@ export function whyInstead({ group, peerId }: PeerOut, row: number): string | un
   const route = routeOf(group, row);
   if (route === undefined) return undefined;
   const reason = best === peerId
-    ? "it is from this peer"
+    ? withheldTexts.fromThisPeer
     : group.map.whyWithheld(route.set, route.source, group.rows.slotOf(row))?.reason;
   return reason === undefined ? undefined : `instead of the best route: ${reason}`;
 }
 
 /** The reason for a row whose attributes leave no room for its prefix. */
-export const tooLongText = "its attributes leave no room for it in a message of this session";
+export const tooLongText = withheldTexts.noRoom;
 
 /** What a row waits for on its way to a peer. */
 export type Waiting = "limit" | "restart" | "turn" | "interval";

@@ -60,6 +60,7 @@ import {
 } from "./peer_query.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
+import { type RouteSlice, routeSlices, type SliceOptions } from "./route_slices.ts";
 import type {
   MonitoredFilter,
   MonitoredRoute,
@@ -129,6 +130,11 @@ export class StoreReader {
   /** The routes that match; yields rows as SQLite finds them. */
   routes(filter: RouteFilter = {}): Generator<RouteRow, void, undefined> {
     return findRoutes(this.#db, this.#matchFor(filter), filter);
+  }
+
+  /** The routes that match, in slices: no statement is open between two of them. */
+  routeSlices(filter: RouteFilter, options: SliceOptions): Generator<RouteSlice, void, undefined> {
+    return routeSlices(this.#db, this.#matchFor(filter), filter, options);
   }
 
   /** The families that have destinations. A query for each family need not walk over all routes for the others. */

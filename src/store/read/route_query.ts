@@ -93,7 +93,7 @@ export const nlriColumns = {
 };
 
 /** The views of one kind of destinations, and what a row of them has. */
-interface Source {
+export interface Source {
   /** The table of destinations. */
   readonly table: "prefixes" | "nlri";
   readonly rib: string;
@@ -149,7 +149,7 @@ export function viewsOf(filter: RouteFilter): Source["table"][] {
 }
 
 /** The views that can have routes of a filter. */
-function sourcesOf(filter: RouteFilter): Source[] {
+export function sourcesOf(filter: RouteFilter): Source[] {
   const family = familyOf(filter);
   const isPlain = family === undefined ? undefined : isPrefixFamily(family);
   const hasPlain = filter.rd === undefined && filter.nlri === undefined;
@@ -210,11 +210,11 @@ const nlriOrder = "fields ->> '$.precedence', rd, hi, lo, len, nlri LIMIT -1";
 export class Conditions {
   /** The values of {@link from}, then those of {@link sql}. */
   readonly values: SqlValue[] = [];
+  readonly parts: { readonly condition: string; readonly values: readonly SqlValue[] }[] = [];
   #longer: string | undefined;
-  readonly #texts: string[] = [];
 
   add(condition: string, ...values: SqlValue[]): this {
-    this.#texts.push(condition);
+    this.parts.push({ condition, values });
     this.values.push(...values);
     return this;
   }
@@ -261,7 +261,7 @@ export class Conditions {
   }
 
   get sql(): string {
-    return this.#texts.length > 0 ? ` WHERE ${this.#texts.join(" AND ")}` : "";
+    return this.parts.length > 0 ? ` WHERE ${this.parts.map(({ condition }) => condition).join(" AND ")}` : "";
   }
 }
 
@@ -320,15 +320,25 @@ export function conditionsOf(filter: RouteFilter, table: "prefixes" | "nlri" = "
   if (filter.originAs !== undefined) where("origin_as = ?", filter.originAs);
   if (filter.peer !== undefined) where("peer = ?", filter.peer);
   // Attribute sets are few compared to routes, so they are searched first.
-  if (filter.community !== undefined) {
-    where(
-      `attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || ${communityColumn(filter.community)} || ' ', ?))`,
-      ` ${filter.community} `,
-    );
+  const { community, asPath } = filter;
+  for (const sets of [setConditionsOf({ community }), setConditionsOf({ asPath })]) {
+    if (sets.sql !== "") where(`attribute_id IN (SELECT id FROM attributes${sets.sql})`, ...sets.values);
   }
-  if (filter.asPath !== undefined) {
-    asPathExpression(filter.asPath);
-    where("attribute_id IN (SELECT id FROM attributes WHERE path_matches(as_path, ?))", filter.asPath);
+  return conditions;
+}
+
+/** The conditions of a filter on attribute sets, for the table `attributes`. */
+export function setConditionsOf(
+  { community, asPath, originAs }: Pick<RouteFilter, "community" | "asPath" | "originAs">,
+): Conditions {
+  const conditions = new Conditions();
+  if (originAs !== undefined) conditions.add("origin_as = ?", originAs);
+  if (community !== undefined) {
+    conditions.add(`instr(' ' || ${communityColumn(community)} || ' ', ?)`, ` ${community} `);
+  }
+  if (asPath !== undefined) {
+    asPathExpression(asPath);
+    conditions.add("path_matches(as_path, ?)", asPath);
   }
   return conditions;
 }

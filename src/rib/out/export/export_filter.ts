@@ -8,6 +8,7 @@ import { type UpdateContext, WellKnownCommunity } from "../../../message/mod.ts"
 import type { AttributeOffsets } from "../../attributes/attribute_offsets.ts";
 import { goesUpOrAside, hasRoles } from "../../attributes/roles.ts";
 import { type ExportPolicy, type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
+import { withheldTexts } from "./withheld_reasons.ts";
 
 /**
  * Why the rules keep a route from the peer; `undefined`: it may go there. `offsets`: of the set that the decision
@@ -24,28 +25,28 @@ export function whyFiltered(
   // RFC 9234 §5: "If a route already contains the OTC Attribute, it MUST NOT be propagated to Providers, Peers, or
   // RSes."
   if (offsets.otc !== -1 && goesUpOrAside(context.role) && hasRoles(family)) {
-    return "ONLY_TO_CUSTOMER forbids to announce it to this peer (RFC 9234 §5)";
+    return withheldTexts.otc;
   }
   // A route that an operator announces leaves with any community: the community is meant for the receiver.
   if (source.local) return undefined;
   // This speaker announces the default to each peer, which covers what other peers want. GoBGP crashes when a route
   // follows the default.
-  if (family === RTC) return "this speaker asks the peer for every route already (RFC 4684 §4)";
-  if (choice === "none") return 'export = "none"';
-  if (choice === "local" && !(source.internal && offsets.isOfOurAs)) return "only routes of our own AS go to this peer";
+  if (family === RTC) return withheldTexts.everyRoute;
+  if (choice === "none") return withheldTexts.exportNone;
+  if (choice === "local" && !(source.internal && offsets.isOfOurAs)) return withheldTexts.ourAsOnly;
   // RFC 4271 §9.2.1: routes of internal peers do not go to internal peers. RFC 4456 §6: unless one of the two is a
   // client.
   if (context.internal && source.internal && !(policy.routeReflectorClient || source.reflectorClient)) {
-    return "it is from an internal peer, and neither of the two is a client of this reflector (RFC 4456 §6)";
+    return withheldTexts.reflection;
   }
   // RFC 9774 §3: "MUST NOT advertise BGP UPDATE messages containing AS_SETs or AS_CONFED_SETs".
   if (rejectsAsSets(policy.rejectAsSets, context) && offsets.hasSets(wire)) {
-    return "its AS path has an AS_SET (RFC 9774 §3)";
+    return withheldTexts.asSet;
   }
   // RFC 9494 §4.3: "SHOULD NOT be advertised to any neighbor from which the Long-Lived Graceful Restart Capability has
   // not been received." bgpd does not make use of the exception in §4.6.
   if (context.graceful?.longLived === undefined && offsets.hasCommunity(wire, WellKnownCommunity.longLivedStale)) {
-    return "it is long-lived stale, and the peer did not negotiate long-lived graceful restart (RFC 9494 §4.3)";
+    return withheldTexts.longLivedStale;
   }
   const outside = isOutside(context);
   // RFC 7947 §2.2.4: communities are not for the route server to interpret.
@@ -62,22 +63,22 @@ function whyCommunityFilters(
   for (let at = offsets.communities; at < offsets.communitiesEnd; at += 4) {
     switch (readUint32(wire, at)) {
       case WellKnownCommunity.noAdvertise:
-        return "its community NO_ADVERTISE (RFC 1997)";
+        return withheldTexts.noAdvertise;
       // RFC 1997: the route stays within the AS or the confederation. RFC 7999 §3.2: the same for BLACKHOLE.
       case WellKnownCommunity.noExport:
-        if (outside) return "its community NO_EXPORT (RFC 1997)";
+        if (outside) return withheldTexts.noExport;
         break;
       case WellKnownCommunity.blackhole:
-        if (outside) return "its community BLACKHOLE (RFC 7999 §3.2)";
+        if (outside) return withheldTexts.blackhole;
         break;
       // RFC 1997: "not to external BGP peers (this includes peers in other members autonomous systems inside a
       // confederation)".
       case WellKnownCommunity.noExportSubconfed:
-        if (!context.internal) return "its community NO_EXPORT_SUBCONFED (RFC 1997)";
+        if (!context.internal) return withheldTexts.noExportSubconfed;
         break;
       // RFC 3765 §2: advises against advertising to bilateral peers. Roles name them; without roles a policy decides.
       case WellKnownCommunity.noPeer:
-        if (context.role === "peer") return "its community NOPEER (RFC 3765)";
+        if (context.role === "peer") return withheldTexts.noPeer;
     }
   }
   return undefined;

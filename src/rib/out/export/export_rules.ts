@@ -29,6 +29,7 @@ import { whyFiltered } from "./export_filter.ts";
 import { ExportHop } from "./export_hop.ts";
 import { type ExportSource, type ExportTarget, isOutside, ourselves } from "./export_target.ts";
 import { PathEditor } from "../../attributes/path_editor.ts";
+import { withheldTexts } from "./withheld_reasons.ts";
 
 /** Codes of the attributes that the rules change, add or leave out, ascending. */
 const written = [
@@ -114,7 +115,7 @@ export class ExportRules {
   get isWanted(): boolean {
     const { routeTargets } = this.#target;
     if (routeTargets === undefined || routeTargets.wants(this.bytes.subarray(0, this.length))) return true;
-    this.#withheld = "the peer wants none of its route targets (RFC 4684)";
+    this.#withheld = withheldTexts.routeTargets;
     return false;
   }
 
@@ -144,7 +145,7 @@ export class ExportRules {
     offsets.find(wire, start, start + length);
     const { context, policy } = this.#target;
     if (source.local && policy.rejectAsSets !== "never" && offsets.hasSets(wire)) {
-      this.#withheld = "its AS path has an AS_SET, and the peer does not have reject_as_sets = false (RFC 9774)";
+      this.#withheld = withheldTexts.ownAsSet;
       return false;
     }
     const given = offsets.nextHop === -1 ? undefined : wire.subarray(offsets.nextHop, offsets.nextHopEnd);

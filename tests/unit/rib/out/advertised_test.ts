@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type AttributeSet, decodeAttributeSet, emptyAttributeSet } from "../../../../src/message/mod.ts";
 import type { AdvertisedQuestion } from "../../../../src/rib/mod.ts";
 import { familyMask, formatPrefix, parseAddress, parsePrefix } from "../../../../src/types/mod.ts";
+import { withheldNumber } from "../../../../src/rib/out/export/withheld_reasons.ts";
 import { advertisedTo } from "../../../support/advertised.ts";
 import { policyTable } from "../import_support.ts";
 import { Exchange } from "../out_support.ts";
@@ -186,6 +187,29 @@ Deno.test("of a prefix that is asked for every reason is given: where it is from
       prefix === sent ? `${prefix} advertised` : `${prefix} waiting: max_prefixes_out = 1 is reached`
     ),
   );
+});
+
+Deno.test("what is withheld from a peer is a list of its own, over the whole table, each route with its reason", () => {
+  const exchange = new Exchange();
+  exchange.up(1);
+  exchange.up(2, all);
+  exchange.up(3);
+  exchange.up(4, { ...all, prefixesOut: { [v4]: { max: 1, action: "stop" } } });
+  exchange.announce(1, wire({ communities: [0xffff_ff02] }), "10.0.0.0/8");
+  exchange.announce(2, wire({}, [65002]), "11.0.0.0/8");
+  exchange.announce(1, wire(), "12.0.0.0/8");
+  const withheld = (id: number) =>
+    [...exchange.rib.advertised(id, { which: { kind: "all" }, states: "withheld" })].flatMap((row) =>
+      row === undefined ? [] : [`${formatPrefix(row.prefix!)} ${withheldNumber(row.reason!)}: ${row.reason}`]
+    ).sort();
+  const noAdvertise = "10.0.0.0/8 8: its community NO_ADVERTISE (RFC 1997)";
+  assert.deepEqual(withheld(2), [noAdvertise], "nothing is taken yet, and what only waits is not in the list");
+  exchange.settle();
+  assert.deepEqual(withheld(2), [noAdvertise], "negative: neither the peer's own route nor one that it has");
+  assert.deepEqual(withheld(3), ["10", "11", "12"].map((first) => `${first}.0.0.0/8 2: export = "none"`));
+  const [sent] = exchange.receivers.get(4)!.keys;
+  const other = sent === "11.0.0.0/8" ? "12.0.0.0/8" : "11.0.0.0/8";
+  assert.deepEqual(withheld(4), [noAdvertise, `${other} 18: max_prefixes_out = 1 is reached`]);
 });
 
 Deno.test("during a refresh everything that the peer holds stays advertised, and changes wait", () => {
