@@ -98,6 +98,8 @@ const familyColumns = {
   since: integerOrNull("p.state_since"),
   /** The peer has sent its table. */
   isComplete: flag("f.eor_at IS NOT NULL"),
+  /** A peer without graceful restart sends no End-of-RIB. */
+  sendsEndOfRib: flag("coalesce(p.capabilities, '') LIKE '%graceful restart%'"),
 };
 const familyRows = new Columns(familyColumns);
 

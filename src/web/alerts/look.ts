@@ -1,7 +1,7 @@
 /** One look of an alert at the database: what is wrong now, each with a sentence. */
 
 import type { AlertKind, AlertSettings } from "../../config/mod.ts";
-import type { AlertQueries, SeenRoute, WatchedPeer } from "../../store/mod.ts";
+import type { AlertQueries, PeerFamily, SeenRoute, WatchedPeer } from "../../store/mod.ts";
 import { type Asn, IPV4_UNICAST, IPV6_UNICAST, type Millis } from "../../types/mod.ts";
 import { rowsFound } from "./sql_rows.ts";
 
@@ -33,8 +33,8 @@ export const mostSubjects = 1_000;
 export const mostPeers = 10;
 /** So many routes are read for one prefix. */
 const mostRoutes = 20_000;
-/** A peer that sends no End-of-RIB has sent its table after so long. */
-export const completeAfterMs: Millis = 300_000;
+/** After so long a peer has sent its table, whether it sends End-of-RIB or not. */
+const completeAfterMs = { withEnd: 300_000, withoutEnd: 60_000 } as const;
 
 type Look = (alert: AlertSettings, queries: AlertQueries, now: Millis) => Found;
 
@@ -196,11 +196,9 @@ function goneOf(prefix: string, peers: readonly WatchedPeer[], queries: AlertQue
 }
 
 /** True where a peer has sent all its routes of a family. */
-export function isComplete(
-  family: { readonly isComplete: boolean; readonly since: Millis | null },
-  now: Millis,
-): boolean {
-  return family.isComplete || now - (family.since ?? now) >= completeAfterMs;
+export function isComplete(family: Pick<PeerFamily, "isComplete" | "since" | "sendsEndOfRib">, now: Millis): boolean {
+  const limitMs = family.sendsEndOfRib ? completeAfterMs.withEnd : completeAfterMs.withoutEnd;
+  return family.isComplete || now - (family.since ?? now) >= limitMs;
 }
 
 function leaks(alert: AlertSettings, queries: AlertQueries): Found {

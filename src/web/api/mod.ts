@@ -2,9 +2,10 @@
 
 import type { Answer } from "../answers/answer.ts";
 import type { Front } from "../answers/front.ts";
+import { alertRoutes } from "./alert_routes.ts";
 import { statusRoutes } from "./status_routes.ts";
 
-export const apiFront: Front = { prefix: "/api/v1", routes: [...statusRoutes], failure: problem };
+export const apiFront: Front = { prefix: "/api/v1", routes: [...statusRoutes, ...alertRoutes], failure: problem };
 
 /** A problem document (RFC 9457). */
 export function problem(status: number, detail: string): Answer {
