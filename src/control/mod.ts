@@ -38,8 +38,16 @@ export type {
   RunWeb,
   WebOptions,
 } from "./cli/mod.ts";
-export { CommandError } from "./cli/command.ts";
+export { CommandError, UsageError } from "./cli/command.ts";
+/** The web process takes these by their doors. */
+export { communityOf, familyOf, rdOf } from "./cli/route_options.ts";
+export { isoTime, parseTime } from "./cli/text/time.ts";
+export { snakeKeys } from "./json.ts";
+export { whyNoPrefix } from "./prefix_error.ts";
+export { routeValues, withLists } from "./route_values.ts";
 export { callDaemon } from "./cli/daemon_client.ts";
+export type { PeerJson } from "./schema/peer.ts";
+export type { AdvertisedJson } from "./schema/route.ts";
 export type { StatusJson } from "./schema/speaker.ts";
 export * from "./target.ts";
 export { readConfigFiles } from "./config_files.ts";

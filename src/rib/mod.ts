@@ -42,6 +42,7 @@ export type { OutcomeChanges } from "./out/outcomes.ts";
 export type { AdvertisedQuestion, AdvertisedRoute } from "./out/advertised.ts";
 export type { ExportPolicy, SessionAddresses } from "./out/export/export_target.ts";
 export { rejectsAsSets } from "./out/export/export_filter.ts";
+export { withheldNumber, withheldNumbers } from "./out/export/withheld_reasons.ts";
 export { ExportRules } from "./out/export/export_rules.ts";
 export { defaultExport, type PeerExport } from "./out/peer_export.ts";
 export { DecisionStep, decisionStepNames } from "./decide/decision.ts";

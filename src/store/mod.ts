@@ -38,13 +38,16 @@
  * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | one kind each |
  * | `change_query.ts`, `difference_query.ts` | changes since a moment, page by page; what differs between two times |
  * | `inspect.ts`, `inspect_query.ts` | the state of a file as a whole: size, schema, damage |
- * | `route_slices.ts` | a search for routes that can pause and go on |
+ * | `web_reader.ts`, `route_slices.ts`, `overview_query.ts` | more for the web process: searches that can pause |
+ * | `origin_query.ts`, `map_query.ts`, `search_query.ts` | an AS; the whole table in sums; what a word can mean |
  * | `received_routes.ts` | every route, for trials of policies |
  * | `alert_query.ts` | what alerts of `bgpd web` ask: routes and peers that are as they should not be |
+ * | `route_pages.ts`, `table_facts.ts` | whole tables for looking glasses, a page at a time |
  * | `attribute_values.ts` | the path attributes of a set |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
  * | `destination_sql.ts` | SQL for rows whose destination is in one of two tables |
  * | `columns.ts`, `cells.ts` | the columns of a query: name, SQL and type; the value of a cell |
+ * | `named_queries.ts`, `query_names.ts` | the questions of `examples/queries.sql` by name, with parameters |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
  *
  * `web/` is the database of the web process itself: `alert_memory.ts`.
@@ -96,6 +99,8 @@ export { type DatabaseState, inspectDatabase } from "./read/inspect.ts";
 export type { SessionEndings } from "./read/inspect_query.ts";
 export type { AlertQueries, DownPeer, LeakingPeer, PeerFamily, SeenRoute, WatchedPeer } from "./read/alert_query.ts";
 export { StoreReader } from "./read/reader.ts";
+export type { NamedAnswer, NamedQuery } from "./read/named_queries.ts";
+export type { QueryParameter } from "./read/query_names.ts";
 export type { WrittenAnnouncement } from "./read/announcement_query.ts";
 export {
   type BestChange,
@@ -120,8 +125,15 @@ export type {
 } from "./read/router_query.ts";
 export type { RpkiSource, RpkiState, StoredVrp, ValidityCount } from "./read/rpki_query.ts";
 export type { ExplainedValidity } from "./read/explain_validity.ts";
+export type { StoreOverview } from "./read/overview_query.ts";
 export type { StoreSummary } from "./read/summary_query.ts";
+export type { TableMap } from "./read/map_query.ts";
+export type { OriginPath } from "./read/origin_query.ts";
+export type { NamedThing } from "./read/search_query.ts";
+export { WebReader } from "./read/web_reader.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";
+export type { FamilyCounts, TableFacts } from "./read/table_facts.ts";
+export type { PagedAttributes, PagedRoute, PageFilter, PrefixChoice, RoutePages } from "./read/route_pages.ts";
 export { asPathExpression } from "./read/functions.ts";
 export type { ExplainedPrefix, ExplainedRoute, ReceivedValues } from "./read/explain_query.ts";
 export {

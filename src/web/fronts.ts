@@ -2,5 +2,6 @@
 
 import type { Front } from "./answers/front.ts";
 import { apiFront } from "./api/mod.ts";
+import { birdwatcherFront } from "./birdwatcher/front.ts";
 
-export const fronts: readonly Front[] = [apiFront];
+export const fronts: readonly Front[] = [apiFront, birdwatcherFront];

@@ -48,7 +48,7 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // TOML; what a key is; the files; policies; features; all keys and settings together; peers; the whole text.
   config: ["toml", "keys", "files", "policy", "features", "schema", "peers", ""],
   // Questions and answers; the fronts and what is live; the workers and the sockets; all of it.
-  web: ["answers", "page", "alerts", "api", "serve", ""],
+  web: ["answers", "tables", "page", "alerts", "api", "birdwatcher", "serve", ""],
   // What both need; queries; the database of the web process; history entries and announcements as the writer stores
   // them; the writer.
   store: ["", "read", "web", "write/history", "write/announcements", "write"],
@@ -86,7 +86,15 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   config: ["peers/directory.ts", "toml/errors.ts"],
   store: ["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/reader.ts", "read/route_attributes.ts"],
   transport: ["file_locks.ts", "http/client_header.ts", "path.ts"],
-  control: ["mrt/export.ts"],
+  control: [
+    "cli/command.ts",
+    "cli/route_options.ts",
+    "cli/text/time.ts",
+    "json.ts",
+    "mrt/export.ts",
+    "prefix_error.ts",
+    "route_values.ts",
+  ],
   daemon: ["log/log.ts", "thread/priority.ts", "version.ts"],
 };
 

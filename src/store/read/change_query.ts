@@ -9,7 +9,7 @@
 
 import type { Millis } from "../../types/mod.ts";
 import { daemonNumber } from "../daemon_values.ts";
-import type { Database, SqlValue } from "../sqlite.ts";
+import type { Database, SqlRow, SqlValue } from "../sqlite.ts";
 import { asTextOrNull } from "./cells.ts";
 import { readValues, valueNames } from "./attribute_values.ts";
 import { Columns, integer, octets, type Row, text, textOrNull } from "./columns.ts";
@@ -233,14 +233,32 @@ export function lastEventAt(db: Database, time: Millis): number {
 export function eventsAfter(db: Database, id: number, limit: number): FollowedEvent[] {
   return db.prepare(
     `SELECT id, ${isoTime("at")}, peer, kind, text, hex FROM peer_events WHERE id > ? ORDER BY id LIMIT ?`,
-  ).all(id, limit).map(([number, at, peer, kind, words, hex]) => ({
+  ).all(id, limit).map(readEvent);
+}
+
+function readEvent([number, at, peer, kind, words, hex]: SqlRow): FollowedEvent {
+  return {
     id: Number(number),
     at: String(at),
-    peer: peer === null ? null : String(peer),
+    peer: asTextOrNull(peer),
     kind: String(kind),
     text: String(words),
     hex: asTextOrNull(hex),
-  }));
+  };
+}
+
+export interface EventFilter {
+  readonly before?: number | undefined;
+  readonly peer?: string | undefined;
+  readonly limit: number;
+}
+
+/** Events of a peer, or of all, before the one with this number; the newest first. */
+export function eventsBefore(db: Database, { before, peer, limit }: EventFilter): FollowedEvent[] {
+  return db.prepare(
+    `SELECT id, ${isoTime("at")}, peer, kind, text, hex FROM peer_events WHERE id < ?1 AND (?2 IS NULL OR peer = ?2)` +
+      " ORDER BY id DESC LIMIT ?3",
+  ).all(before ?? Number.MAX_SAFE_INTEGER, peer ?? null, limit).map(readEvent);
 }
 
 /** The newest events of all peers, the newest first. */

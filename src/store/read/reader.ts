@@ -1,6 +1,8 @@
 /**
  * Read-only queries for commands. They work with and without a running daemon: with the write-ahead log of SQLite,
  * readers and the writer do not wait for each other.
+ *
+ * One file because it is the list of everything that readers ask, each in a line; the queries are beside it.
  */
 
 import { type Asn, families, type FamilyId, isPrefixFamily, type Millis, type Prefix } from "../../types/mod.ts";
@@ -58,9 +60,10 @@ import {
   peerDetail,
   type PeerRow,
 } from "./peer_query.ts";
+import type { NamedAnswer } from "./named_queries.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
+import { RoutePages } from "./route_pages.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
-import { type RouteSlice, routeSlices, type SliceOptions } from "./route_slices.ts";
 import type {
   MonitoredFilter,
   MonitoredRoute,
@@ -71,6 +74,7 @@ import type {
 } from "./router_query.ts";
 import type { RpkiState, StoredVrp } from "./rpki_query.ts";
 import { lastRun, type StoreSummary, summaryOf } from "./summary_query.ts";
+import { TableFacts } from "./table_facts.ts";
 import { Database, type SqlRow, type SqlValue } from "../sqlite.ts";
 
 export class StoreReader {
@@ -129,12 +133,7 @@ export class StoreReader {
 
   /** The routes that match; yields rows as SQLite finds them. */
   routes(filter: RouteFilter = {}): Generator<RouteRow, void, undefined> {
-    return findRoutes(this.#db, this.#matchFor(filter), filter);
-  }
-
-  /** The routes that match, in slices: no statement is open between two of them. */
-  routeSlices(filter: RouteFilter, options: SliceOptions): Generator<RouteSlice, void, undefined> {
-    return routeSlices(this.#db, this.#matchFor(filter), filter, options);
+    return findRoutes(this.#db, this.matchFor(filter), filter);
   }
 
   /** The families that have destinations. A query for each family need not walk over all routes for the others. */
@@ -152,7 +151,7 @@ export class StoreReader {
   async explain(target: ExplainedFilter): Promise<ExplainedPrefix[]> {
     // The decision of the RIB is more code than all other queries.
     const { explainPrefixes } = await import("./explain_query.ts");
-    return explainPrefixes(this.#db, this.#matchFor(target), target);
+    return explainPrefixes(this.#db, this.matchFor(target), target);
   }
 
   /** The past and current states of a prefix, the newest last. */
@@ -254,12 +253,36 @@ export class StoreReader {
     return new ReceivedRoutes(this.#db);
   }
 
+  /** Routes of whole tables, a page at a time. */
+  routePages(): RoutePages {
+    return new RoutePages(this.#db);
+  }
+
+  /** Counts of whole tables, and names of numbers in them. */
+  tableFacts(): TableFacts {
+    return new TableFacts(this.#db);
+  }
+
   /**
    * One statement of SQL, with the functions of `functions.ts`. Integers come as `bigint`: `prefixes.hi` has 64 bits.
    */
   sql(text: string): { readonly columns: readonly string[]; readonly rows: Iterable<SqlRow> } {
     const statement = this.#db.prepare(text).useBigInts();
     return { columns: statement.columns, rows: statement.iterate() };
+  }
+
+  /**
+   * A query of `named_queries.ts`, `limit` rows at most. Throws {@link StoreError} for an unknown name, and for wrong
+   * parameters; `time` reads a time.
+   */
+  async named(
+    name: string,
+    given: ReadonlyMap<string, string>,
+    { limit, time }: { readonly limit: number; readonly time: (text: string) => Millis },
+  ): Promise<NamedAnswer> {
+    const { findQuery, queryValues, runNamed } = await import("./named_queries.ts");
+    const query = findQuery(name);
+    return runNamed(this.#db, query, queryValues(query, given, time), limit);
   }
 
   /** From now on all queries see the rows of this moment. */
@@ -332,7 +355,12 @@ export class StoreReader {
     this.#db.close();
   }
 
-  #matchFor({ best }: RouteFilter): LongestMatch {
+  /** For the queries of `web_reader.ts`. */
+  protected get db(): Database {
+    return this.#db;
+  }
+
+  protected matchFor({ best }: RouteFilter): LongestMatch {
     if (best === true) return this.#bestMatch ??= new LongestMatch(this.#db, "best");
     return this.#match ??= new LongestMatch(this.#db, "any");
   }

@@ -46,6 +46,12 @@ export function isSlow({ kind, prefixes }: AlertSettings): boolean {
   return kind === "sql" || (kind === "invalid" || kind === "leak") && prefixes === undefined;
 }
 
+/** True while the router runs and writes its database. `now`: wall-clock time. */
+export function isRouterAlive(queries: AlertQueries, now: Millis): boolean {
+  const aliveAt = queries.routerAliveAt();
+  return aliveAt !== undefined && now - aliveAt < aliveMs;
+}
+
 export class Looks {
   readonly #database: string;
   readonly #ports: LooksPorts;
@@ -93,8 +99,7 @@ export class Looks {
     const version = this.#reader!.dataVersion;
     if (version !== this.#version) this.#change++;
     this.#version = version;
-    const aliveAt = queries.routerAliveAt();
-    return aliveAt !== undefined && this.#ports.now() - aliveAt < aliveMs;
+    return isRouterAlive(queries, this.#ports.now());
   }
 
   #isDue({ alert, change, notBefore }: Watched): boolean {

@@ -1,6 +1,6 @@
 /** A front: one API of the web process, with its routes and its form of errors. */
 
-import type { StoreReader } from "../../store/mod.ts";
+import type { WebReader } from "../../store/mod.ts";
 import type { Millis } from "../../types/mod.ts";
 import type { WebSettings } from "../../config/mod.ts";
 import { type Answer, type Question, WebError } from "./answer.ts";
@@ -8,7 +8,7 @@ import { type Answer, type Question, WebError } from "./answer.ts";
 /** What every route may use. */
 export interface Context {
   /** The database, as it is now. Throws {@link WebError} 503 where there is none. */
-  readonly reader: StoreReader;
+  readonly reader: WebReader;
   /** Path of the router's database. */
   readonly database: string;
   readonly settings: WebSettings;

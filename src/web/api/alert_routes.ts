@@ -1,21 +1,22 @@
 /** Which alerts fire, and which ended last: from the web process's own database. */
 
+import { isoTime } from "../../control/cli/text/time.ts";
 import { type AlertRecord, type StoredAlerts, storedAlerts, StoreError, webDatabaseOf } from "../../store/mod.ts";
+import { isRouterAlive } from "../alerts/looks.ts";
 import { shownAlert } from "../alerts/message.ts";
-import { json, WebError } from "../answers/answer.ts";
-import type { FrontRoute } from "../answers/front.ts";
+import { WebError } from "../answers/answer.ts";
+import { apiRoute } from "./api_route.ts";
 
 const mostEnded = 100;
 
 const noAlerts: StoredAlerts = { active: [], ended: [], waiting: new Map(), problems: [] };
 
-export const alertRoutes: readonly FrontRoute[] = [
-  {
-    path: "/api/v1/alerts",
-    lane: "quick",
-    run({ query }, { database, settings }) {
-      const [unknown] = query.keys();
-      if (unknown !== undefined) throw new WebError(400, `there is no parameter ${unknown}`);
+export const alertRoutes = [
+  apiRoute({
+    path: "/alerts",
+    summary: "the alerts that fire, the last ones that ended, and those that cannot be looked at",
+    cacheMs: 500,
+    async run(_asked, { database, settings, reader, now }) {
       const { active, ended, waiting, problems } = stored(settings.database ?? webDatabaseOf(database));
       const shown = (record: AlertRecord) => ({
         ...shownAlert(record, settings.url),
@@ -26,14 +27,16 @@ export const alertRoutes: readonly FrontRoute[] = [
           error: record.error,
         },
       });
-      return json({
+      return {
         active: active.map(shown),
         ended: ended.map(shown),
-        problems: problems.map(({ name, text, since }) => ({ name, text, since: new Date(since).toISOString() })),
-        notice: null,
-      }, { cacheMs: 500 });
+        problems: problems.map(({ name, text, since }) => ({ name, text, since: isoTime(since) })),
+        notice: isRouterAlive(await reader.alerts(), now())
+          ? null
+          : "the router does not run: every alert stays as it is until it runs again",
+      };
     },
-  },
+  }),
 ];
 
 function stored(path: string): StoredAlerts {

@@ -3,9 +3,25 @@
 import type { Answer } from "../answers/answer.ts";
 import type { Front } from "../answers/front.ts";
 import { alertRoutes } from "./alert_routes.ts";
+import type { ApiRoute } from "./api_route.ts";
+import { historyRoutes } from "./history_routes.ts";
+import { peerRoutes } from "./peer_routes.ts";
+import { routeRoutes } from "./route_routes.ts";
+import { searchRoutes } from "./search_routes.ts";
 import { statusRoutes } from "./status_routes.ts";
+import { tableRoutes } from "./table_routes.ts";
 
-export const apiFront: Front = { prefix: "/api/v1", routes: [...statusRoutes, ...alertRoutes], failure: problem };
+export const apiRoutes: readonly ApiRoute[] = [
+  ...statusRoutes,
+  ...peerRoutes,
+  ...routeRoutes,
+  ...historyRoutes,
+  ...searchRoutes,
+  ...tableRoutes,
+  ...alertRoutes,
+];
+
+export const apiFront: Front = { prefix: "/api/v1", routes: apiRoutes, failure: problem };
 
 /** A problem document (RFC 9457). */
 export function problem(status: number, detail: string): Answer {

@@ -1,6 +1,6 @@
 /** A worker: answers questions with a read-only connection of its own. Answers in parts take turns. */
 
-import { StoreError, StoreReader } from "../../store/mod.ts";
+import { StoreError, WebReader } from "../../store/mod.ts";
 import { type Answer, type Question, WebError } from "../answers/answer.ts";
 import { type Context, findRoute, type Front, runRoute } from "../answers/front.ts";
 import type { FromWorker, ToWorker } from "./worker_messages.ts";
@@ -22,7 +22,7 @@ export class WorkerHost {
   readonly #cancelled = new Set<number>();
   readonly #encoder = new TextEncoder();
   #opening: Opening | undefined;
-  #reader: StoreReader | undefined;
+  #reader: WebReader | undefined;
   #file: string | undefined;
   #checkedAt = -Infinity;
 
@@ -90,7 +90,7 @@ export class WorkerHost {
   }
 
   /** The router may have made a new file. */
-  #openReader(database: string): StoreReader {
+  #openReader(database: string): WebReader {
     const now = performance.now();
     if (this.#reader !== undefined && now - this.#checkedAt < fileCheckMs) return this.#reader;
     this.#checkedAt = now;
@@ -98,7 +98,7 @@ export class WorkerHost {
     if (this.#reader !== undefined && file === this.#file && file !== undefined) return this.#reader;
     this.#reader?.close();
     this.#reader = undefined;
-    this.#reader = new StoreReader(database);
+    this.#reader = new WebReader(database);
     this.#file = file;
     return this.#reader;
   }

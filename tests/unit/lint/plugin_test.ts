@@ -34,6 +34,7 @@ const rightImports: readonly (readonly [string, string, string])[] = [
   ["a worker of its own", "src/daemon/workers.ts", `new URL("./rib_worker.ts", import.meta.url);`],
   ["a package", "src/config/toml.ts", `import { parse } from "smol-toml"; parse("");`],
   ["the version", "src/daemon/a.ts", `import config from "../../deno.json" with { type: "json" }; config.version;`],
+  ["the questions", "src/store/a.ts", `import text from "../../examples/queries.sql" with { type: "text" }; text;`],
   ["outside src", "main.ts", `import { runDaemon } from "./src/daemon/mod.ts"; runDaemon();`],
   ["a test, anything", "tests/unit/src/x_test.ts", `import { x } from "../../src/rib/engine.ts"; x();`],
 ];

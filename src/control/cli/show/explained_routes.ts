@@ -16,7 +16,8 @@ import type { Io } from "../command.ts";
 import { printJsonList } from "../text/rows.ts";
 import { printTable, type TableRow } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
-import { columnsOf, familyTitle, markOf, moreText, routeTableRow, routeValues } from "./route_table.ts";
+import { routeValues } from "../../route_values.ts";
+import { columnsOf, familyTitle, markOf, moreText, routeTableRow } from "./route_table.ts";
 
 /** The filter has a prefix or an address. Its other conditions select which of the compared routes are shown. */
 export async function showExplained(

@@ -13,7 +13,8 @@ import { printJsonList } from "../text/rows.ts";
 import { type Column, outputFor, printTable, type TableRow, wideOption } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
 import { reportGaps } from "./history_gaps.ts";
-import { stateJson, withLists } from "./route_table.ts";
+import { withLists } from "../../route_values.ts";
+import { stateJson } from "./route_table.ts";
 
 export const showHistoryCommand: Command = {
   name: "history",

@@ -7,7 +7,8 @@ import { type Io, UsageError } from "../command.ts";
 import { routerNamed } from "../router_name.ts";
 import { printJsonList } from "../text/rows.ts";
 import type { TableRow } from "../text/table.ts";
-import { columnsOf, printTables, routeCells, withLists } from "./route_table.ts";
+import { withLists } from "../../route_values.ts";
+import { columnsOf, printTables, routeCells } from "./route_table.ts";
 
 /** What `--router` and `--rib-kind` say. */
 export interface RouterChoice {

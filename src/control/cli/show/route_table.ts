@@ -1,9 +1,10 @@
 /** Routes as a table for each family, and as JSON. */
 
-import type { MonitoredRoute, RouteAttributes, RouteFilter, RouteRow, StateRow } from "../../../store/mod.ts";
+import type { MonitoredRoute, RouteFilter, RouteRow, StateRow } from "../../../store/mod.ts";
 import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { families, familyByName, type FamilyId, isPrefixFamily } from "../../../types/mod.ts";
-import { listOf, toJson } from "../../json.ts";
+import { toJson } from "../../json.ts";
+import { routeValues, withLists } from "../../route_values.ts";
 import type { RouteJson, RouteStateJson } from "../../schema/route.ts";
 import type { Io } from "../command.ts";
 import { type Column, paint, tableLines, type TableRow, tableWidth } from "../text/table.ts";
@@ -140,30 +141,7 @@ export function routeJson(route: RouteRow): string {
   return toJson<RouteJson>(routeValues(route));
 }
 
-/** The same row with lists, and with the fields of its destination as an object. */
-export function routeValues<Route extends RouteRow>(route: Route) {
-  const { fields, ...rest } = withLists(route);
-  return { ...rest, ...fields !== undefined && { fields: fields === null ? null : JSON.parse(fields) } };
-}
-
 /** A state of a route as JSON has it. */
 export function stateJson(state: StateRow): string {
   return toJson<RouteStateJson>(withLists(state));
 }
-
-/** The same row with lists instead of text that is separated by spaces. */
-export function withLists<Row extends RouteAttributes>({ labels, ...row }: Row): WithLists<Row> {
-  return {
-    ...row,
-    ...labels === undefined ? {} : { labels: listOf(labels) },
-    communities: listOf(row.communities),
-    largeCommunities: listOf(row.largeCommunities),
-    extCommunities: listOf(row.extCommunities),
-  } as WithLists<Row>;
-}
-
-type Lists = "communities" | "largeCommunities" | "extCommunities";
-export type WithLists<Row> =
-  & Omit<Row, Lists | "labels">
-  & Readonly<Record<Lists, readonly string[]>>
-  & { readonly labels?: readonly string[] };

@@ -1,20 +1,14 @@
 /** A search in slices finds what the whole search finds, once each, whatever the size of its slices is. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import {
-  type RouteCursor,
-  type RouteFilter,
-  type RouteRow,
-  StoreError,
-  StoreReader,
-} from "../../../../src/store/mod.ts";
+import { type RouteCursor, type RouteFilter, type RouteRow, StoreError, WebReader } from "../../../../src/store/mod.ts";
 import { mixedTable, smallTable, withWriter } from "../fixture.ts";
 
 const name = ({ peer, family, nlri, prefix, pathId, rd }: RouteRow) =>
   [peer, family, rd ?? "", nlri ?? prefix, pathId ?? ""].join(" ");
 
 /** All rows, by slices of this size; each slice is asked anew, with the cursor as a client sends it back. */
-function bySlices(reader: StoreReader, filter: RouteFilter, most: number): { rows: string[]; slices: number } {
+function bySlices(reader: WebReader, filter: RouteFilter, most: number): { rows: string[]; slices: number } {
   const rows: string[] = [];
   let slices = 0;
   let after: RouteCursor | undefined;
@@ -64,7 +58,7 @@ for (const [table, fill] of Object.entries({ small: smallTable, mixed: mixedTabl
     withWriter((writer, path) => {
       writer.apply(fill().batch);
       writer.indexes.buildAll();
-      const reader = new StoreReader(path);
+      const reader = new WebReader(path);
       try {
         let found = 0;
         for (const filter of filters) {
@@ -87,7 +81,7 @@ Deno.test("between two slices no statement is open: another connection can empty
   withWriter((writer, path) => {
     writer.apply(mixedTable().batch);
     writer.indexes.buildAll();
-    const reader = new StoreReader(path);
+    const reader = new WebReader(path);
     const other = new DatabaseSync(path);
     const isBusy = () => {
       writer.peers.upsert({ name: crypto.randomUUID(), remoteIp: "192.0.2.9", remoteAs: 65009 });
@@ -113,7 +107,7 @@ Deno.test("between two slices no statement is open: another connection can empty
 Deno.test("a malformed cursor is refused", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
-    const reader = new StoreReader(path);
+    const reader = new WebReader(path);
     try {
       for (
         const [filter, after] of [
