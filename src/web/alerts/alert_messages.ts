@@ -1,12 +1,12 @@
 /** What the serving thread and the workers of alerts say to each other. */
 
 import type { AlertSettings } from "../../config/mod.ts";
-import type { DeskStatus } from "./desk.ts";
-import type { Found } from "./look.ts";
+import type { AlertsStatus } from "./register.ts";
+import type { Found } from "./found.ts";
 
 export interface AlertsOpening {
-  /** `desk`: it remembers and reports, and looks for most alerts; `slow`: it looks for those that take long. */
-  readonly role: "desk" | "slow";
+  /** `register`: it remembers and reports, and looks for most alerts; `slow`: it looks for those that take long. */
+  readonly role: "register" | "slow";
   readonly database: string;
   /** Path of the web process's own database. */
   readonly memory: string;
@@ -25,7 +25,7 @@ export type ToAlerts = { readonly kind: "open"; readonly opening: AlertsOpening 
 
 export type FromAlerts =
   | FromSlow
-  | { readonly kind: "status"; readonly status: DeskStatus }
+  | { readonly kind: "status"; readonly status: AlertsStatus }
   | { readonly kind: "warn"; readonly text: string }
   /** A bug in bgpd. */
   | { readonly kind: "bug"; readonly text: string };

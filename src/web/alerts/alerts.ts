@@ -4,7 +4,7 @@ import type { AlertSettings, WebSettings } from "../../config/mod.ts";
 import { webDatabaseOf } from "../../store/mod.ts";
 import type { Millis } from "../../types/mod.ts";
 import type { AlertsOpening, FromAlerts, ToAlerts } from "./alert_messages.ts";
-import type { DeskStatus } from "./desk.ts";
+import type { AlertsStatus } from "./register.ts";
 import { isSlow } from "./looks.ts";
 
 export interface AlertsPort {
@@ -28,7 +28,7 @@ const patienceMs: Millis = 60_000;
 export class Alerts {
   readonly #options: AlertsOptions;
   readonly #ports: AlertsPort[] = [];
-  #status: DeskStatus | undefined;
+  #status: AlertsStatus | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
   /** The alert whose look took too long. */
   #late: string | undefined;
@@ -37,17 +37,17 @@ export class Alerts {
     this.#options = options;
     const { alerts, start } = options;
     if (alerts.length === 0) return;
-    const desk = start("web alerts", (message) => this.#fromWorker(message));
-    this.#ports.push(desk);
-    desk.post({ kind: "open", opening: this.#opening("desk") });
+    const register = start("web alerts", (message) => this.#fromWorker(message));
+    this.#ports.push(register);
+    register.post({ kind: "open", opening: this.#opening("register") });
     if (!alerts.some(isSlow)) return;
-    const slow = start("web slow alerts", (message) => this.#fromSlow(message, desk));
+    const slow = start("web slow alerts", (message) => this.#fromSlow(message, register));
     this.#ports.push(slow);
     slow.post({ kind: "open", opening: this.#opening("slow") });
   }
 
   /** `undefined`: there are no alerts, or none has been looked at. */
-  get status(): DeskStatus | undefined {
+  get status(): AlertsStatus | undefined {
     return this.#status;
   }
 
@@ -62,19 +62,19 @@ export class Alerts {
     return { role, database, memory: settings.database ?? webDatabaseOf(database), alerts, url, title, version };
   }
 
-  #fromSlow(message: FromAlerts, desk: AlertsPort): void {
+  #fromSlow(message: FromAlerts, register: AlertsPort): void {
     clearTimeout(this.#patience);
     if (message.kind === "begins") {
       const { name } = message;
       this.#patience = setTimeout(() => {
         this.#late = name;
         const text = `its look takes more than ${patienceMs / 1000} s: make its query faster`;
-        desk.post({ kind: "problem", name, text });
+        register.post({ kind: "problem", name, text });
       }, patienceMs);
     } else if (message.kind === "found" || message.kind === "problem") {
-      if (this.#late !== undefined) desk.post({ kind: "problem", name: this.#late, text: undefined });
+      if (this.#late !== undefined) register.post({ kind: "problem", name: this.#late, text: undefined });
       this.#late = undefined;
-      desk.post(message);
+      register.post(message);
     } else this.#fromWorker(message);
   }
 

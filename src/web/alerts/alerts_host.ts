@@ -1,20 +1,20 @@
-/** The inside of a worker of alerts: looks some times a second, and, in the role of the desk, remembers and reports. */
+/** The inside of a worker of alerts: it looks some times a second; one of them is the register, too. */
 
 import { AlertMemory, StoreError } from "../../store/mod.ts";
 import type { Millis } from "../../types/mod.ts";
 import type { AlertsOpening, FromAlerts, FromSlow, ToAlerts } from "./alert_messages.ts";
-import { Desk } from "./desk.ts";
+import { AlertRegister } from "./register.ts";
 import { isSlow, Looks } from "./looks.ts";
 import { RouteCounts } from "./route_counts.ts";
 import { sender } from "./webhooks.ts";
 
 const tickMs: Millis = 200;
-/** So often it is tried to become the desk: another process may be it, or the file cannot be written yet. */
+/** So often the register is opened again: another process may have it, or the file cannot be written yet. */
 const againMs: Millis = 5_000;
 
 export class AlertsHost {
   readonly #post: (message: FromAlerts) => void;
-  #desk: Desk | undefined;
+  #register: AlertRegister | undefined;
   #looks: Looks | undefined;
   #lock: Deno.FsFile | undefined;
   #refusal: string | undefined;
@@ -29,9 +29,9 @@ export class AlertsHost {
       case "open":
         return void this.#run(message.opening);
       case "found":
-        return this.#desk?.take(message.name, message.found);
+        return this.#register?.take(message.name, message.found);
       case "problem":
-        return this.#desk?.problem(message.name, message.text);
+        return this.#register?.problem(message.name, message.text);
       case "begins":
         return;
     }
@@ -59,19 +59,19 @@ export class AlertsHost {
       return;
     }
     try {
-      this.#openDesk(opening);
+      this.#openRegister(opening);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#refuse(error.message);
     }
   }
 
-  #openDesk({ database, memory: path, alerts, url, title, version }: AlertsOpening): void {
+  #openRegister({ database, memory: path, alerts, url, title, version }: AlertsOpening): void {
     if (!this.#isAlone(`${path}.lock`)) {
       return this.#refuse(`another bgpd web looks after the alerts: it has locked ${path}.lock`);
     }
     const memory = new AlertMemory(path);
-    const desk = new Desk({ alerts, memory, url, title }, {
+    const register = new AlertRegister({ alerts, memory, url, title }, {
       now: () => Date.now(),
       monotonic: () => performance.now(),
       later: (ms, work) => void setTimeout(work, ms),
@@ -81,14 +81,14 @@ export class AlertsHost {
       append: (file, text) => Deno.writeTextFileSync(file, text, { append: true, create: true }),
       warn: (text) => this.#post({ kind: "warn", text }),
     });
-    this.#desk = desk;
+    this.#register = register;
     this.#looks = new Looks(database, alerts.filter((alert) => !isSlow(alert)), {
       now: () => Date.now(),
       monotonic: () => performance.now(),
-      isWanted: (name) => desk.isWanted(name),
-      found: (name, found) => desk.take(name, found),
-      problem: (name, text) => desk.problem(name, text),
-      keepCounts: (name, samples, from) => desk.keepCounts(name, samples, from),
+      isWanted: (name) => register.isWanted(name),
+      found: (name, found) => register.take(name, found),
+      problem: (name, text) => register.problem(name, text),
+      keepCounts: (name, samples, from) => register.keepCounts(name, samples, from),
     }, (alert) => alert.kind === "route-count" ? new RouteCounts(alert, memory.counts(alert.name)) : undefined);
   }
 
@@ -121,8 +121,8 @@ export class AlertsHost {
   }
 
   #report(): void {
-    if (this.#desk === undefined) return;
-    const { status } = this.#desk;
+    if (this.#register === undefined) return;
+    const { status } = this.#register;
     const text = JSON.stringify(status);
     if (text !== this.#status) this.#post({ kind: "status", status });
     this.#status = text;

@@ -3,34 +3,11 @@
 import type { AlertKind, AlertSettings } from "../../config/mod.ts";
 import type { AlertQueries, PeerFamily, SeenRoute, WatchedPeer } from "../../store/mod.ts";
 import { type Asn, IPV4_UNICAST, IPV6_UNICAST, type Millis } from "../../types/mod.ts";
+import { type Found, mostPeers, type Wrong } from "./found.ts";
 import { rowsFound } from "./sql_rows.ts";
-
-/** Something that is wrong. */
-export interface Wrong {
-  /** What it is about; one subject is wrong once, however many peers see it. */
-  readonly subject: string;
-  /** A sentence. */
-  readonly text: string;
-  /** Since when, by the data of the router; `null`: they do not say. */
-  readonly since: Millis | null;
-  readonly prefix: string | null;
-  /** Who announces it, or which peer it is; {@link mostPeers} at most. */
-  readonly peers: readonly string[];
-  readonly origin: Asn | null;
-  readonly asPath: string | null;
-}
-
-/** What a look found, as it goes from thread to thread. */
-export interface Found {
-  readonly wrong: readonly Wrong[];
-  /** Subjects of which nothing is known now; `others`: of all that are not wrong. */
-  readonly unknown: readonly string[] | "others";
-}
 
 /** So many subjects of one alert are wrong at most: the rest stay as they are. */
 export const mostSubjects = 1_000;
-/** So many peers of a subject are named. */
-export const mostPeers = 10;
 /** So many routes are read for one prefix. */
 const mostRoutes = 20_000;
 /** After so long a peer has sent its table, whether it sends End-of-RIB or not. */

@@ -8,7 +8,8 @@
 import type { AlertSettings } from "../../config/mod.ts";
 import { type AlertQueries, type CountSample, StoreError, StoreReader } from "../../store/mod.ts";
 import type { Millis } from "../../types/mod.ts";
-import { type Found, look } from "./look.ts";
+import type { Found } from "./found.ts";
+import { look } from "./look.ts";
 import type { RouteCounts } from "./route_counts.ts";
 
 export interface LooksPorts {

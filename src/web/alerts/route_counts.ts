@@ -3,7 +3,8 @@
 import type { AlertSettings } from "../../config/mod.ts";
 import type { CountSample, PeerFamily } from "../../store/mod.ts";
 import type { Millis } from "../../types/mod.ts";
-import { asOf, type Found, isComplete, type Wrong } from "./look.ts";
+import type { Found, Wrong } from "./found.ts";
+import { asOf, isComplete } from "./look.ts";
 
 /** So many samples of a subject fill the window. */
 const samplesOfWindow = 60;
@@ -30,7 +31,7 @@ export class RouteCounts {
     return Math.max(shortestMs, this.#windowMs / samplesOfWindow);
   }
 
-  /** Judges what a look found. `samples`: new ones to keep. Samples before `keptFrom` are not needed any more. */
+  /** Evaluates what a look found. `samples`: new ones to keep. Samples before `keptFrom` are not needed any more. */
   take(
     families: readonly PeerFamily[],
     now: Millis,
@@ -46,8 +47,8 @@ export class RouteCounts {
       const list = this.#listOf(subject);
       while (list[1] !== undefined && list[1].at <= now - this.#windowMs) list.shift();
       const before = list[0];
-      const judged = before === undefined ? undefined : this.#judge(subject, family, before, now);
-      if (judged !== undefined) wrong.push(judged);
+      const evaluated = before === undefined ? undefined : this.#evaluate(subject, family, before, now);
+      if (evaluated !== undefined) wrong.push(evaluated);
       const last = list.at(-1);
       if (last !== undefined && now - last.at < this.everyMs && now >= last.at) continue;
       const sample = { subject, at: now, routes: family.routes };
@@ -60,7 +61,7 @@ export class RouteCounts {
     return { found: { wrong, unknown }, samples, keptFrom: now - this.#windowMs - 10 * this.everyMs };
   }
 
-  #judge(
+  #evaluate(
     subject: string,
     { peer, peerAs, family, routes }: PeerFamily,
     before: CountSample,

@@ -1,7 +1,7 @@
 /** Rows of an operator's query as what is wrong: each row is a subject. */
 
 import type { SqlRow, SqlValue } from "../../store/mod.ts";
-import type { Found, Wrong } from "./look.ts";
+import type { Found, Wrong } from "./found.ts";
 
 /** So long is a value that people read. */
 const longestValue = 200;

@@ -7,18 +7,18 @@ import type { AlertSettings } from "../../config/mod.ts";
 import { type AlertMemory, type AlertRecord, type CountSample, type Delivery, StoreError } from "../../store/mod.ts";
 import type { Millis } from "../../types/mod.ts";
 import { AlertStates } from "./alert_states.ts";
-import type { Found, Wrong } from "./look.ts";
+import type { Found, Wrong } from "./found.ts";
 import { jsonMessage, slackMessage } from "./message.ts";
 import { type Send, Webhooks, type WebhookTarget } from "./webhooks.ts";
 
-export interface DeskOptions {
+export interface RegisterOptions {
   readonly alerts: readonly AlertSettings[];
   readonly memory: AlertMemory;
   readonly url: string | undefined;
   readonly title: string;
 }
 
-export interface DeskPorts {
+export interface RegisterPorts {
   readonly now: () => Millis;
   readonly monotonic: () => Millis;
   readonly later: (ms: Millis, work: () => void) => void;
@@ -30,7 +30,7 @@ export interface DeskPorts {
 }
 
 /** What the metrics say. */
-export interface DeskStatus {
+export interface AlertsStatus {
   /** By severity. */
   readonly firing: Readonly<Record<string, number>>;
   readonly pending: number;
@@ -53,9 +53,9 @@ interface Watch {
   readonly firing: Map<string, AlertRecord>;
 }
 
-export class Desk {
-  readonly #options: DeskOptions;
-  readonly #ports: DeskPorts;
+export class AlertRegister {
+  readonly #options: RegisterOptions;
+  readonly #ports: RegisterPorts;
   readonly #watches: ReadonlyMap<string, Watch>;
   readonly #webhooks: Webhooks;
   readonly #problems = new Map<string, string>();
@@ -65,7 +65,7 @@ export class Desk {
   /** Numbers of messages that could not be stored. */
   #unstored = 0;
 
-  constructor(options: DeskOptions, ports: DeskPorts) {
+  constructor(options: RegisterOptions, ports: RegisterPorts) {
     this.#options = options;
     this.#ports = ports;
     const { alerts, memory } = options;
@@ -145,7 +145,7 @@ export class Desk {
     this.#keep(() => this.#options.memory.keepCounts(name, samples, from));
   }
 
-  get status(): DeskStatus {
+  get status(): AlertsStatus {
     const firing: Record<string, number> = { info: 0, warning: 0, critical: 0 };
     let pending = 0;
     for (const { alert, firing: records, states } of this.#watches.values()) {
