@@ -48,7 +48,7 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // TOML; what a key is; the files; policies; features; all keys and settings together; peers; the whole text.
   config: ["toml", "keys", "files", "policy", "features", "schema", "peers", ""],
   // Questions and answers; the fronts and what is live; the workers and the sockets; all of it.
-  web: ["answers", "tables", "page", "api", "birdwatcher", "serve", ""],
+  web: ["answers", "tables", "page", "api", "birdwatcher", "bgplgd", "serve", ""],
   // What both need; queries; history entries and announcements as the writer stores them; the writer.
   store: ["", "read", "write/history", "write/announcements", "write"],
   // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the
