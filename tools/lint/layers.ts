@@ -123,11 +123,11 @@ export interface ModulePath {
   readonly path: readonly string[];
 }
 
-/** `undefined` for files outside src/ (main.ts, tools/, tests/), to which the rules do not apply. */
+/** `undefined` for files outside src/ (main.ts, tools/, tests/) and those of the page: the rules do not apply. */
 export function modulePathOf(fileName: string): ModulePath | undefined {
   const segments = fileName.replaceAll("\\", "/").split("/");
   const src = segments.lastIndexOf("src");
-  if (src < 0 || segments.slice(0, src).includes("tests")) return undefined;
+  if (src < 0 || segments.slice(0, src).includes("tests") || fileName.endsWith(".js")) return undefined;
   const path = segments.slice(src + 1);
   return path.length < 2 ? undefined : { folder: path[0]!, path };
 }

@@ -1,8 +1,6 @@
 /**
  * Read-only queries for commands. They work with and without a running daemon: with the write-ahead log of SQLite,
  * readers and the writer do not wait for each other.
- *
- * One file because it is the list of everything that readers ask, each in a line; the queries are beside it.
  */
 
 import { type Asn, families, type FamilyId, isPrefixFamily, type Millis, type Prefix } from "../../types/mod.ts";
@@ -61,7 +59,6 @@ import {
 } from "./peer_query.ts";
 import type { NamedAnswer } from "./named_queries.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
-import { RoutePages } from "./route_pages.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
 import type {
   MonitoredFilter,
@@ -73,7 +70,6 @@ import type {
 } from "./router_query.ts";
 import type { RpkiState, StoredVrp } from "./rpki_query.ts";
 import { lastRun, type StoreSummary, summaryOf } from "./summary_query.ts";
-import { TableFacts } from "./table_facts.ts";
 import { Database, type SqlRow, type SqlValue } from "../sqlite.ts";
 
 export class StoreReader {
@@ -250,16 +246,6 @@ export class StoreReader {
   /** The routes of peers, for trying policies on them. */
   received(): ReceivedRoutes {
     return new ReceivedRoutes(this.#db);
-  }
-
-  /** Routes of whole tables, a page at a time. */
-  routePages(): RoutePages {
-    return new RoutePages(this.#db);
-  }
-
-  /** Counts of whole tables, and names of numbers in them. */
-  tableFacts(): TableFacts {
-    return new TableFacts(this.#db);
   }
 
   /**
