@@ -11,6 +11,8 @@ export function importFault(from: ModulePath, specifier: string): string | undef
   }
   const target = resolve(from, specifier);
   if (target === undefined) return `src/ imports nothing from outside src/, but this is ${specifier}`;
+  // The files of the page are texts here: they run in browsers.
+  if (!specifier.endsWith(".ts")) return undefined;
   const folder = target[0]!;
   if (folder === from.folder) return subFloorFault(from, target);
   const targetFloor = floorOf(folder);

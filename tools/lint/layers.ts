@@ -48,7 +48,7 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // TOML; what a key is; the files; policies; features; all keys and settings together; peers; the whole text.
   config: ["toml", "keys", "files", "policy", "features", "schema", "peers", ""],
   // Questions and answers; the fronts and what is live; the workers and the sockets; all of it.
-  web: ["answers", "tables", "page", "alerts", "api", "birdwatcher", "serve", ""],
+  web: ["answers", "tables", "page", "alerts", "api", "birdwatcher", "bgplgd", "serve", ""],
   // What both need; queries; the database of the web process; history entries and announcements as the writer stores
   // them; the writer.
   store: ["", "read", "web", "write/history", "write/announcements", "write"],
@@ -124,11 +124,11 @@ export interface ModulePath {
   readonly path: readonly string[];
 }
 
-/** `undefined` for files outside src/ (main.ts, tools/, tests/), to which the rules do not apply. */
+/** `undefined` for files outside src/ (main.ts, tools/, tests/) and those of the page: the rules do not apply. */
 export function modulePathOf(fileName: string): ModulePath | undefined {
   const segments = fileName.replaceAll("\\", "/").split("/");
   const src = segments.lastIndexOf("src");
-  if (src < 0 || segments.slice(0, src).includes("tests")) return undefined;
+  if (src < 0 || segments.slice(0, src).includes("tests") || fileName.endsWith(".js")) return undefined;
   const path = segments.slice(src + 1);
   return path.length < 2 ? undefined : { folder: path[0]!, path };
 }

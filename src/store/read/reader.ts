@@ -1,15 +1,12 @@
 /**
  * Read-only queries for commands. They work with and without a running daemon: with the write-ahead log of SQLite,
  * readers and the writer do not wait for each other.
- *
- * One file because it is the list of everything that readers ask, each in a line; the queries are beside it.
  */
 
 import { type Asn, families, type FamilyId, isPrefixFamily, type Millis, type Prefix } from "../../types/mod.ts";
 import type { PeerSearch } from "../../config/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
 import { StoreError } from "../errors.ts";
-import type { AlertQueries } from "./alert_query.ts";
 import { announcementsOf, type WrittenAnnouncement } from "./announcement_query.ts";
 import { asTextOrNull } from "./cells.ts";
 import {
@@ -62,7 +59,6 @@ import {
 } from "./peer_query.ts";
 import type { NamedAnswer } from "./named_queries.ts";
 import { ReceivedRoutes } from "./received_routes.ts";
-import { RoutePages } from "./route_pages.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
 import type {
   MonitoredFilter,
@@ -74,7 +70,6 @@ import type {
 } from "./router_query.ts";
 import type { RpkiState, StoredVrp } from "./rpki_query.ts";
 import { lastRun, type StoreSummary, summaryOf } from "./summary_query.ts";
-import { TableFacts } from "./table_facts.ts";
 import { Database, type SqlRow, type SqlValue } from "../sqlite.ts";
 
 export class StoreReader {
@@ -253,16 +248,6 @@ export class StoreReader {
     return new ReceivedRoutes(this.#db);
   }
 
-  /** Routes of whole tables, a page at a time. */
-  routePages(): RoutePages {
-    return new RoutePages(this.#db);
-  }
-
-  /** Counts of whole tables, and names of numbers in them. */
-  tableFacts(): TableFacts {
-    return new TableFacts(this.#db);
-  }
-
   /**
    * One statement of SQL, with the functions of `functions.ts`. Integers come as `bigint`: `prefixes.hi` has 64 bits.
    */
@@ -343,12 +328,6 @@ export class StoreReader {
   async policyEffects(router?: string, peer?: string): Promise<PolicyEffect[]> {
     const { policyEffects } = await import("./router_query.ts");
     return policyEffects(this.#db, router, peer);
-  }
-
-  /** What alerts of `bgpd web` ask. */
-  async alerts(): Promise<AlertQueries> {
-    const { AlertQueries } = await import("./alert_query.ts");
-    return new AlertQueries(this.#db);
   }
 
   close(): void {

@@ -2,6 +2,7 @@
 
 import { type Asn, families, type FamilyId, formatAddress, isPrefixFamily, parsePrefix } from "../../types/mod.ts";
 import type { SystemLocks } from "../lock.ts";
+import { AlertQueries } from "./alert_query.ts";
 import { type EventFilter, eventsBefore, type FollowedEvent } from "./change_query.ts";
 import { coveringPrefixes } from "./longest_match.ts";
 import { type TableMap, tableMap } from "./map_query.ts";
@@ -16,10 +17,17 @@ import {
 import { type NamedThing, peersOfAs, thingsNamed } from "./search_query.ts";
 import { overviewOf, type StoreOverview } from "./overview_query.ts";
 import { StoreReader } from "./reader.ts";
+import { RoutePages } from "./route_pages.ts";
 import type { RouteFilter } from "./route_query.ts";
 import { type RouteSlice, routeSlices, type SliceOptions } from "./route_slices.ts";
+import { TableFacts } from "./table_facts.ts";
 
 export class WebReader extends StoreReader {
+  /** What alerts ask. */
+  get alerts(): AlertQueries {
+    return new AlertQueries(this.db);
+  }
+
   /** What of the summary costs microseconds. */
   overview(locks?: SystemLocks): StoreOverview {
     return overviewOf(this.db, locks);
@@ -89,6 +97,16 @@ export class WebReader extends StoreReader {
 
   peersOfAs(asn: Asn): { readonly name: string; readonly state: string }[] {
     return peersOfAs(this.db, asn);
+  }
+
+  /** Routes of whole tables, a page at a time. */
+  routePages(): RoutePages {
+    return new RoutePages(this.db);
+  }
+
+  /** Counts of whole tables, and names of numbers in them. */
+  tableFacts(): TableFacts {
+    return new TableFacts(this.db);
   }
 
   /** Events of a peer, or of all, before the one with this number; the newest first. */

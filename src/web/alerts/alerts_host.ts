@@ -42,7 +42,7 @@ export class AlertsHost {
     for (;;) {
       try {
         if (this.#looks === undefined) this.#open(opening);
-        await this.#looks?.tick();
+        this.#looks?.tick();
         this.#report();
       } catch (error) {
         const text = error instanceof Error ? error.stack ?? error.message : String(error);

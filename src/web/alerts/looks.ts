@@ -6,7 +6,7 @@
  */
 
 import type { AlertSettings } from "../../config/mod.ts";
-import { type AlertQueries, type CountSample, StoreError, StoreReader } from "../../store/mod.ts";
+import { type AlertQueries, type CountSample, StoreError, WebReader } from "../../store/mod.ts";
 import type { Millis } from "../../types/mod.ts";
 import type { Found } from "./found.ts";
 import { look } from "./look.ts";
@@ -57,7 +57,7 @@ export class Looks {
   readonly #database: string;
   readonly #ports: LooksPorts;
   readonly #watched: readonly Watched[];
-  #reader: StoreReader | undefined;
+  #reader: WebReader | undefined;
   #queries: AlertQueries | undefined;
   #file: string | undefined;
   #checkedAt = -Infinity;
@@ -84,8 +84,8 @@ export class Looks {
   }
 
   /** Looks for every alert that is due. Call it some times a second. */
-  async tick(): Promise<void> {
-    const queries = await this.#open();
+  tick(): void {
+    const queries = this.#open();
     if (queries === undefined || !this.#hasChanged(queries)) return;
     for (const watched of this.#watched) if (this.#isDue(watched)) this.#look(watched, queries);
   }
@@ -141,7 +141,7 @@ export class Looks {
   }
 
   /** The router may have made a new file. `undefined`: there is no database now. */
-  async #open(): Promise<AlertQueries | undefined> {
+  #open(): AlertQueries | undefined {
     const now = this.#ports.monotonic();
     if (now - this.#checkedAt < fileCheckMs) return this.#queries;
     this.#checkedAt = now;
@@ -149,8 +149,8 @@ export class Looks {
     if (this.#queries !== undefined && file !== undefined && file === this.#file) return this.#queries;
     this.close();
     try {
-      this.#reader = new StoreReader(this.#database);
-      this.#queries = await this.#reader.alerts();
+      this.#reader = new WebReader(this.#database);
+      this.#queries = this.#reader.alerts;
       this.#file = file;
       this.#version = -1;
       this.#say(undefined);

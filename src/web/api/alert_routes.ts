@@ -16,7 +16,7 @@ export const alertRoutes = [
     path: "/alerts",
     summary: "the alerts that fire, the last ones that ended, and those that cannot be looked at",
     cacheMs: 500,
-    async run(_asked, { database, settings, reader, now }) {
+    run(_asked, { database, settings, reader, now }) {
       const { active, ended, waiting, problems } = stored(settings.database ?? webDatabaseOf(database));
       const shown = (record: AlertRecord) => ({
         ...shownAlert(record, settings.url),
@@ -31,7 +31,7 @@ export const alertRoutes = [
         active: active.map(shown),
         ended: ended.map(shown),
         problems: problems.map(({ name, text, since }) => ({ name, text, since: isoTime(since) })),
-        notice: isRouterAlive(await reader.alerts(), now())
+        notice: isRouterAlive(reader.alerts, now())
           ? null
           : "the router does not run: every alert stays as it is until it runs again",
       };

@@ -48,7 +48,7 @@ export const historyRoutes = [
     run(asked, { reader, now }) {
       const after = asked.parameter("after") ?? "-1m";
       const known = reader.writtenTo;
-      const isTime = /^-?\d+[smhdw]$|[-:T]/.test(after);
+      const isTime = /^-?\d+[smhdw]$|^\d{4}-|^\d\d?:/.test(after);
       const begin = isTime ? cursorAfter(timeOf(asked, "after", now()) ?? now() - 60_000) : changeCursor(after);
       const end = Math.min(timeOf(asked, "to", now()) ?? known, known);
       const page = reader.followed({

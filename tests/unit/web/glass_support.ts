@@ -1,6 +1,6 @@
 /** A database with what looking glasses show, and questions to a front. */
 import { DatabaseSync } from "node:sqlite";
-import { StoreReader } from "../../../src/store/mod.ts";
+import { WebReader } from "../../../src/store/mod.ts";
 import { type Context, findRoute, type Front, runRoute } from "../../../src/web/answers/front.ts";
 import { attributes, Batch, noon, withWriter } from "../store/fixture.ts";
 
@@ -59,7 +59,7 @@ export function withGlass(
     const db = new DatabaseSync(path);
     db.exec(glassState + change);
     db.close();
-    const reader = new StoreReader(path);
+    const reader = new WebReader(path);
     try {
       await test((url) => asked(front, reader, url), path);
     } finally {
@@ -68,7 +68,7 @@ export function withGlass(
   });
 }
 
-export async function asked(front: Front, reader: StoreReader, url: string): Promise<Reply> {
+export async function asked(front: Front, reader: WebReader, url: string): Promise<Reply> {
   const { pathname, searchParams } = new URL(url, "http://bgpd.example");
   const found = findRoute([front], pathname);
   const context = { reader, database: reader.path, version: "0.0.0", now: () => noon } as Context;
