@@ -2,6 +2,7 @@
 
 import type { Answer } from "../answers/answer.ts";
 import type { Front } from "../answers/front.ts";
+import { alertRoutes } from "./alert_routes.ts";
 import type { ApiRoute } from "./api_route.ts";
 import { historyRoutes } from "./history_routes.ts";
 import { peerRoutes } from "./peer_routes.ts";
@@ -17,6 +18,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...historyRoutes,
   ...searchRoutes,
   ...tableRoutes,
+  ...alertRoutes,
 ];
 
 export const apiFront: Front = { prefix: "/api/v1", routes: apiRoutes, failure: problem };
