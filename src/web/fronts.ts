@@ -2,6 +2,7 @@
 
 import type { Front } from "./answers/front.ts";
 import { apiFront } from "./api/mod.ts";
+import { bgplgdFront } from "./bgplgd/front.ts";
 import { birdwatcherFront } from "./birdwatcher/front.ts";
 
-export const fronts: readonly Front[] = [apiFront, birdwatcherFront];
+export const fronts: readonly Front[] = [apiFront, birdwatcherFront, bgplgdFront];

@@ -71,9 +71,10 @@ export interface PageFilter {
   readonly best?: boolean;
   /** Only routes with these reasons for being ineligible. */
   readonly reasons?: readonly number[];
-  readonly ovs?: number | undefined;
-  readonly avs?: number | undefined;
-  /** `attributes` before import policy. */
+  /** Only routes with one of these states (`rpki/validity.ts`). */
+  readonly ovs?: readonly number[] | undefined;
+  readonly avs?: readonly number[] | undefined;
+  /** With the sets before import policy; those of ineligible routes always are. */
   readonly received?: boolean;
   /** Only routes with these sets, see {@link RoutePages.sets}. */
   readonly sets?: ReadonlySet<number> | undefined;
@@ -204,17 +205,24 @@ export class RoutePages {
   }
 
   *#ofSets(filter: PageFilter, sets: ReadonlySet<number>): Generator<readonly PagedRoute[], void, undefined> {
-    const end = this.#db.prepare(
-      "SELECT prefix_id FROM routes WHERE attribute_id = ?1 AND peer_id = ?2 AND prefix_id > ?3" +
-        ` ORDER BY prefix_id LIMIT 1 OFFSET ${pageRows}`,
-    );
-    const page = this.#db.prepare(
-      `${select(filter)} FROM ${from} WHERE r.attribute_id = ?1 AND r.peer_id = ?2 AND r.prefix_id > ?3` +
-        ` AND r.prefix_id <= ?4${where(filter)}`,
-    );
+    // The set of an ineligible route is the received one.
+    const walks = ["r.attribute_id = ?1", "r.received_id = ?1 AND r.attribute_id <> ?1 AND r.ineligible <> 0"]
+      .map((condition) => {
+        const range = `${condition} AND r.peer_id = ?2 AND r.prefix_id > ?3`;
+        return {
+          end: this.#db.prepare(
+            `SELECT r.prefix_id FROM routes r WHERE ${range} ORDER BY r.prefix_id LIMIT 1 OFFSET ${pageRows}`,
+          ),
+          page: this.#db.prepare(
+            `${select(filter)} FROM ${from} WHERE ${range} AND r.prefix_id <= ?4${where(filter)}`,
+          ),
+        };
+      });
     for (const set of sets) {
       for (const peer of filter.peerIds) {
-        yield* ranges(end, [set, peer], (after, last) => chosen(page.all(set, peer, after, last), filter));
+        for (const { end, page } of walks) {
+          yield* ranges(end, [set, peer], (after, last) => chosen(page.all(set, peer, after, last), filter));
+        }
       }
     }
   }
@@ -264,13 +272,12 @@ export class RoutePages {
   /** The prefixes inside one, and itself, in their order. */
   *#inside({ families }: PageFilter, prefix: Prefix): Generator<number[], void, undefined> {
     const { first, last } = addressRange(prefix);
+    const ofLength = families.filter((family) => familyOf(family).addressBytes === prefix.octets.length);
     const statement = this.#db.prepare(
       "SELECT id, hi, lo, len, family FROM prefixes WHERE (hi, lo, len, family) > (?1, ?2, ?3, ?4) AND hi <= ?5" +
-        ` AND (hi < ?5 OR lo <= ?6) AND len >= ?7 AND family IN (${families.join()})` +
+        ` AND (hi < ?5 OR lo <= ?6) AND len >= ?7 AND family IN (${ofLength.join()})` +
         ` ORDER BY hi, lo, len, family LIMIT ${pagePrefixes}`,
     ).useBigInts();
-    const ofLength = families.filter((family) => familyOf(family).addressBytes === prefix.octets.length);
-    if (ofLength.length === 0) return;
     let after: readonly SqlValue[] = [first[0], first[1], prefix.length - 1, 99n];
     for (;;) {
       const rows = statement.all(...after, ...last, prefix.length);
@@ -301,7 +308,9 @@ export function* ranges<T>(
 }
 
 function select({ received }: PageFilter): string {
-  const set = received === true ? "coalesce(r.received_id, r.attribute_id)" : "r.attribute_id";
+  const before = "coalesce(r.received_id, r.attribute_id)";
+  // Import policy makes no set of a route that it rejects.
+  const set = received === true ? before : `CASE r.ineligible WHEN 0 THEN r.attribute_id ELSE ${before} END`;
   return `SELECT r.peer_id, r.prefix_id, r.path_id, ${set}, r.ineligible, r.received_at, coalesce(r.validity, 0),` +
     ` x.family, x.prefix, ${best}, coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0),` +
     " r.received_id IS NOT NULL";
@@ -312,8 +321,8 @@ function where({ families, which = "all", reasons, ovs, avs }: PageFilter): stri
   return ` AND x.family IN (${families.join()}) AND r.received_at >= coalesce(f.flushed_at, 0)` +
     (which === "all" ? "" : ` AND r.ineligible ${which === "eligible" ? "=" : "<>"} 0`) +
     (reasons === undefined ? "" : ` AND r.ineligible IN (${reasons.join()})`) +
-    (ovs === undefined ? "" : ` AND coalesce(r.validity, 0) & 3 = ${ovs}`) +
-    (avs === undefined ? "" : ` AND coalesce(r.validity, 0) >> 2 = ${avs}`);
+    (ovs === undefined ? "" : ` AND coalesce(r.validity, 0) & 3 IN (${ovs.join()})`) +
+    (avs === undefined ? "" : ` AND coalesce(r.validity, 0) >> 2 IN (${avs.join()})`);
 }
 
 function chosen(rows: readonly SqlRow[], { best, sets }: PageFilter): PagedRoute[] {

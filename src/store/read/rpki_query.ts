@@ -17,6 +17,9 @@ const sourceColumns = {
   version: integerOrNull("version"),
   sessionId: integerOrNull("session_id"),
   serial: integerOrNull("serial"),
+  refresh: integerOrNull("refresh"),
+  retry: integerOrNull("retry"),
+  expire: integerOrNull("expire"),
   vrps: integer("vrps"),
   aspas: integer("aspas"),
   inUse: flag("in_use"),
@@ -50,12 +53,17 @@ export interface RpkiState {
 export function rpkiState(db: Database): RpkiState {
   const count = (view: string) => asInteger(db.value(`SELECT count(*) FROM ${view}`));
   return {
-    sources: db.prepare(`SELECT ${sourceRows.sql} FROM rpki_sources ORDER BY kind, name`).all()
-      .map((row) => sourceRows.read(row)),
+    sources: rpkiSources(db),
     vrps: count("vrps"),
     aspas: count("aspas"),
     routes: validityCounts(db),
   };
+}
+
+/** Where VRPs and ASPAs come from. */
+export function rpkiSources(db: Database): RpkiSource[] {
+  return db.prepare(`SELECT ${sourceRows.sql} FROM rpki_sources ORDER BY kind, name`).all()
+    .map((row) => sourceRows.read(row));
 }
 
 /** Over all unicast routes: a walk over the table. */

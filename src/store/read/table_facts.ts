@@ -1,9 +1,10 @@
 /** What looking glasses say of tables as a whole: numbers and names of peers, counts, reasons. */
 
-import { asFamilyId, type FamilyId, limits } from "../../types/mod.ts";
-import type { Database } from "../sqlite.ts";
+import { asFamilyId, type FamilyId, limits, type Millis } from "../../types/mod.ts";
+import type { Database, SqlValue } from "../sqlite.ts";
 import { asInteger, asIntegerOrNull, asText } from "./cells.ts";
 import { ranges } from "./route_pages.ts";
+import { type RpkiSource, rpkiSources } from "./rpki_query.ts";
 
 export interface FamilyCounts {
   readonly peerId: number;
@@ -71,5 +72,34 @@ export class TableFacts {
         family: asFamilyId(Number(family)),
         count: asInteger(n),
       })));
+  }
+
+  /** The caches and files that VRPs come from. */
+  rpkiSources(): RpkiSource[] {
+    return rpkiSources(this.#db);
+  }
+
+  /** How many VRPs and ASPAs count, and since when the newest of them does. */
+  rpkiCounts(): { readonly ipv4: number; readonly ipv6: number; readonly aspas: number; readonly changedAt: Millis } {
+    const counts = (sql: string) => this.#db.prepare(`${sql} WHERE to_ms = 253402300799999`).get() ?? [];
+    const [ipv4, ipv6, vrpAt] = counts("SELECT sum(family = 1), sum(family = 2), max(from_ms) FROM vrp_intervals");
+    const [aspas, aspaAt] = counts("SELECT count(*), max(from_ms) FROM aspa_intervals");
+    const number = (cell: SqlValue | undefined) => asIntegerOrNull(cell) ?? 0;
+    return {
+      ipv4: number(ipv4),
+      ipv6: number(ipv6),
+      aspas: number(aspas),
+      changedAt: Math.max(number(vrpAt), number(aspaAt)),
+    };
+  }
+
+  /** The next hops of all attribute sets, those of some sets at a time. */
+  *nextHops(): Generator<readonly string[], void, undefined> {
+    const end = this.#db.prepare("SELECT id FROM attributes WHERE id > ? ORDER BY id LIMIT 1 OFFSET 5000");
+    const page = this.#db.prepare(
+      "SELECT DISTINCT next_hop FROM attributes WHERE id > ?1 AND id <= ?2 AND retired_at IS NULL" +
+        " AND next_hop IS NOT NULL",
+    );
+    yield* ranges(end, [], (after, last) => page.all(after, last).map(([hop]) => asText(hop)));
   }
 }

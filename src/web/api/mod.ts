@@ -2,6 +2,7 @@
 
 import { type Answer, json } from "../answers/answer.ts";
 import type { Front, FrontRoute } from "../answers/front.ts";
+import { alertRoutes } from "./alert_routes.ts";
 import type { ApiRoute } from "./api_route.ts";
 import { historyRoutes } from "./history_routes.ts";
 import { peerRoutes } from "./peer_routes.ts";
@@ -27,6 +28,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...historyRoutes,
   ...searchRoutes,
   ...tableRoutes,
+  ...alertRoutes,
 ];
 
 export const apiFront: Front = { prefix: "/api/v1", routes: [...apiRoutes, documentRoute], failure: problem };

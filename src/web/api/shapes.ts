@@ -66,6 +66,25 @@ const rpkiSource = z.strictObject({
   error_at: optionalTime,
 });
 
+const alert = z.strictObject({
+  id: z.union([z.string(), count]),
+  name: z.string().describe("Name of the alert in the configuration"),
+  kind: z.string(),
+  severity: z.string(),
+  subject: z.string().describe("What the alert is about: a prefix, a peer, an AS"),
+  text: z.string().describe("What is wrong, in a sentence"),
+  since: time,
+  fired_at: time,
+  until: optionalTime.describe("null: it still fires"),
+  prefix: optionalText,
+  peer: optionalText,
+  peers: z.array(z.string()),
+  origin_as: optionalNumber,
+  as_path: optionalText,
+  link: optionalText.describe("The page at that moment; null: the configuration has no url"),
+  deliveries: z.strictObject({ delivered: count, failed: count, waiting: count, error: optionalText }),
+});
+
 export const shapes = {
   status: z.strictObject({
     version: z.string().describe("Version of bgpd web"),
@@ -183,6 +202,13 @@ export const shapes = {
       count,
       prefixes: z.array(z.strictObject({ prefix: z.string(), origin: optionalNumber })),
     }),
+    notice,
+  }),
+  alerts: z.strictObject({
+    active: z.array(alert),
+    ended: z.array(alert).describe("The last ones that ended, the newest first"),
+    problems: z.array(z.strictObject({ name: z.string(), text: z.string(), since: time }))
+      .describe("Alerts that cannot be looked at, and why"),
     notice,
   }),
 } as const;

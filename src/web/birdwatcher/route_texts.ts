@@ -5,7 +5,7 @@ import type { PagedAttributes, PagedRoute, RoutePages } from "../../store/mod.ts
 import type { TablePeer } from "../tables/table_peers.ts";
 import { birdTime } from "./envelope.ts";
 import { protocolId } from "./protocol_ids.ts";
-import type { LargeCommunity } from "./reasons.ts";
+import type { LargeCommunity } from "../tables/reasons.ts";
 
 /** So many texts are kept; then all are forgotten. */
 const keptTexts = 10_000;

@@ -7,7 +7,7 @@ import { askRouter } from "../tables/router_socket.ts";
 import { tablePeers } from "../tables/table_peers.ts";
 import { answer, birdTime, birdwatcherVersion } from "./envelope.ts";
 import { protocolId } from "./protocol_ids.ts";
-import { aliceReasons } from "./reasons.ts";
+import { aliceReasons } from "../tables/reasons.ts";
 import { tables } from "./table_names.ts";
 
 const ttlMs = 10_000;

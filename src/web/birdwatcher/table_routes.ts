@@ -11,7 +11,7 @@ import { type TablePeer, tablePeers } from "../tables/table_peers.ts";
 import { type BestCounts, countKey } from "./best_counts.ts";
 import { answer, envelope } from "./envelope.ts";
 import { protocolId } from "./protocol_ids.ts";
-import { filteredReasons, type LargeCommunity, notExportedReason } from "./reasons.ts";
+import { filteredReasons, type LargeCommunity, notExportedReason } from "../tables/reasons.ts";
 import { RouteTexts } from "./route_texts.ts";
 import { bothFamilies, familiesOfTable } from "./table_names.ts";
 

@@ -1,13 +1,6 @@
 /** `bgpd show routes PREFIX`: the routes of one prefix, and why each is best, lost, or is ineligible. */
 
-import type {
-  ExplainedPrefix,
-  ExplainedRoute,
-  ReceivedValues,
-  RouteFilter,
-  RouteRow,
-  StoreReader,
-} from "../../../store/mod.ts";
+import type { ExplainedPrefix, ExplainedRoute, RouteFilter, RouteRow, StoreReader } from "../../../store/mod.ts";
 import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { families } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
