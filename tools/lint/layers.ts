@@ -97,6 +97,9 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     "mrt/export.ts",
     "prefix_error.ts",
     "route_values.ts",
+    "schema/peer.ts",
+    "schema/route.ts",
+    "schema/schema.ts",
   ],
   daemon: ["log/log.ts", "thread/priority.ts", "version.ts"],
 };
