@@ -41,6 +41,7 @@
  * | `web_reader.ts`, `route_slices.ts`, `overview_query.ts` | more for the web process: searches that can pause |
  * | `origin_query.ts`, `map_query.ts`, `search_query.ts` | an AS; the whole table in sums; what a word can mean |
  * | `received_routes.ts` | every route, for trials of policies |
+ * | `alert_query.ts` | what alerts of `bgpd web` ask: routes and peers that are as they should not be |
  * | `route_pages.ts`, `table_facts.ts` | whole tables for looking glasses, a page at a time |
  * | `attribute_values.ts` | the path attributes of a set |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
@@ -48,6 +49,8 @@
  * | `columns.ts`, `cells.ts` | the columns of a query: name, SQL and type; the value of a cell |
  * | `named_queries.ts`, `query_names.ts` | the questions of `examples/queries.sql` by name, with parameters |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
+ *
+ * `web/` is the database of the web process itself: `alert_memory.ts`.
  *
  * Start reading at `schema.sql`, then `write/writer.ts`.
  *
@@ -75,6 +78,15 @@ export { type ConfiguredPeer, type ConfiguredPeers, readConfiguredPeers } from "
 export { acquireLock, type Lock, lockHolder, lockProblem, type SystemLocks, whoLocks } from "./lock.ts";
 export type { ApplyStats } from "./write/batch_writer.ts";
 export { StoreWriter, type WriterOptions } from "./write/writer.ts";
+export {
+  AlertMemory,
+  type AlertRecord,
+  type CountSample,
+  type Delivery,
+  type StoredAlerts,
+  storedAlerts,
+  webDatabaseOf,
+} from "./web/alert_memory.ts";
 export { type FileAccess, isSameFile, setAside } from "./files.ts";
 export { failureText } from "./write/opening.ts";
 export type { RpkiSourceRow, SavedRpkiCache } from "./write/rpki_source_rows.ts";
@@ -85,8 +97,10 @@ export { Pacing } from "./write/pacing.ts";
 export { sqlFunctions } from "./read/functions.ts";
 export { type DatabaseState, inspectDatabase } from "./read/inspect.ts";
 export type { SessionEndings } from "./read/inspect_query.ts";
+export type { AlertQueries, DownPeer, LeakingPeer, PeerFamily, SeenRoute, WatchedPeer } from "./read/alert_query.ts";
 export { StoreReader } from "./read/reader.ts";
-export type { NamedAnswer, NamedQuery } from "./read/named_queries.ts";
+export { type NamedAnswer, namedQueries, type NamedQuery } from "./read/named_queries.ts";
+export { type SchemaComment, schemaComments } from "./read/schema_comments.ts";
 export type { QueryParameter } from "./read/query_names.ts";
 export type { WrittenAnnouncement } from "./read/announcement_query.ts";
 export {

@@ -5,6 +5,8 @@ import { version } from "../daemon/version.ts";
 import { yieldPrecedence } from "../daemon/thread/priority.ts";
 import type { WebOptions } from "../control/mod.ts";
 import { HttpListening, type Patience } from "../transport/mod.ts";
+import { Alerts, type AlertsPort } from "./alerts/alerts.ts";
+import type { FromAlerts } from "./alerts/alert_messages.ts";
 import { fronts } from "./fronts.ts";
 import { pageAssets } from "./page/mod.ts";
 import { AccessFile } from "./serve/access_file.ts";
@@ -69,6 +71,7 @@ export async function startWeb(options: WebOptions, { onBug, warn }: WebReports)
     return made;
   };
   const lanes = { quick: lane(quickLimits, "web quick"), slow: lane(slowLimits, "web slow") };
+  const alerts = new Alerts({ ...options, version, start: startAlertsWorker, warn, onBug });
   const now = () => performance.now();
   const access = new AccessFile(settings.accessFile, warn);
   const rate = new RateLimit(settings.requestsPerSecond);
@@ -98,6 +101,7 @@ export async function startWeb(options: WebOptions, { onBug, warn }: WebReports)
       listening.destroy();
       lanes.quick.close();
       lanes.slow.close();
+      alerts.close();
     },
   };
 }
@@ -116,5 +120,17 @@ function startWorker(name: string, onMessage: (message: FromWorker) => void): Wo
   const permissions = { read: true, write: true, net: true } as const;
   const worker = new Worker(url, { type: "module", name, deno: { permissions } });
   worker.onmessage = ({ data }) => onMessage(data);
+  return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
+}
+
+function startAlertsWorker(name: string, onMessage: (message: FromAlerts) => void): AlertsPort {
+  const url = new URL("./alerts_worker.ts", import.meta.url);
+  const permissions = { read: true, write: true, net: true } as const;
+  const worker = new Worker(url, { type: "module", name, deno: { permissions } });
+  worker.onmessage = ({ data }: MessageEvent<FromAlerts>) => onMessage(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    onMessage({ kind: "bug", text: event.message });
+  };
   return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
 }

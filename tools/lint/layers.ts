@@ -48,9 +48,10 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // TOML; what a key is; the files; policies; features; all keys and settings together; peers; the whole text.
   config: ["toml", "keys", "files", "policy", "features", "schema", "peers", ""],
   // Questions and answers; the fronts and what is live; the workers and the sockets; all of it.
-  web: ["answers", "tables", "page", "api", "birdwatcher", "bgplgd", "serve", ""],
-  // What both need; queries; history entries and announcements as the writer stores them; the writer.
-  store: ["", "read", "write/history", "write/announcements", "write"],
+  web: ["answers", "tables", "page", "alerts", "api", "birdwatcher", "bgplgd", "serve", ""],
+  // What both need; queries; the database of the web process; history entries and announcements as the writer stores
+  // them; the writer.
+  store: ["", "read", "web", "write/history", "write/announcements", "write"],
   // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the
   // peers; a reload, which changes all of these; and the daemon itself, with what its API can do.
   daemon: [
@@ -83,7 +84,10 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   policy: ["path_expression.ts"],
   rib: ["decide/decision.ts", "decide/explain.ts"],
   config: ["peers/directory.ts", "toml/errors.ts"],
-  store: ["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/reader.ts", "read/route_attributes.ts"],
+  store: [
+    ...["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/named_queries.ts", "read/reader.ts"],
+    ...["read/route_attributes.ts", "read/schema_comments.ts"],
+  ],
   transport: ["file_locks.ts", "http/client_header.ts", "path.ts"],
   control: [
     "cli/command.ts",
@@ -93,6 +97,9 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     "mrt/export.ts",
     "prefix_error.ts",
     "route_values.ts",
+    "schema/peer.ts",
+    "schema/route.ts",
+    "schema/schema.ts",
   ],
   daemon: ["log/log.ts", "thread/priority.ts", "version.ts"],
 };

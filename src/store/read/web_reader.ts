@@ -2,6 +2,7 @@
 
 import { type Asn, families, type FamilyId, formatAddress, isPrefixFamily, parsePrefix } from "../../types/mod.ts";
 import type { SystemLocks } from "../lock.ts";
+import { AlertQueries } from "./alert_query.ts";
 import { type EventFilter, eventsBefore, type FollowedEvent } from "./change_query.ts";
 import { coveringPrefixes } from "./longest_match.ts";
 import { type TableMap, tableMap } from "./map_query.ts";
@@ -22,6 +23,11 @@ import { type RouteSlice, routeSlices, type SliceOptions } from "./route_slices.
 import { TableFacts } from "./table_facts.ts";
 
 export class WebReader extends StoreReader {
+  /** What alerts ask. */
+  get alerts(): AlertQueries {
+    return new AlertQueries(this.db);
+  }
+
   /** What of the summary costs microseconds. */
   overview(locks?: SystemLocks): StoreOverview {
     return overviewOf(this.db, locks);

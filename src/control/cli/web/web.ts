@@ -1,7 +1,7 @@
 /** `bgpd web`: the looking glass, a process of its own beside the router. */
 
 import { canonicalZonedAddress } from "../../../types/mod.ts";
-import type { Config, SocketAddress, WebSettings } from "../../../config/mod.ts";
+import type { AlertSettings, Config, SocketAddress, WebSettings } from "../../../config/mod.ts";
 import { type Command, type Input, type Io, UsageError } from "../command.ts";
 import { configDefault, configPath } from "../database_file.ts";
 import { resolve } from "../../../transport/path.ts";
@@ -10,6 +10,7 @@ export interface WebOptions {
   /** Absolute path of the router's database. */
   readonly database: string;
   readonly settings: WebSettings;
+  readonly alerts: readonly AlertSettings[];
   readonly verbosity: 0 | 1 | 2;
 }
 
@@ -40,7 +41,7 @@ export function webCommand(runWeb: RunWeb): Command {
   };
 }
 
-type Place = Pick<WebOptions, "database" | "settings">;
+type Place = Pick<WebOptions, "database" | "settings" | "alerts">;
 
 /** A database without a configuration has the defaults. */
 async function placeOf(input: Input, io: Io, listen: SocketAddress | undefined): Promise<Place> {
@@ -48,7 +49,7 @@ async function placeOf(input: Input, io: Io, listen: SocketAddress | undefined):
   const database = named === undefined ? {} : { database: resolve(io.places.folder, named) };
   if (database.database !== undefined && config === undefined) {
     const { defaultWeb } = await import("../../../config/mod.ts");
-    return { ...database, settings: { ...defaultWeb, ...listen !== undefined && { listen } } };
+    return { ...database, settings: { ...defaultWeb, ...listen !== undefined && { listen } }, alerts: [] };
   }
   return { ...await webOf(configPath(config, io), io, listen), ...database };
 }
@@ -59,10 +60,12 @@ export async function webOf(path: string, io: Io, listen?: SocketAddress): Promi
   return placeOfConfig(readConfig(path, io).config, io, listen);
 }
 
-function placeOfConfig({ database, web }: Config, io: Io, listen: SocketAddress | undefined): Place {
+function placeOfConfig({ database, web, alerts }: Config, io: Io, listen: SocketAddress | undefined): Place {
+  const own = web.database === undefined ? undefined : resolve(io.places.folder, web.database);
   return {
     database: resolve(io.places.folder, database),
-    settings: { ...web, ...listen !== undefined && { listen } },
+    settings: { ...web, ...own !== undefined && { database: own }, ...listen !== undefined && { listen } },
+    alerts,
   };
 }
 
