@@ -6,7 +6,7 @@ _bgpd_command() {
   children= flags= valued= kinds= arguments=()
   case $1 in
     'bgpd')
-      children='run web check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert help'
+      children='run web check doctor init show top watch diff announce withdraw exabgp mcp peer policy reload restart sql backup mrt convert help'
       flags='-c --config -a --address -p --port --web -v --verbose -V --version -h --help'
       valued='-c --config -a --address -p --port --web'
       kinds='-c files
@@ -286,6 +286,16 @@ _bgpd_command() {
 -c files
 --config files'
       ;;
+    'bgpd mcp')
+      flags='-d --database -c --config --seconds --rows -h --help'
+      valued='-d --database -c --config --seconds --rows'
+      kinds='-d files
+--database files
+-c files
+--config files
+--seconds nothing
+--rows nothing'
+      ;;
     'bgpd peer')
       children='add remove list config enable disable reset refresh'
       flags='-h --help'
@@ -519,7 +529,7 @@ _bgpd_command() {
       ;;
     'bgpd help')
       flags='-h --help'
-      arguments=('words:run web check doctor init show top watch diff announce withdraw exabgp peer policy reload restart sql backup mrt convert')
+      arguments=('words:run web check doctor init show top watch diff announce withdraw exabgp mcp peer policy reload restart sql backup mrt convert')
       ;;
   esac
 }
@@ -539,6 +549,7 @@ _bgpd_child() {
     'bgpd announce' | 'bgpd advertise') echo announce ;;
     'bgpd withdraw') echo withdraw ;;
     'bgpd exabgp') echo exabgp ;;
+    'bgpd mcp') echo mcp ;;
     'bgpd peer') echo peer ;;
     'bgpd policy') echo policy ;;
     'bgpd reload') echo reload ;;

@@ -44,13 +44,22 @@ export { communityOf, familyOf, rdOf } from "./cli/route_options.ts";
 export { isoTime, parseTime } from "./cli/text/time.ts";
 export { snakeKeys } from "./json.ts";
 export { whyNoPrefix } from "./prefix_error.ts";
-export { routeValues, withLists } from "./route_values.ts";
+export { capabilityList, explainedValues, routeValues, withLists } from "./route_values.ts";
 export { callDaemon } from "./cli/daemon_client.ts";
 export type { PeerJson } from "./schema/peer.ts";
 export type { AdvertisedJson } from "./schema/route.ts";
 export type { StatusJson } from "./schema/speaker.ts";
 export * from "./target.ts";
 export { readConfigFiles } from "./config_files.ts";
+/**
+ * The web process loads the shapes by their doors, because they load zod: `z`, `count`, `time`, `optionalNumber`,
+ * `optionalText`, `optionalTime`, `jsonSchema`; `storedPeerSchema`, `storedPeerDetailSchema`; `routeSchema`,
+ * `explainedRouteSchema`, `routeStateSchema`, `routeChangeSchema`.
+ */
+export type Shapes =
+  & typeof import("./schema/schema.ts")
+  & typeof import("./schema/peer.ts")
+  & typeof import("./schema/route.ts");
 /** The worker of an archive loads it by its door: this page loads the whole command line. */
 export type ExportTable = typeof import("./mrt/export.ts").exportTable;
 export type { HttpOptions, HttpServer } from "./http/mod.ts";

@@ -1,12 +1,31 @@
-/** Rows of routes as JSON has them: lists instead of text that is separated by spaces. */
+/** Rows of routes and peers as JSON has them: lists instead of text that is separated. */
 
-import type { RouteAttributes, RouteRow } from "../store/mod.ts";
+import type { ExplainedRoute, PeerRow, ReceivedValues, RouteAttributes, RouteRow } from "../store/mod.ts";
 import { listOf } from "./json.ts";
 
 /** The same row with lists, and with the fields of its destination as an object. */
 export function routeValues<Route extends RouteRow>(route: Route) {
   const { fields, ...rest } = withLists(route);
   return { ...rest, ...fields !== undefined && { fields: fields === null ? null : JSON.parse(fields) } };
+}
+
+/** A route with the result of its decision, with lists. */
+export function explainedValues({ received, rpki, ...route }: ExplainedRoute) {
+  return {
+    ...routeValues(route),
+    received: received === null ? null : someLists(received),
+    rpki: rpki === null ? null : { vrps: rpki.vrps, path: rpki.path },
+  };
+}
+
+/** Only the lists that are there. */
+function someLists({ communities, largeCommunities, extCommunities, ...others }: ReceivedValues) {
+  return {
+    ...others,
+    ...communities === undefined ? {} : { communities: listOf(communities) },
+    ...largeCommunities === undefined ? {} : { largeCommunities: listOf(largeCommunities) },
+    ...extCommunities === undefined ? {} : { extCommunities: listOf(extCommunities) },
+  };
 }
 
 /** The same row with lists instead of text that is separated by spaces. */
@@ -25,3 +44,7 @@ export type WithLists<Row> =
   & Omit<Row, Lists | "labels">
   & Readonly<Record<Lists, readonly string[]>>
   & { readonly labels?: readonly string[] };
+
+export function capabilityList(peer: Pick<PeerRow, "capabilities">): string[] {
+  return (peer.capabilities ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
+}

@@ -99,7 +99,8 @@ export { type DatabaseState, inspectDatabase } from "./read/inspect.ts";
 export type { SessionEndings } from "./read/inspect_query.ts";
 export type { AlertQueries, DownPeer, LeakingPeer, PeerFamily, SeenRoute, WatchedPeer } from "./read/alert_query.ts";
 export { StoreReader } from "./read/reader.ts";
-export type { NamedAnswer, NamedQuery } from "./read/named_queries.ts";
+export { type NamedAnswer, namedQueries, type NamedQuery } from "./read/named_queries.ts";
+export { type SchemaComment, schemaComments } from "./read/schema_comments.ts";
 export type { QueryParameter } from "./read/query_names.ts";
 export type { WrittenAnnouncement } from "./read/announcement_query.ts";
 export {

@@ -84,7 +84,10 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   policy: ["path_expression.ts"],
   rib: ["decide/decision.ts", "decide/explain.ts"],
   config: ["peers/directory.ts", "toml/errors.ts"],
-  store: ["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/reader.ts", "read/route_attributes.ts"],
+  store: [
+    ...["errors.ts", "files.ts", "lock.ts", "read/functions.ts", "read/named_queries.ts", "read/reader.ts"],
+    ...["read/route_attributes.ts", "read/schema_comments.ts"],
+  ],
   transport: ["file_locks.ts", "http/client_header.ts", "path.ts"],
   control: [
     "cli/command.ts",
@@ -94,6 +97,9 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     "mrt/export.ts",
     "prefix_error.ts",
     "route_values.ts",
+    "schema/peer.ts",
+    "schema/route.ts",
+    "schema/schema.ts",
   ],
   daemon: ["log/log.ts", "thread/priority.ts", "version.ts"],
 };

@@ -1,6 +1,7 @@
 /** Tables and views of the database with the meaning of each column, from src/store/schema.sql and its comments. */
 
 import schema from "../../src/store/schema.sql" with { type: "text" };
+import { readSchemaComments, type SchemaComment } from "../../src/store/read/schema_comments.ts";
 import { Database } from "../../src/store/sqlite.ts";
 
 export interface SchemaObject {
@@ -21,10 +22,8 @@ export interface Column {
 /** Throws if a column has no meaning, or a meaning no column. */
 export function schemaObjects(text: string = schema): SchemaObject[] {
   using db = new Memory(text);
-  const found = [...text.matchAll(/((?:^--.*\n)+)CREATE (TABLE|VIEW) (\w+)/gm)];
-  const comments = new Map(found.map(([, lines = "", , name = ""]) => [name, readComment(lines)]));
-  return found.map(([, , word = "", name = ""]): SchemaObject => {
-    const { about, meanings, base } = comments.get(name)!;
+  const comments = readSchemaComments(text);
+  return [...comments].map(([name, { kind, about, meanings, base }]): SchemaObject => {
     const columns = db.columns(name).map(([column, type]) => {
       const meaning = meanings.get(column) ?? meaningIn(base, column, comments);
       if (meaning === undefined) throw new Error(`schema.sql: the comment above ${name} lacks a line for ${column}`);
@@ -32,38 +31,14 @@ export function schemaObjects(text: string = schema): SchemaObject[] {
     });
     const extra = [...meanings.keys()].find((column) => !columns.some((each) => each.name === column));
     if (extra !== undefined) throw new Error(`schema.sql: the comment above ${name} has a line for ${extra}`);
-    return { kind: word === "TABLE" ? "table" : "view", name, about, columns };
+    return { kind, name, about, columns };
   });
 }
 
 /** The meaning of a column that a view has from another one. */
-function meaningIn(base: string, column: string, comments: ReadonlyMap<string, Comment>): string | undefined {
+function meaningIn(base: string, column: string, comments: ReadonlyMap<string, SchemaComment>): string | undefined {
   const comment = comments.get(base);
   return comment && (comment.meanings.get(column) ?? meaningIn(comment.base, column, comments));
-}
-
-interface Comment {
-  readonly about: string;
-  readonly meanings: ReadonlyMap<string, string>;
-  /** The table or view whose columns this one shows, too; or empty. */
-  readonly base: string;
-}
-
-function readComment(lines: string): Comment {
-  const about: string[] = [];
-  const meanings = new Map<string, string>();
-  let last = "";
-  for (const line of lines.trimEnd().split("\n").map((each) => each.slice(3))) {
-    const [, column, meaning] = /^ {2}(\w+): (.*)$/.exec(line) ?? [];
-    if (column !== undefined && meaning !== undefined) meanings.set(last = column, meaning);
-    else if (line.startsWith("    ")) meanings.set(last, `${meanings.get(last)} ${line.trim()}`);
-    // What stands below the columns is for people who change bgpd.
-    else if (meanings.size === 0) about.push(line);
-  }
-  const text = about.join(" ");
-  const [, base = ""] = /The columns of `(\w+)`/.exec(text) ?? [];
-  // The page lists these columns, too.
-  return { about: text.replace(/ ?The columns of `[^.:]*[.:]/, ""), meanings, base };
 }
 
 /** The schema in a database without a file. */

@@ -31,6 +31,7 @@ const run: CommandFile = {
 export const commandFiles: readonly CommandFile[] = [
   run,
   { words: [["web"]], load: async ({ runWeb }) => (await import("./web/web.ts")).webCommand(runWeb) },
+  { words: [["mcp"]], load: async ({ version }) => (await import("./mcp/mcp.ts")).mcpCommand(version) },
   { words: [["reload"]], load: async () => (await import("./daemon/reload.ts")).reloadCommand },
   { words: [["restart"]], load: async () => (await import("./daemon/restart.ts")).restartCommand },
   { words: [show, ["summary", "sum"]], load: async () => (await import("./show/summary.ts")).showSummaryCommand },

@@ -8,6 +8,7 @@ import { checkCommand, type CheckStart } from "./daemon/check.ts";
 import { convertCommand } from "./convert/convert.ts";
 import type { Io } from "./command.ts";
 import { initCommand } from "./init/init.ts";
+import { mcpCommand } from "./mcp/mcp.ts";
 import { mrtCommand } from "./mrt/mrt.ts";
 import { peerCommand } from "./peer/peer.ts";
 import { policyCommand } from "./policy/policy.ts";
@@ -49,6 +50,7 @@ export function commandLine({ version, runDaemon, checkStart, runWeb }: CommandL
       announceCommand,
       withdrawCommand,
       exabgpCommand,
+      mcpCommand(version),
       peerCommand,
       policyCommand,
       reloadCommand,

@@ -10,6 +10,7 @@
  * | `live/` | `top`, `watch`, `diff` |
  * | `announce/` | `announce`, `withdraw` |
  * | `exabgp/` | `exabgp` |
+ * | `mcp/` | `mcp` |
  * | `peer/` | `peer enable`, `disable`, `reset`, `refresh`, `add`, `remove`, `list`, `config` |
  * | `policy/` | `policy test`, `diff` |
  * | `database/` | `sql`, `backup` |

@@ -260,9 +260,3 @@ export function eventsBefore(db: Database, { before, peer, limit }: EventFilter)
       " ORDER BY id DESC LIMIT ?3",
   ).all(before ?? Number.MAX_SAFE_INTEGER, peer ?? null, limit).map(readEvent);
 }
-
-/** The newest events of all peers, the newest first. */
-export function newestEvents(db: Database, limit: number): FollowedEvent[] {
-  const newest = Number(db.value("SELECT max(id) FROM peer_events") ?? 0);
-  return eventsAfter(db, newest - limit, limit).reverse();
-}

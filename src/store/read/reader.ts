@@ -14,6 +14,7 @@ import {
   type ChangePage,
   type ChangeWindow,
   eventsAfter,
+  eventsBefore,
   findBestChanges,
   findFollowed,
   findLost,
@@ -23,7 +24,6 @@ import {
   hasBest,
   lastEventAt,
   type LostRoutes,
-  newestEvents,
   writtenTo,
 } from "./change_query.ts";
 import { type DifferenceFilter, findDifferences, type RouteDifference } from "./difference_query.ts";
@@ -208,9 +208,9 @@ export class StoreReader {
     return eventsAfter(this.#db, id, limit);
   }
 
-  /** The newest events of all peers, the newest first. */
-  newestEvents(limit: number): FollowedEvent[] {
-    return newestEvents(this.#db, limit);
+  /** The newest events of a peer, or of all, the newest first. */
+  newestEvents(limit: number, peer?: string): FollowedEvent[] {
+    return eventsBefore(this.#db, { peer, limit });
   }
 
   /** What differs between two times, the earlier first; yields rows as SQLite finds them. */
@@ -268,6 +268,11 @@ export class StoreReader {
     const { findQuery, queryValues, runNamed } = await import("./named_queries.ts");
     const query = findQuery(name);
     return runNamed(this.#db, query, queryValues(query, given, time), limit);
+  }
+
+  /** SQLite takes so many octets at most, in the whole process; sorting takes memory and no temporary file. */
+  limitMemory(bytes: number): void {
+    this.#db.exec(`PRAGMA temp_store = MEMORY; PRAGMA hard_heap_limit = ${bytes}`);
   }
 
   /** From now on all queries see the rows of this moment. */

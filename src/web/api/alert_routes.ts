@@ -14,6 +14,7 @@ const noAlerts: StoredAlerts = { active: [], ended: [], waiting: new Map(), prob
 export const alertRoutes = [
   apiRoute({
     path: "/alerts",
+    shape: "alerts",
     summary: "the alerts that fire, the last ones that ended, and those that cannot be looked at",
     cacheMs: 500,
     run(_asked, { database, settings, reader, now }) {

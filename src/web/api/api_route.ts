@@ -5,10 +5,13 @@ import { UsageError } from "../../control/cli/command.ts";
 import { snakeKeys } from "../../control/json.ts";
 import { type Answer, json, WebError } from "../answers/answer.ts";
 import type { Asked, Context, FrontRoute } from "../answers/front.ts";
+import type { ShapeName } from "./shapes.ts";
 
 export interface ApiRoute extends FrontRoute {
   readonly summary: string;
   readonly parameters: readonly ApiParameter[];
+  /** Of the answer. */
+  readonly shape: ShapeName;
 }
 
 export interface ApiParameter {
@@ -23,6 +26,7 @@ interface Plan {
   readonly path: string;
   readonly lane?: "quick" | "slow";
   readonly summary: string;
+  readonly shape: ShapeName;
   readonly parameters?: readonly ApiParameter[];
   /** For so long, others get the same answer. */
   readonly cacheMs?: number;
@@ -36,13 +40,14 @@ export class Made {
 }
 
 /** A query has only the parameters that the route names: a misspelt one would silently select other routes. */
-export function apiRoute({ path, lane = "quick", summary, parameters = [], cacheMs = 0, run }: Plan): ApiRoute {
+export function apiRoute({ path, lane = "quick", summary, shape, parameters = [], cacheMs = 0, run }: Plan): ApiRoute {
   const names = parameters.filter((each) => each.in === "query").map(({ name }) => name);
   return {
     path: `/api/v1${path}`,
     lane,
     summary,
     parameters,
+    shape,
     async run(asked, context) {
       for (const name of asked.query.keys()) if (!names.includes(name)) throw new WebError(400, unknown(name, names));
       const value = await said(() => run(asked, context));

@@ -14,6 +14,7 @@ const to = { name: "to", in: "query", doc: "only until this time" } as const;
 export const historyRoutes = [
   apiRoute({
     path: "/history",
+    shape: "history",
     summary: "what was announced for a prefix: states with their beginnings and ends, and the changes between them",
     parameters: [prefix, peer, from, to, limit],
     run(asked, { reader, now }) {
@@ -36,6 +37,7 @@ export const historyRoutes = [
   }),
   apiRoute({
     path: "/changes",
+    shape: "changes",
     lane: "slow",
     summary: "announcements and withdraws after a moment, the oldest first",
     parameters: [

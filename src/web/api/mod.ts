@@ -1,7 +1,7 @@
 /** The read API below `/api/v1`: its routes in one list. */
 
-import type { Answer } from "../answers/answer.ts";
-import type { Front } from "../answers/front.ts";
+import { type Answer, json } from "../answers/answer.ts";
+import type { Front, FrontRoute } from "../answers/front.ts";
 import { alertRoutes } from "./alert_routes.ts";
 import type { ApiRoute } from "./api_route.ts";
 import { historyRoutes } from "./history_routes.ts";
@@ -10,6 +10,16 @@ import { routeRoutes } from "./route_routes.ts";
 import { searchRoutes } from "./search_routes.ts";
 import { statusRoutes } from "./status_routes.ts";
 import { tableRoutes } from "./table_routes.ts";
+
+/** The document that `/api/v1/openapi.json` publishes is made when it is asked for: zod takes 8 MB. */
+const documentRoute: FrontRoute = {
+  path: "/api/v1/openapi.json",
+  lane: "slow",
+  async run(_asked, { version }) {
+    const { apiDocument } = await import("./openapi.ts");
+    return json(apiDocument(apiRoutes, version), { cacheMs: 3_600_000 });
+  },
+};
 
 export const apiRoutes: readonly ApiRoute[] = [
   ...statusRoutes,
@@ -21,7 +31,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...alertRoutes,
 ];
 
-export const apiFront: Front = { prefix: "/api/v1", routes: apiRoutes, failure: problem };
+export const apiFront: Front = { prefix: "/api/v1", routes: [...apiRoutes, documentRoute], failure: problem };
 
 /** A problem document (RFC 9457). */
 export function problem(status: number, detail: string): Answer {

@@ -1,7 +1,8 @@
 /** Routes: of a search, of a whole table, of a time; and why one is best. */
 
-import { routeValues, withLists } from "../../control/route_values.ts";
+import { explainedValues, routeValues, withLists } from "../../control/route_values.ts";
 import { snakeKeys } from "../../control/json.ts";
+import { StoreError } from "../../store/mod.ts";
 import type { RouteCursor, RouteFilter, RouteRow, StateRow, WebReader } from "../../store/mod.ts";
 import { isoTime } from "../../control/cli/text/time.ts";
 import { type Answer, jsonType, listParts, WebError } from "../answers/answer.ts";
@@ -29,6 +30,7 @@ const sliceRows = 500;
 export const routeRoutes = [
   apiRoute({
     path: "/routes",
+    shape: "routes",
     lane: "slow",
     summary: "routes that match every condition; without one, all",
     parameters: [...routeParameters, at, limit, cursor, format],
@@ -36,6 +38,7 @@ export const routeRoutes = [
   }),
   apiRoute({
     path: "/explain",
+    shape: "explain",
     summary: "all routes of a prefix, or of the longest prefix that contains an address; which is best, and why",
     parameters: [
       { name: "target", in: "query", doc: "a prefix or an address", example: "192.0.2.7" },
@@ -43,10 +46,8 @@ export const routeRoutes = [
     ],
     async run(asked, { reader }) {
       const { target, prefixes } = await explained(asked, reader);
-      return {
-        target,
-        prefixes: prefixes.map(({ routes, ...rest }) => ({ ...rest, routes: routes.map(routeValues) })),
-      };
+      const shown = prefixes.map(({ routes, ...rest }) => ({ ...rest, routes: routes.map(explainedValues) }));
+      return { target, prefixes: shown, notice: null };
     },
   }),
 ];
@@ -67,11 +68,26 @@ function answerRoutes(asked: Asked, { reader, now }: Context): Answer {
   const isWhole = asked.parameter("limit") === "all";
   if (isWhole && form === "json") throw new WebError(400, "limit=all needs format=ndjson: a line for each route");
   const most = isWhole ? Infinity : limitOf(asked, usualRoutes, mostRoutes);
-  const pages = pagesOf(reader, { filter, covering, time, after, most });
+  const pages = begun(pagesOf(reader, { filter, covering, time, after, most }));
   if (form === "ndjson") {
     return { headers: { "content-type": "application/x-ndjson" }, body: listParts(rowsOf(pages), "ndjson") };
   }
   return { headers: { "content-type": jsonType }, body: jsonParts(pages, time) };
+}
+
+/** Makes the first page now, so that a wrong cursor is refused before the answer begins. */
+function begun(pages: Generator<Page>): Iterable<Page> {
+  let first: IteratorResult<Page>;
+  try {
+    first = pages.next();
+  } catch (error) {
+    if (error instanceof StoreError && /cursor/.test(error.message)) throw new WebError(400, error.message);
+    throw error;
+  }
+  return (function* () {
+    if (first.done !== true) yield first.value;
+    yield* pages;
+  })();
 }
 
 interface Search {

@@ -32,6 +32,7 @@ const usualResults = 50;
 export const searchRoutes = [
   apiRoute({
     path: "/search",
+    shape: "search",
     summary: "what a text means: an address, a prefix, an AS, a community, an AS path, or a part of a name",
     parameters: [
       { name: "q", in: "query", doc: "what people type", example: "192.0.2.7" },

@@ -10,6 +10,7 @@ const timeOrNull = (at: number | null | undefined) => at === null || at === unde
 export const statusRoutes = [
   apiRoute({
     path: "/status",
+    shape: "status",
     summary: "the router, the database, and how old it is",
     cacheMs: 1_000,
     run(_asked, { reader, version, settings, now }) {

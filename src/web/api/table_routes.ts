@@ -16,6 +16,7 @@ const shownNeighbours = 50;
 export const tableRoutes = [
   apiRoute({
     path: "/map",
+    shape: "map",
     lane: "slow",
     summary: "the table as a whole: lengths, origins, AS paths, prefixes of several origins, invalid ones",
     parameters: [format],
@@ -27,6 +28,7 @@ export const tableRoutes = [
   }),
   apiRoute({
     path: "/as/{asn}",
+    shape: "as",
     lane: "slow",
     summary: "an AS: what it originates, through whom, who is behind it, and its VRPs",
     parameters: [{ name: "asn", in: "path", doc: "number of the AS", example: "65000" }],

@@ -1,5 +1,6 @@
 /** A database with what looking glasses show, and questions to a front. */
 import { DatabaseSync } from "node:sqlite";
+import { defaultWeb } from "../../../src/config/mod.ts";
 import { WebReader } from "../../../src/store/mod.ts";
 import { type Context, findRoute, type Front, runRoute } from "../../../src/web/answers/front.ts";
 import { attributes, Batch, noon, withWriter } from "../store/fixture.ts";
@@ -71,7 +72,7 @@ export function withGlass(
 export async function asked(front: Front, reader: WebReader, url: string): Promise<Reply> {
   const { pathname, searchParams } = new URL(url, "http://bgpd.example");
   const found = findRoute([front], pathname);
-  const context = { reader, database: reader.path, version: "0.0.0", now: () => noon } as Context;
+  const context = { reader, database: reader.path, version: "0.0.0", settings: defaultWeb, now: () => noon } as Context;
   const { status = 200, headers, body } = found !== undefined && "route" in found
     ? await runRoute(found, { path: pathname, query: searchParams, accept: "*/*" }, context)
     : front.failure(404, `there is no ${pathname}`);

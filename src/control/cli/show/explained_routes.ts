@@ -1,22 +1,15 @@
 /** `bgpd show routes PREFIX`: the routes of one prefix, and why each is best, lost, or is ineligible. */
 
-import type {
-  ExplainedPrefix,
-  ExplainedRoute,
-  ReceivedValues,
-  RouteFilter,
-  RouteRow,
-  StoreReader,
-} from "../../../store/mod.ts";
+import type { ExplainedPrefix, ExplainedRoute, RouteFilter, RouteRow, StoreReader } from "../../../store/mod.ts";
 import { destinationOf } from "../../../store/read/route_attributes.ts";
 import { families } from "../../../types/mod.ts";
-import { listOf, toJson } from "../../json.ts";
+import { toJson } from "../../json.ts";
 import type { ExplainedRouteJson } from "../../schema/route.ts";
 import type { Io } from "../command.ts";
 import { printJsonList } from "../text/rows.ts";
 import { printTable, type TableRow } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
-import { routeValues } from "../../route_values.ts";
+import { explainedValues } from "../../route_values.ts";
 import { columnsOf, familyTitle, markOf, moreText, routeTableRow } from "./route_table.ts";
 
 /** The filter has a prefix or an address. Its other conditions select which of the compared routes are shown. */
@@ -122,20 +115,6 @@ const names: Readonly<Record<string, string>> = {
   extCommunities: "ext communities",
 };
 
-function json({ received, rpki, ...route }: ExplainedRoute): string {
-  return toJson<ExplainedRouteJson>({
-    ...routeValues(route),
-    received: received === null ? null : someLists(received),
-    rpki: rpki === null ? null : { vrps: rpki.vrps, path: rpki.path },
-  });
-}
-
-/** Only the lists that are there. */
-function someLists({ communities, largeCommunities, extCommunities, ...others }: ReceivedValues) {
-  return {
-    ...others,
-    ...communities === undefined ? {} : { communities: listOf(communities) },
-    ...largeCommunities === undefined ? {} : { largeCommunities: listOf(largeCommunities) },
-    ...extCommunities === undefined ? {} : { extCommunities: listOf(extCommunities) },
-  };
+function json(route: ExplainedRoute): string {
+  return toJson<ExplainedRouteJson>(explainedValues(route));
 }

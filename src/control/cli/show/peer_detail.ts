@@ -4,6 +4,7 @@ import { adviceOn } from "../../../session/advice.ts";
 import type { PeerDetail, PeerRow } from "../../../store/mod.ts";
 import { printable } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
+import { capabilityList } from "../../route_values.ts";
 import type { StoredPeerDetailJson } from "../../schema/peer.ts";
 import type { Io } from "../command.ts";
 import { type Column, tableLines, tableWidth } from "../text/table.ts";
@@ -150,10 +151,6 @@ function roleText(role: string): string {
 function remoteRoleText({ remoteRole, capabilities }: PeerRow): string {
   if (remoteRole !== null) return `the peer announces ${remoteRole}`;
   return capabilities === null ? "not compared yet" : "the peer announces no role";
-}
-
-export function capabilityList(peer: PeerRow): string[] {
-  return (peer.capabilities ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
 }
 
 export function detailJson(peer: PeerDetail, indent?: number): string {

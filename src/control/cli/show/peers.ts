@@ -3,6 +3,7 @@
 import type { PeerRow, StoreReader } from "../../../store/mod.ts";
 import { canonicalRemote, parsePrefix, parseZonedAddress, prefixContains, printable } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
+import { capabilityList } from "../../route_values.ts";
 import type { StoredPeerJson } from "../../schema/peer.ts";
 import { type Command, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
@@ -12,7 +13,7 @@ import { noPeer, peerName } from "../peer_name.ts";
 import { printJsonList } from "../text/rows.ts";
 import { type Cell, type Column, outputFor, printTable, type TableRow, wideOption } from "../text/table.ts";
 import { isRunning, reportAge } from "./last_run.ts";
-import { capabilityList, detailJson, isLasting, printDetail, sinceText } from "./peer_detail.ts";
+import { detailJson, isLasting, printDetail, sinceText } from "./peer_detail.ts";
 
 export const showPeersCommand: Command = {
   name: "peers",

@@ -3,6 +3,7 @@
 import { html } from "../vendor/preact.js";
 import { useAnswer } from "../api.js";
 import { Answer, State, Table, Time } from "../parts.js";
+import { linkTo } from "../place.js";
 
 export function Alerts() {
   const state = useAnswer("/alerts", {}, 5_000);
@@ -24,13 +25,14 @@ function List({ rows, empty }) {
       cell: ({ severity, until }) => html`<${State} good=${until ? undefined : false}>${severity}<//>`,
     },
     { title: "Alert", cell: ({ name }) => name },
-    { title: "What", cell: ({ text, link }) => html`<a href=${hashOf(link)}>${text}</a>` },
+    { title: "What", cell: (alert) => html`<a href=${momentOf(alert)}>${alert.text}</a>` },
     { title: "Since", cell: ({ since }) => html`<${Time} value=${since}/>` },
     { title: "Until", cell: ({ until }) => html`<${Time} value=${until}/>` },
   ]}/>`;
 }
 
-/** The link of an alert leads to this page, under whatever name. */
-function hashOf(link) {
-  return link?.includes("#") ? link.slice(link.indexOf("#")) : "#/alerts";
+/** The page at the moment when it began. */
+function momentOf({ prefix, peer, since }) {
+  if (prefix !== null) return linkTo("prefix", prefix, {}, since);
+  return peer === null ? linkTo("now", "", {}, since) : linkTo("peer", peer, {}, since);
 }

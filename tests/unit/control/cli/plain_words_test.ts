@@ -81,7 +81,7 @@ Deno.test("a command that is loaded alone is that of the whole command line, und
       list = command?.commands;
     }
     const alone = await load(options);
-    if (["run", "web"].includes(alone.name)) assert.deepEqual(Object.keys(alone), Object.keys(command!));
+    if (["run", "web", "mcp"].includes(alone.name)) assert.deepEqual(Object.keys(alone), Object.keys(command!));
     else assert.equal(alone, command);
   }
 });
