@@ -33,7 +33,7 @@ Deno.test("many names are two and a number", () => {
   ]);
 });
 
-Deno.test("rows of a query: columns with known names are used; a subject is wrong once; too many rows say so", () => {
+Deno.test("rows of a query: known columns are used; a subject is wrong once; too many rows say so", () => {
   const columns = ["n", "Subject", "peer", "origin_as", "since", "text"];
   const rows = [[1n, "x", "p", 65010n, "2026-01-01T12:00:00Z", "it is so"], [2n, "x", null, null, null, null]];
   assert.deepEqual(rowsFound({ columns, rows }, 10), {
@@ -56,7 +56,7 @@ function family(routes: number, more: Partial<PeerFamily> = {}): PeerFamily {
   };
 }
 
-Deno.test("route-count: more than the percentage beside a window ago is wrong, until that is the level of a window ago", () => {
+Deno.test("route-count: a difference above the percentage is wrong, until it is that of a window ago", () => {
   const counts = new RouteCounts({ percent: 20, windowSeconds: 60 });
   const at = (seconds: number, routes: number) =>
     counts.take([family(routes)], seconds * 1000).found.wrong.map((w) => w.text);
@@ -107,7 +107,7 @@ function alerts(): readonly AlertSettings[] {
   return result.config.alerts;
 }
 
-Deno.test("looks come after changes, at most each interval, and when an alert waits; never while the router is away", () =>
+Deno.test("looks come after changes, not more often than the interval, and never while the router is away", () =>
   withWriter((writer, path) => {
     writer.apply(new Batch().prefix(1, "10.0.0.0/8").set(1, attributes("65001 666")).route(1, 1, 1).batch);
     const db = new DatabaseSync(path);
