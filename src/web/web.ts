@@ -66,7 +66,7 @@ export async function startWeb(options: WebOptions, { onBug, warn }: WebReports)
   const { address, port } = settings.listen;
   const listener = openListener(address, port);
   const lane = (limits: LaneLimits, name: string) => {
-    const made = new Lane({ limits, start: (onMessage) => startWorker(name, onMessage), onBug });
+    const made = new Lane({ limits, start: (...handlers) => startWorker(name, ...handlers), onBug });
     made.post({ kind: "open", database, settings, version });
     return made;
   };
@@ -89,6 +89,8 @@ export async function startWeb(options: WebOptions, { onBug, warn }: WebReports)
     app: (request) => app.reply(request),
     maxConnections: settings.maxClients,
     patience,
+    // No request needs a body; each connection keeps what arrives up to this limit.
+    maxBodyBytes: 1_024,
     onFailure: (error) => warn(`cannot accept connections: ${String(error)}; bgpd web keeps trying`),
   });
   const opened = (listener.addr as Deno.NetAddr).port;
@@ -115,11 +117,20 @@ function openListener(address: string, port: number): Deno.Listener {
   }
 }
 
-function startWorker(name: string, onMessage: (message: FromWorker) => void): WorkerPort {
+function startWorker(
+  name: string,
+  onMessage: (message: FromWorker) => void,
+  onEnd: (reason: string) => void,
+): WorkerPort {
   const url = new URL("./query_worker.ts", import.meta.url);
   const permissions = { read: true, write: true, net: true } as const;
   const worker = new Worker(url, { type: "module", name, deno: { permissions } });
   worker.onmessage = ({ data }) => onMessage(data);
+  // Otherwise the fault of a worker would end the process.
+  worker.onerror = (event) => {
+    event.preventDefault();
+    onEnd(event.message);
+  };
   return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
 }
 

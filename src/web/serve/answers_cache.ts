@@ -6,6 +6,9 @@ import type { LaneAnswer } from "./lane.ts";
 const mostBytes = 32 * 1024 * 1024;
 const longestBytes = 4 * 1024 * 1024;
 
+/** What an entry takes beside its body: a client chooses the key, so its length counts, in two octets a character. */
+const entryBytes = (key: string, { answer }: Kept) => answer.body.length + 2 * key.length + 500;
+
 interface Kept {
   readonly answer: LaneAnswer & { readonly body: Uint8Array<ArrayBuffer> };
   readonly until: number;
@@ -41,7 +44,7 @@ export class AnswersCache {
   #keep(key: string, kept: Kept): void {
     this.#drop(key);
     this.#kept.set(key, kept);
-    this.#bytes += kept.answer.body.length;
+    this.#bytes += entryBytes(key, kept);
     for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= mostBytes) break;
       this.#drop(oldest);
@@ -52,7 +55,7 @@ export class AnswersCache {
     const old = this.#kept.get(key);
     if (old === undefined) return;
     this.#kept.delete(key);
-    this.#bytes -= old.answer.body.length;
+    this.#bytes -= entryBytes(key, old);
   }
 }
 

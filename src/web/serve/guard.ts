@@ -4,7 +4,7 @@
  */
 
 import type { WebSettings } from "../../config/mod.ts";
-import { parseAddress } from "../../types/mod.ts";
+import { formatPrefix, isMappedIpv4, maskPrefix, parseAddress } from "../../types/mod.ts";
 import type { RateLimit } from "./rate_limit.ts";
 
 export interface Refused {
@@ -38,7 +38,7 @@ export class Guard {
     if (!["GET", "HEAD", "OPTIONS"].includes(method)) {
       return refused(405, `${method} is not allowed: this server is only read`, { allow: "GET, HEAD, OPTIONS" });
     }
-    const client = this.#clientOf(request, address);
+    const client = networkOf(this.#clientOf(request, address));
     const seconds = this.#options.rate.take(client, this.#options.now());
     if (seconds > 0) {
       return refused(429, `too many requests from ${client}; try again in ${seconds} s`, {
@@ -101,6 +101,13 @@ export class Guard {
     for (const line of access) found = isSame(await digest(line), wanted) || found;
     return found ? undefined : refused(401, "the password or token is wrong", ask);
   }
+}
+
+/** A client of IPv6 has a whole /64: with an address for each request, it would have no limit. */
+function networkOf(address: string): string {
+  const octets = parseAddress(address);
+  if (octets?.length !== 16 || isMappedIpv4(octets)) return address;
+  return formatPrefix(maskPrefix(octets, 64));
 }
 
 function refused(status: Refused["status"], reason: string, headers: Readonly<Record<string, string>> = {}): Refused {

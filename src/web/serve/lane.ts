@@ -26,7 +26,8 @@ export interface LaneAnswer {
 
 export interface LaneOptions {
   readonly limits: LaneLimits;
-  readonly start: (onMessage: (message: FromWorker) => void) => WorkerPort;
+  /** `onEnd`: the worker has ended by a fault; another one is started. */
+  readonly start: (onMessage: (message: FromWorker) => void, onEnd: (reason: string) => void) => WorkerPort;
   readonly onBug: (text: string) => void;
 }
 
@@ -43,7 +44,10 @@ interface Waiting {
 
 export class Lane {
   readonly #limits: LaneLimits;
-  readonly #port: WorkerPort;
+  readonly #start: () => WorkerPort;
+  /** `undefined`: it has ended, and the next question starts another one. */
+  #port: WorkerPort | undefined;
+  #opening: ToWorker & { readonly kind: "open" } | undefined;
   readonly #onBug: (text: string) => void;
   readonly #running = new Map<number, Running>();
   readonly #waiting = new Set<Waiting>();
@@ -54,7 +58,11 @@ export class Lane {
     this.#limits = limits;
     this.#places = limits.running;
     this.#onBug = onBug;
-    this.#port = start((message) => this.#handle(message));
+    this.#start = () => {
+      const port: WorkerPort = start((message) => this.#handle(message), (reason) => this.#restart(port, reason));
+      return port;
+    };
+    this.#port = this.#start();
   }
 
   get running(): number {
@@ -66,12 +74,17 @@ export class Lane {
   }
 
   post(message: ToWorker & { readonly kind: "open" }): void {
-    this.#port.post(message);
+    this.#opening = message;
+    this.#port?.post(message);
   }
 
   /** Throws {@link WebError} 503 where too many wait. `signal`: the client has gone. */
   async ask(path: string, query: string, accept: string, signal: AbortSignal): Promise<LaneAnswer> {
     await this.#enter(signal);
+    if (signal.aborted) {
+      this.#leave();
+      throw signal.reason;
+    }
     const id = ++this.#last;
     const running: Running = {
       answered: Promise.withResolvers<LaneAnswer>(),
@@ -81,7 +94,7 @@ export class Lane {
     this.#running.set(id, running);
     const onAbort = () => this.#cancel(id, signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
-    this.#port.post({ kind: "ask", id, path, query, accept });
+    this.#worker().post({ kind: "ask", id, path, query, accept });
     try {
       return await running.answered.promise;
     } finally {
@@ -91,9 +104,29 @@ export class Lane {
   }
 
   close(): void {
-    this.#port.terminate();
+    this.#port?.terminate();
     const gone = new WebError(503, "bgpd web is stopping");
     for (const waiting of [...this.#waiting]) waiting.refuse(gone);
+    this.#break(gone);
+  }
+
+  /** The worker has ended: what it was doing is lost, and everything else goes on with another one. */
+  #restart(port: WorkerPort, reason: string): void {
+    if (port !== this.#port) return;
+    this.#onBug(`a worker has ended: ${reason}`);
+    port.terminate();
+    this.#port = undefined;
+    this.#break(new WebError(503, "the worker of this answer has ended; ask again"));
+  }
+
+  #worker(): WorkerPort {
+    if (this.#port !== undefined) return this.#port;
+    this.#port = this.#start();
+    if (this.#opening !== undefined) this.#port.post(this.#opening);
+    return this.#port;
+  }
+
+  #break(gone: WebError): void {
     for (const [id, running] of [...this.#running]) {
       running.answered.reject(gone);
       running.body?.error(gone);
@@ -136,7 +169,7 @@ export class Lane {
       pull: () => {
         if (!this.#running.has(id)) return;
         running.pulled = Promise.withResolvers<void>();
-        this.#port.post({ kind: "pull", id });
+        this.#worker().post({ kind: "pull", id });
         return running.pulled.promise;
       },
       cancel: (reason) => this.#cancel(id, reason),
@@ -147,14 +180,17 @@ export class Lane {
   #cancel(id: number, reason: unknown): void {
     const running = this.#running.get(id);
     if (running === undefined) return;
-    this.#port.post({ kind: "cancel", id });
+    this.#worker().post({ kind: "cancel", id });
     running.answered.reject(reason);
     running.pulled?.resolve();
     this.#end(id);
   }
 
   #end(id: number): void {
-    if (!this.#running.delete(id)) return;
+    if (this.#running.delete(id)) this.#leave();
+  }
+
+  #leave(): void {
     const [next] = this.#waiting;
     if (next === undefined) this.#places++;
     else next.start();

@@ -4,9 +4,12 @@
 const mostClients = 20_000;
 /** As many requests at once as in so many seconds. */
 const burstSeconds = 10;
+/** So often, at most, all buckets are looked at: where all are busy, a new client must not cost a walk over all. */
+const sweepMs = 1_000;
 
 export class RateLimit {
   readonly #perSecond: number;
+  #sweptAt = -Infinity;
   readonly #buckets = new Map<string, { tokens: number; at: number }>();
 
   /** 0: no limit. */
@@ -37,7 +40,9 @@ export class RateLimit {
 
   #forget(now: number): void {
     const most = this.#perSecond * burstSeconds;
-    for (const [client, { tokens, at }] of this.#buckets) {
+    const sweeps = now - this.#sweptAt >= sweepMs;
+    if (sweeps) this.#sweptAt = now;
+    for (const [client, { tokens, at }] of sweeps ? this.#buckets : []) {
       if (tokens + (now - at) / 1000 * this.#perSecond >= most) this.#buckets.delete(client);
     }
     // All are busy: the one that asked first is forgotten.

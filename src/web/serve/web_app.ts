@@ -47,19 +47,21 @@ export class WebApp {
   async reply(request: Request): Promise<Reply> {
     const { guard, onError } = this.#options;
     const refusal = await guard.refusal(request, request.headers.get(clientHeader) ?? "");
-    if (refusal !== undefined) return plain(refusal.status, refusal.reason, { ...safeHeaders, ...refusal.headers });
+    if (refusal !== undefined) {
+      return withoutBody(plain(refusal.status, refusal.reason, { ...safeHeaders, ...refusal.headers }), request);
+    }
     const headers = { ...safeHeaders, ...guard.corsHeaders(request) };
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers });
     try {
-      return withHeaders(await this.#answer(request, new URL(request.url)), headers);
+      return withHeaders(withoutBody(await this.#answer(request, new URL(request.url)), request), headers);
     } catch (error) {
       if (request.signal.aborted) return plain(503, "the client has gone");
       if (error instanceof WebError) {
         const again = error.status === 503 ? { "retry-after": "1" } : {};
-        return plain(error.status, error.message, { ...headers, ...again });
+        return withoutBody(plain(error.status, error.message, { ...headers, ...again }), request);
       }
       onError(error);
-      return plain(500, "bgpd web has a bug; its log has the details", headers);
+      return withoutBody(plain(500, "bgpd web has a bug; its log has the details", headers), request);
     }
   }
 
@@ -77,7 +79,7 @@ export class WebApp {
     if (asset === undefined) return plain(404, `there is no ${path}`);
     const headers = { "content-type": asset.type, etag: asset.tag, "cache-control": "no-cache" };
     if (request.headers.get("if-none-match") === asset.tag) return new Response(null, { status: 304, headers });
-    return new Response(request.method === "HEAD" ? null : asset.text, { headers });
+    return new Response(asset.text, { headers });
   }
 
   async #fromWorker(request: Request, url: URL, lane: "quick" | "slow"): Promise<Response> {
@@ -88,10 +90,7 @@ export class WebApp {
     const key = `${accept} ${pathname}${search}`;
     const ask = () => lanes[lane].ask(pathname, search, accept, request.signal);
     const { status, headers, body } = await cache.get(key, now, ask);
-    const response = new Response(body, { status, headers: { "cache-control": "no-store", ...headers } });
-    // For HEAD, the body is never read, so the work for it would never end by itself.
-    if (request.method === "HEAD") await response.body?.cancel();
-    return response;
+    return new Response(body, { status, headers: { "cache-control": "no-store", ...headers } });
   }
 }
 
@@ -100,6 +99,17 @@ function plain(status: number, reason: string, headers: Readonly<Record<string, 
     status,
     headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", ...headers },
   });
+}
+
+/**
+ * The answer to HEAD has no body (RFC 9110 §9.3.2): a client would read it as the next answer. A body that is not read
+ * would not end by itself, either.
+ */
+function withoutBody(reply: Reply, { method }: Request): Reply {
+  if (method !== "HEAD" || reply instanceof Upgrade) return reply;
+  const { body, status, headers } = reply instanceof Endless ? reply.response : reply;
+  void body?.cancel().catch(() => undefined);
+  return new Response(null, { status, headers });
 }
 
 function withHeaders(reply: Reply, headers: Readonly<Record<string, string>>): Reply {

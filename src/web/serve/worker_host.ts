@@ -19,6 +19,8 @@ export class WorkerHost {
   readonly #post: (message: FromWorker, transfer?: Transferable[]) => void;
   readonly #fronts: readonly Front[];
   readonly #bodies = new Map<number, Parts>();
+  /** Questions whose answer is being made, and those of them whose client has gone. */
+  readonly #asking = new Set<number>();
   readonly #cancelled = new Set<number>();
   readonly #encoder = new TextEncoder();
   #opening: Opening | undefined;
@@ -52,7 +54,9 @@ export class WorkerHost {
   /** Never rejects. */
   async #ask({ id, path, query, accept }: ToWorker & { readonly kind: "ask" }): Promise<void> {
     const question: Question = { path, query: new URLSearchParams(query), accept };
+    this.#asking.add(id);
     const { status = 200, headers, body, cacheMs = 0 } = await this.#answer(question);
+    this.#asking.delete(id);
     if (this.#cancelled.delete(id)) return;
     const isWhole = typeof body === "string";
     const bytes = isWhole ? this.#encoder.encode(body) : undefined;
@@ -118,7 +122,7 @@ export class WorkerHost {
         if (isLast) break;
         // An empty part: others come first, and the client may have gone.
         if (value === "") await new Promise((resolve) => setTimeout(resolve));
-        if (this.#cancelled.delete(id)) return;
+        if (!this.#bodies.has(id)) return;
       }
       if (isLast) this.#bodies.delete(id);
       const bytes = this.#encoder.encode(text);
@@ -132,13 +136,17 @@ export class WorkerHost {
     }
   }
 
+  /** Never rejects. */
   async #cancel(id: number): Promise<void> {
+    if (this.#asking.has(id)) this.#cancelled.add(id);
     const parts = this.#bodies.get(id);
-    this.#cancelled.add(id);
     if (parts === undefined) return;
     this.#bodies.delete(id);
-    await parts.return?.();
-    this.#cancelled.delete(id);
+    try {
+      await parts.return?.();
+    } catch (error) {
+      this.#post({ kind: "bug", text: textOf(error) });
+    }
   }
 }
 

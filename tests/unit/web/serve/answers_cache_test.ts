@@ -88,3 +88,20 @@ Deno.test("the kept answers take bounded memory: the oldest go", async () => {
   cache.answer(0);
   await oldest;
 });
+
+Deno.test("what a client chooses counts: many small answers under long keys take no memory without bound", async () => {
+  const cache = new AnswersCache();
+  let asked = 0;
+  const key = (i: number) => `${i} ${"x".repeat(16_000)}`;
+  const get = (i: number) =>
+    cache.get(key(i), () => 0, () => {
+      asked++;
+      return Promise.resolve({ status: 200, headers: {}, cacheMs: 60_000, body: new Uint8Array(1) });
+    });
+  for (let i = 0; i < 2_000; i++) await get(i);
+  await get(1_999);
+  assert.equal(asked, 2_000);
+  // 32 MiB hold a thousand of them: the first ones are gone.
+  await get(0);
+  assert.equal(asked, 2_001);
+});

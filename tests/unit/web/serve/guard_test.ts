@@ -99,3 +99,34 @@ Deno.test("a page of another origin cannot connect to the live stream, which has
   const settings = { origins: ["https://noc.example.net"] };
   assert.equal(await statusOf({ settings, headers: { ...upgrade, origin: "https://noc.example.net" } }), undefined);
 });
+
+Deno.test("an IPv6 client has one limit for its /64, whatever address it takes", async () => {
+  const both = guard({ settings: { requestsPerSecond: 1 } });
+  const statuses = async (address: (i: number) => string) => {
+    const found = new Set<number | undefined>();
+    for (let i = 0; i < 20; i++) found.add((await both.refusal(request({}), address(i)))?.status);
+    return [...found];
+  };
+  assert.deepEqual(await statuses((i) => `2001:db8:1:2:3:4:5:${i.toString(16)}`), [undefined, 429]);
+  assert.deepEqual(await statuses((i) => `2001:db8:1:${(i + 3).toString(16)}::1`), [undefined]);
+  assert.deepEqual(await statuses((i) => `192.0.2.${i}`), [undefined]);
+});
+
+Deno.test("tricks with Host are refused: two of them, a user, a port twice, a trailing dot", async () => {
+  for (const host of ["127.0.0.1, evil.example", "a@127.0.0.1", "127.0.0.1:80:80", "localhost.", " ", "[::1", "::1]"]) {
+    assert.equal(await statusOf({ headers: { host } }), 421, host);
+  }
+});
+
+Deno.test("tricks with Origin do not open a websocket", async () => {
+  const headers = { upgrade: "websocket", host: "127.0.0.1:8080" };
+  const evil = [
+    "null",
+    "http://127.0.0.1:8080.evil.example",
+    "http://127.0.0.1",
+    "http://evil.example/127.0.0.1:8080",
+    "",
+  ];
+  for (const origin of evil) assert.equal(await statusOf({ headers: { ...headers, origin } }), 403, origin);
+  assert.equal(await statusOf({ headers: { ...headers, origin: "http://127.0.0.1:8080" } }), undefined);
+});

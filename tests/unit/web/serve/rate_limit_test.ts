@@ -32,3 +32,16 @@ Deno.test("a flood of addresses takes bounded memory, and the buckets of those t
   assert.ok(limit.size <= 20_000, `${limit.size} buckets`);
   assert.equal(takes(limit, "192.0.2.99999", 200_000, 100), 10);
 });
+
+Deno.test("all buckets are looked at once a second at most: a new client does not cost a walk over all of them", () => {
+  const limit = new RateLimit(1);
+  for (let i = 0; i < 20_000; i++) limit.take(`busy ${i}`, 0);
+  // Nothing is full yet: the oldest one goes.
+  limit.take("a", 500);
+  assert.equal(limit.size, 20_000);
+  // Now the others are full, but the walk was 700 ms ago.
+  limit.take("b", 1_200);
+  assert.equal(limit.size, 20_000);
+  limit.take("c", 1_600);
+  assert.ok(limit.size < 10, `${limit.size} buckets`);
+});
