@@ -3,6 +3,7 @@
  * restart of `bgpd web` neither repeats nor forgets.
  */
 import assert from "node:assert/strict";
+import { shapes } from "../../src/web/api/shapes.ts";
 import { type Bgpd, bgpdPath, startBgpd } from "../support/bgpd.ts";
 import { configHead, peerTable } from "../support/config_text.ts";
 import { freePort, loopback } from "../support/net.ts";
@@ -66,7 +67,9 @@ class Web implements AsyncDisposable {
   > {
     const response = await fetch(`${this.url}/api/v1/alerts`);
     assert.equal(response.status, 200);
-    return await response.json();
+    const answer = await response.json();
+    shapes.alerts.parse(answer);
+    return answer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
