@@ -384,3 +384,22 @@ Deno.test("bgpd check finds a column that no view has, with its line, where the 
     assert.equal((await check(sql)).code, 0, "negative");
   }
 });
+
+Deno.test("of two processes with one database, one reports; the other takes over when it is gone", async () => {
+  await using set = await stage(alerts);
+  const { bgpd, receiver } = set;
+  const other = await set.connectOther();
+  await hasRoutes(bgpd, "good", 13);
+  const first = await set.startWeb();
+  await waitFor("numbers of routes", () => countsOf(bgpd) > 0);
+  await using second = await set.startWeb();
+  await second.process.waitForLine(/no alerts: another bgpd web looks after the alerts/);
+  other.write(plainUpdate({ announce: [mine], asPath: [65002, 64666] }));
+  const { body } = await receiver.next("origin", "firing", 0, first);
+  await first[Symbol.asyncDispose]();
+  other.write(plainUpdate({ withdraw: [mine] }));
+  const over = await receiver.next("origin", "ended", 0, second);
+  assert.equal(over.body.id, body.id);
+  assert.equal(receiver.messages.length, 2);
+  other.close();
+});
