@@ -492,10 +492,11 @@ export class Daemon implements Reconfigurable {
     this.#rib.terminate();
   }
 
-  /** The stream for programs on this host. */
+  /** The stream for programs on this host: whoever reads the database may follow what changes in it. */
   #serveLive(listenUnix: Awaited<ReturnType<typeof loadHttp>>["listenUnix"]): void {
     const path = liveSocketPath(this.#config.database);
-    const socket = { path, mode: this.#config.controlMode, groupId: this.#secrets.controlGroup };
+    const { control, readers = control } = this.#unixSockets();
+    const socket = { ...readers, path };
     this.#stations.serveLive(path, () => listenUnix(socket, (why) => this.#log.warn(`live socket: ${why}`)));
   }
 

@@ -31,11 +31,12 @@
  */
 
 import { canonicalZonedAddress } from "../types/mod.ts";
-import type { Config, SocketAddress } from "../config/mod.ts";
+import { type Config, formatErrorOf, type SocketAddress } from "../config/mod.ts";
 import { TransportError } from "../transport/mod.ts";
 import { keepMemoryTight } from "./thread/allocator.ts";
 import { ConfigChangeHandler } from "./config/config_changes.ts";
 import type { CheckReport, RunOptions } from "../control/mod.ts";
+import { alertQueryErrors } from "./config/alert_queries.ts";
 import { Configuration, type LoadResult, refused } from "./config/configuration.ts";
 import { Descriptors } from "./listen/descriptors.ts";
 import { Daemon, type ProcessScope, StartError } from "./daemon.ts";
@@ -153,17 +154,25 @@ async function loadForStart(
 export async function checkStart(configPath: string): Promise<CheckReport> {
   const options = { configPath, verbosity: 0 } as const;
   const sockets = (config: Config) => listenOn(config, options);
-  const loaded = await loadForStart(new Configuration(configPath, sockets), sockets);
+  const configuration = new Configuration(configPath, sockets);
+  const loaded = await loadForStart(configuration, sockets);
   const { config } = loaded;
   const start = config && { config, sockets: sockets(config) };
   if (loaded.kind === "refused") {
     const { texts, errors, files } = loaded;
     return { kind: "refused", start, texts, errors, files: files.length === 0 ? [configPath] : files };
   }
+  const { files } = loaded.sources.file;
+  // The router itself ignores alerts.
+  const errors = alertQueryErrors(configuration.written(loaded), loaded.config.database);
+  const paths = files.map(({ path }) => path);
+  if (errors.length > 0) {
+    return { kind: "refused", start, files: paths, errors, texts: errors.map((error) => formatErrorOf(error, files)) };
+  }
   return {
     kind: "ok",
     start,
-    files: loaded.sources.file.files.map(({ path }) => path),
+    files: paths,
     peers: loaded.config.peers.length,
     warnings: [...loaded.warnings, ...loaded.unusable.map(({ line }) => line)],
   };

@@ -10,6 +10,9 @@
  * | `answers/` | a question and its answer as plain values; a front: an API with its routes |
  * | `alerts/` | what `bgpd web` watches, and whom it tells: looks, states, a memory, webhooks |
  * | `api/` | the read API, `/api/v1` |
+ * | `tables/` | what fronts of other looking glasses share: peers, lists in parts, questions to the router, reasons |
+ * | `birdwatcher/` | Alice-LG, `/birdwatcher` |
+ * | `bgplgd/` | OpenBGPD's bgplgd, `/bgplgd` |
  * | `serve/` | sockets, checks, limits; the workers that answer questions from the database |
  * | `page/` | the page |
  *

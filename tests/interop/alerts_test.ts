@@ -358,3 +358,26 @@ Deno.test("a restart of bgpd web neither repeats what it reported nor forgets it
   assert.equal(receiver.of("origin", "firing").length, 1);
   other.close();
 });
+
+Deno.test("bgpd check finds a column that no view has, with its line, where the database exists", async () => {
+  await using set = await stage(() => "");
+  const { bgpd } = set;
+  const head = await Deno.readTextFile(`${bgpd.folder}/bgpd.toml`);
+  const alert = (sql: string) => `[[alerts]]\nname = "a"\nsql = "${sql}"\n`;
+  const check = async (sql: string) => {
+    await Deno.writeTextFile(`${bgpd.folder}/bgpd.toml`, head + alert(sql));
+    return await bgpd.command("check", "bgpd.toml");
+  };
+  const line = head.split("\n").length + 2;
+  const wrong = await check("SELECT prefix, colour FROM rib");
+  assert.equal(wrong.code, 1);
+  assert.ok(
+    wrong.stderr.includes(`bgpd.toml:${line}:`) && wrong.stderr.includes("sql: no such column: colour"),
+    wrong.stderr,
+  );
+  const two = await check("SELECT 1; SELECT 2");
+  assert.match(two.stderr, /sql: near ";": syntax error/);
+  for (const sql of ["SELECT prefix FROM rib;", "SELECT prefix FROM rib -- all"]) {
+    assert.equal((await check(sql)).code, 0, "negative");
+  }
+});

@@ -3,10 +3,10 @@
  * was stopped or was killed, and ask the daemon; members of `control_group` change things; others do nothing.
  */
 import assert from "node:assert/strict";
-import { type Bgpd, startBgpd } from "../support/bgpd.ts";
+import { type Bgpd, bgpdPath, startBgpd } from "../support/bgpd.ts";
 import { configHead, peerTable } from "../support/config_text.ts";
 import { freePort, loopback } from "../support/net.ts";
-import { run } from "../support/process.ts";
+import { Process, run } from "../support/process.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -75,6 +75,10 @@ Deno.test({
       assert.equal(await ask(netops, control, reads), "200");
       assert.equal(await ask(netops, control, changes), "200");
       for (const socket of [control, readers]) assert.equal(await ask(nobody, socket, reads), "refused");
+      // The live socket streams what readers may read: it answers a line that is none of its own, and nobody else.
+      const live = `${bgpd.database}.live.sock`;
+      assert.notEqual(await ask(noc, live, reads), "refused");
+      assert.equal(await ask(nobody, live, reads), "refused");
     }),
 });
 
@@ -88,6 +92,34 @@ for (const end of ["runs", "was stopped", "was killed"] as const) {
         const read = await routes(noc, bgpd);
         assert.equal(read.stdout, "203.0.113.0/24\n", read.stderr);
         assert.notEqual((await routes(nobody, bgpd)).code, 0);
+      }),
+  });
+}
+
+for (const end of ["runs", "was stopped", "was killed"] as const) {
+  Deno.test({
+    name: `bgpd web as a member of database_group answers while bgpd ${end}; as somebody else it says why not`,
+    ignore: !canSwitchUser,
+    fn: () =>
+      withUsers(async (bgpd) => {
+        // Where the runtime stands in the home of another user, the launcher takes the one of PATH.
+        await Deno.copyFile(Deno.execPath(), `${bgpd.folder}/deno`);
+        if (end !== "runs") await bgpd.stop(end === "was killed" ? "SIGKILL" : "SIGTERM");
+        for (const [group, status, said] of [[noc, 200, /203\.0\.113\.0\/24/], [nobody, 503, /database/]] as const) {
+          const port = freePort("127.0.0.1");
+          const identity = [`--reuid=${group}`, `--regid=${group}`, "--clear-groups"];
+          const place = ["-d", bgpd.database, "--listen", `127.0.0.1:${port}`];
+          const env = ["env", `PATH=${bgpd.folder}:/usr/bin:/bin`];
+          const web = new Process("setpriv", { args: [...identity, ...env, bgpdPath, "web", ...place], cwd: "/" });
+          try {
+            await web.waitForLine(/the page is at/);
+            const response = await fetch(`http://127.0.0.1:${port}/api/v1/routes?prefix=203.0.113.0/24`);
+            assert.match(await response.text(), said);
+            assert.equal(response.status, status);
+          } finally {
+            await web.stop();
+          }
+        }
       }),
   });
 }

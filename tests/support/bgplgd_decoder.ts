@@ -1,6 +1,7 @@
 /**
- * What clients of bgplgd read, for tests: the rules of the source `openbgpd-bgplgd` of Alice-LG, written anew and strict,
- * and the types that bgpctl gives each member (output_json.c). What stops a client or becomes a default is an error here.
+ * What clients of bgplgd read, for tests: the rules of the source `openbgpd-bgplgd` of Alice-LG, written anew and
+ * strict, and the types that bgpctl gives each member (output_json.c). What stops a client or becomes a default is an
+ * error here.
  */
 
 import { array, number, object, string } from "./alice_decoder.ts";

@@ -36,7 +36,7 @@ const replaced: readonly Replaced[] = [
   { words: ["greediest"], instead: "largest" },
   { words: ["retell"], instead: "update" },
   { words: ["book", "books"], instead: "policy table, peers of the file" },
-  { words: ["World"], instead: "the name of what it is", except: /^tests\/simulation\// },
+  { words: ["World"], instead: "the name of what it is", except: /^tests\/simulation\/|\/mcp_server\.ts$/ },
 ];
 
 /** Matches each of these words: alone, at a line break of a comment, and as a part of a name. */

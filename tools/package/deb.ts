@@ -32,7 +32,9 @@ export async function buildDeb(options: PackageOptions): Promise<string> {
     const program = await stageProgram({ ...options, usr });
     await stageShare({ root, usr, program });
     const packaging = join(root, "packaging");
-    await copyFile(join(packaging, "bgpd.service"), join(tree, "lib", "systemd", "system", "bgpd.service"));
+    for (const unit of ["bgpd.service", "bgpd-web.service"]) {
+      await copyFile(join(packaging, unit), join(tree, "lib", "systemd", "system", unit));
+    }
     await copyFile(join(packaging, "bgpd.sysusers"), join(usr, "lib", "sysusers.d", "bgpd.conf"));
     await copyFile(join(packaging, "bgpd.toml"), join(tree, "etc", "bgpd", "bgpd.toml"));
     const overrides = join(usr, "share", "lintian", "overrides", packageName);

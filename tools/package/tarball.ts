@@ -16,7 +16,9 @@ export async function buildTarball(options: PackageOptions): Promise<string> {
     const program = await stageProgram({ ...options, usr: tree });
     await stageShare({ root, usr: tree, program });
     const packaging = join(root, "packaging");
-    await copyFile(join(packaging, "bgpd.service"), join(tree, "lib", "systemd", "system", "bgpd.service"));
+    for (const unit of ["bgpd.service", "bgpd-web.service"]) {
+      await copyFile(join(packaging, unit), join(tree, "lib", "systemd", "system", unit));
+    }
     await copyFile(join(packaging, "bgpd.sysusers"), join(tree, "lib", "sysusers.d", "bgpd.conf"));
     await copyFile(join(packaging, "bgpd.toml"), join(tree, "share", "doc", "bgpd-sql", "bgpd.toml"));
     await copyFile(join(packaging, "INSTALL.md"), join(tree, "INSTALL.md"));

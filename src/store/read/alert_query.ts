@@ -10,7 +10,8 @@ import { avsNames, ovsNames } from "../../rpki/validity.ts";
 import { Ineligible } from "../../rib/mod.ts";
 import { type Asn, IPV4_UNICAST, IPV6_UNICAST, type Millis, parsePrefix } from "../../types/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
-import type { Database, SqlRow, SqlValue } from "../sqlite.ts";
+import { StoreError } from "../errors.ts";
+import type { Database, SqlRow, SqlValue, Statement } from "../sqlite.ts";
 import { asInteger, asIntegerOrNull, asTextOrNull } from "./cells.ts";
 import { Columns, flag, integer, integerOrNull, type Row, text, textOrNull } from "./columns.ts";
 import { rangesOf } from "./route_query.ts";
@@ -215,11 +216,28 @@ export class AlertQueries {
 
   /** The rows of an operator's query, `limit` at most. Throws `StoreError` in words where it is wrong. */
   queryRows(sql: string, limit: number): { readonly columns: readonly string[]; readonly rows: readonly SqlRow[] } {
-    // A query that is whole by itself, and one that can stand inside brackets: that is one query and nothing else. A
-    // comment at its end ends with the line.
-    this.#db.prepare(sql);
-    const statement = this.#db.prepare(`SELECT * FROM (${sql.replace(/[\s;]+$/, "")}\n) LIMIT ${limit}`).useBigInts();
+    const statement = this.#queryOf(sql, limit).useBigInts();
     return { columns: statement.columns, rows: statement.all() };
+  }
+
+  /** Why SQLite does not take a query; `undefined`: it does. */
+  mistakeIn(sql: string): string | undefined {
+    try {
+      this.#queryOf(sql, 1);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      return error.message.replace(/^the database .* failed: /, "");
+    }
+  }
+
+  /**
+   * A query that is whole by itself, and that can stand inside brackets, is one query and nothing else. A comment at
+   * its end ends with the line.
+   */
+  #queryOf(sql: string, limit: number): Statement {
+    this.#db.prepare(sql);
+    return this.#db.prepare(`SELECT * FROM (${sql.replace(/[\s;]+$/, "")}\n) LIMIT ${limit}`);
   }
 
   /** When the router was alive last; `undefined`: it has ended, or never ran. */

@@ -206,18 +206,20 @@ export class RoutePages {
 
   *#ofSets(filter: PageFilter, sets: ReadonlySet<number>): Generator<readonly PagedRoute[], void, undefined> {
     // The set of an ineligible route is the received one.
-    const walks = ["r.attribute_id = ?1", "r.received_id = ?1 AND r.attribute_id <> ?1 AND r.ineligible <> 0"]
-      .map((condition) => {
-        const range = `${condition} AND r.peer_id = ?2 AND r.prefix_id > ?3`;
-        return {
-          end: this.#db.prepare(
-            `SELECT r.prefix_id FROM routes r WHERE ${range} ORDER BY r.prefix_id LIMIT 1 OFFSET ${pageRows}`,
-          ),
-          page: this.#db.prepare(
-            `${select(filter)} FROM ${from} WHERE ${range} AND r.prefix_id <= ?4${where(filter)}`,
-          ),
-        };
-      });
+    const walks = [
+      "r.attribute_id = ?1 AND (r.ineligible = 0 OR r.received_id IS NULL)",
+      "r.received_id = ?1 AND r.ineligible <> 0",
+    ].map((condition) => {
+      const range = `${condition} AND r.peer_id = ?2 AND r.prefix_id > ?3`;
+      return {
+        end: this.#db.prepare(
+          `SELECT r.prefix_id FROM routes r WHERE ${range} ORDER BY r.prefix_id LIMIT 1 OFFSET ${pageRows}`,
+        ),
+        page: this.#db.prepare(
+          `${select(filter)} FROM ${from} WHERE ${range} AND r.prefix_id <= ?4${where(filter)}`,
+        ),
+      };
+    });
     for (const set of sets) {
       for (const peer of filter.peerIds) {
         for (const { end, page } of walks) {

@@ -121,8 +121,8 @@ export class Looks {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       failure = error.message;
-      // The file may be gone or damaged: it is opened again.
-      this.#checkedAt = -Infinity;
+      // The file may be damaged, so it is opened again, unless it is the query that is wrong.
+      if (alert.kind !== "sql") this.#file = undefined;
     }
     watched.change = this.#change;
     watched.notBefore = began + Math.max(alert.intervalSeconds * 1000, restFactor * (monotonic() - began));
