@@ -3,6 +3,7 @@
  * restart of `bgpd web` neither repeats nor forgets.
  */
 import assert from "node:assert/strict";
+import { shapes } from "../../src/web/api/shapes.ts";
 import { type Bgpd, bgpdPath, startBgpd } from "../support/bgpd.ts";
 import { configHead, peerTable } from "../support/config_text.ts";
 import { freePort, loopback } from "../support/net.ts";
@@ -66,7 +67,9 @@ class Web implements AsyncDisposable {
   > {
     const response = await fetch(`${this.url}/api/v1/alerts`);
     assert.equal(response.status, 200);
-    return await response.json();
+    const answer = await response.json();
+    shapes.alerts.parse(answer);
+    return answer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -380,4 +383,23 @@ Deno.test("bgpd check finds a column that no view has, with its line, where the 
   for (const sql of ["SELECT prefix FROM rib;", "SELECT prefix FROM rib -- all"]) {
     assert.equal((await check(sql)).code, 0, "negative");
   }
+});
+
+Deno.test("of two processes with one database, one reports; the other takes over when it is gone", async () => {
+  await using set = await stage(alerts);
+  const { bgpd, receiver } = set;
+  const other = await set.connectOther();
+  await hasRoutes(bgpd, "good", 13);
+  const first = await set.startWeb();
+  await waitFor("numbers of routes", () => countsOf(bgpd) > 0);
+  await using second = await set.startWeb();
+  await second.process.waitForLine(/no alerts: another bgpd web looks after the alerts/);
+  other.write(plainUpdate({ announce: [mine], asPath: [65002, 64666] }));
+  const { body } = await receiver.next("origin", "firing", 0, first);
+  await first[Symbol.asyncDispose]();
+  other.write(plainUpdate({ withdraw: [mine] }));
+  const over = await receiver.next("origin", "ended", 0, second);
+  assert.equal(over.body.id, body.id);
+  assert.equal(receiver.messages.length, 2);
+  other.close();
 });

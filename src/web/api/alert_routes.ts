@@ -20,7 +20,8 @@ export const alertRoutes = [
     run(_asked, { database, settings, reader, now }) {
       const { active, ended, waiting, problems } = stored(settings.database ?? webDatabaseOf(database));
       const shown = (record: AlertRecord) => ({
-        ...shownAlert(record, settings.url),
+        // Without an address of the page, the link is one of this server.
+        ...shownAlert(record, settings.url ?? ""),
         deliveries: {
           delivered: record.delivered,
           failed: record.failed,

@@ -81,7 +81,7 @@ const alert = z.strictObject({
   peers: z.array(z.string()),
   origin_as: optionalNumber,
   as_path: optionalText,
-  link: optionalText.describe("The page at that moment; null: the configuration has no url"),
+  link: z.string().describe("The page at that moment; without url in [web], a path of this server"),
   deliveries: z.strictObject({ delivered: count, failed: count, waiting: count, error: optionalText }),
 });
 
