@@ -62,7 +62,7 @@ export class AlertsHost {
       this.#openRegister(opening);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      this.#refuse(error.message);
+      this.#refuse(`${error.message} (database in [web] can name another file)`);
     }
   }
 
