@@ -96,6 +96,15 @@ export class ScriptedPeer {
     this.write(this.announceMessage(prefix));
   }
 
+  /** Withdraws a prefix of IPv4. */
+  withdraw(text: string): void {
+    const { octets, length } = parsePrefix(text)!;
+    const nlri = [length, ...octets.subarray(0, Math.ceil(length / 8))];
+    const size = 23 + nlri.length;
+    const head = [...Array<number>(16).fill(0xff), size >> 8, size & 0xff, MessageType.update];
+    this.write(Uint8Array.of(...head, 0, nlri.length, ...nlri, 0, 0));
+  }
+
   /** An UPDATE for one prefix, with ORIGIN first. */
   announceMessage(text: string): Uint8Array {
     const { asn, local } = this.#options;

@@ -1,10 +1,10 @@
-/** Charts over time, and sparklines. Dragging along a chart chooses a moment for the time machine. */
+/** Charts over time, and bars. Dragging along a chart chooses a moment for the time machine. */
 
 import { html, useEffect, useRef } from "./vendor/preact.js";
 import { moveTo } from "./place.js";
 
 /** `series`: label, values and colour (the name of a CSS variable); `times` in seconds. */
-export function Chart({ times, series, height = 140, label, choosesTime = true }) {
+export function Chart({ times, series, height = 120, label }) {
   const place = useRef(null);
   useEffect(() => {
     const { width } = place.current.getBoundingClientRect();
@@ -22,7 +22,7 @@ export function Chart({ times, series, height = 140, label, choosesTime = true }
         height,
         tzDate: (seconds) => globalThis.uPlot.tzDate(new Date(seconds * 1000), "UTC"),
         legend: { show: series.length > 1 },
-        cursor: { drag: { x: choosesTime, y: false, setScale: false } },
+        cursor: { drag: { x: true, y: false, setScale: false } },
         scales: { y: { range: (_chart, _low, high) => [0, Math.max(1, high * 1.1)] } },
         axes: [axis, { ...axis, size: 64 }],
         series: [
@@ -37,7 +37,7 @@ export function Chart({ times, series, height = 140, label, choosesTime = true }
         ],
         hooks: {
           setSelect: [(plot) => {
-            if (!choosesTime || plot.select.width === 0) return;
+            if (plot.select.width === 0) return;
             const end = plot.posToVal(plot.select.left + plot.select.width, "x");
             plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
             moveTo(new Date(Math.round(end) * 1000).toISOString());
@@ -55,18 +55,6 @@ export function Chart({ times, series, height = 140, label, choosesTime = true }
     };
   }, [times, series]);
   return html`<div class="chart" ref=${place} role="img" aria-label=${label}></div>`;
-}
-
-export function Sparkline({ values, label }) {
-  if (!values || values.length < 2) return "";
-  const most = Math.max(1, ...values), step = 100 / (values.length - 1);
-  const points = values.map((value, i) => `${(i * step).toFixed(1)},${(24 - 22 * value / most).toFixed(1)}`).join(" ");
-  return html`
-    <svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label=${label}>
-      <polyline points=${points} fill="none" stroke="currentColor" stroke-width="1.5"
-        vector-effect="non-scaling-stroke" />
-    </svg>
-  `;
 }
 
 /** Bars with their names and values: for lengths, origins, hops. */

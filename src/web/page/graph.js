@@ -72,7 +72,7 @@ export function PathGraph({ routes }) {
     <div class="scroll" tabindex="0" role="region" aria-label="graph of the AS paths">
       <svg class="graph" width=${width + 8} height=${height + 8} viewBox=${`-4 -4 ${width + 8} ${
         height + 8
-      }`} role="img"
+      }`} role="group"
         aria-label=${`AS paths of ${routes.length} routes`}>
           ${edges.toSorted((a, b) => Number(a.best) - Number(b.best)).map(({ from, to, best }) => {
             const [x1, x2] = [from.x + boxWidth / 2, to.x - boxWidth / 2], bend = (x2 - x1) / 2;

@@ -17,7 +17,7 @@ export function Timeline({ states, gaps, at }) {
   const moment = at === null ? undefined : place(Date.parse(at));
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="timeline">
-      <svg class="timeline" viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label}>
+      <svg class="timeline" viewBox=${`0 0 ${width} ${height}`} role="group" aria-label=${label}>
         ${peers.map((peer, row) => html`<text x="0" y=${row * rowHeight + 17}>${short(peer)}</text>`)}
         ${bars.map((bar) => html`<${Bar} ...${bar} place=${place} end=${end} />`)}
         ${gaps.map((gap) => html`<${Gap} ...${gap} place=${place} height=${height - footHeight} />`)}

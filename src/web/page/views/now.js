@@ -1,8 +1,7 @@
 /** What is, with what is wrong first: peers, routers, RPKI caches. */
 
-import { html, useMemo } from "../vendor/preact.js";
+import { html } from "../vendor/preact.js";
 import { useAnswer } from "../api.js";
-import { Sparkline } from "../chart.js";
 import { linkTo } from "../place.js";
 import { Answer, As, bytes, Count, Notice, State, Table, Time } from "../parts.js";
 
@@ -11,7 +10,6 @@ export function Now({ place, status }) {
   const routers = useAnswer("/routers", {}, 10_000);
   const rpki = useAnswer("/rpki", {}, 30_000);
   const alerts = useAnswer("/alerts", {}, 10_000);
-  const changes = useRates();
   const wrong = troubles(
     peers.answer?.peers ?? [],
     routers.answer?.routers ?? [],
@@ -55,7 +53,7 @@ export function Now({ place, status }) {
     `
   }
     <h2>Peers</h2>
-    <${Answer} state=${peers}>${({ peers: rows }) => html`<${Peers} rows=${rows} changes=${changes}/>`}<//>
+    <${Answer} state=${peers}>${({ peers: rows }) => html`<${Peers} rows=${rows} />`}<//>
     ${
     routers.answer?.routers.length > 0 && html`
       <h2>Routers (BMP)</h2>
@@ -77,20 +75,6 @@ function Card({ name, children }) {
       <div class="big">${children}</div>
     </div>
   `;
-}
-
-/** Changes of each peer in each of the last 60 minutes. */
-function useRates() {
-  const { answer } = useAnswer("/statistics", { from: "-1h", step: 60 }, 60_000);
-  return useMemo(() => {
-    const rates = new Map();
-    for (const { peer, at, announced, withdrawn } of answer?.points ?? []) {
-      const ofPeer = rates.get(peer) ?? new Map();
-      ofPeer.set(at, (ofPeer.get(at) ?? 0) + announced + withdrawn);
-      rates.set(peer, ofPeer);
-    }
-    return new Map([...rates].map(([peer, ofPeer]) => [peer, [...ofPeer.values()]]));
-  }, [answer]);
 }
 
 /** The worst first: firing alerts, then sessions, then sources. */
@@ -119,7 +103,7 @@ function troubles(peers, routers, sources, alerts) {
   ];
 }
 
-function Peers({ rows, changes }) {
+function Peers({ rows }) {
   const sorted = rows.toSorted((a, b) => Number(a.state === "Established") - Number(b.state === "Established"));
   const columns = [
     { title: "Peer", cell: ({ peer }) => html`<a href=${linkTo("peer", peer)}>${peer}</a>` },
@@ -130,11 +114,6 @@ function Peers({ rows, changes }) {
     { title: "Routes", number: true, cell: ({ routes }) => html`<${Count} value=${routes}/>` },
     { title: "Accepted", number: true, cell: ({ accepted }) => html`<${Count} value=${accepted}/>` },
     { title: "Sent", number: true, cell: ({ sent }) => html`<${Count} value=${sent}/>` },
-    {
-      title: "Changes, 1 h",
-      cell: ({ peer }) =>
-        html`<${Sparkline} values=${changes.get(peer)} label=${`changes of ${peer} in the last hour`}/>`,
-    },
   ];
   return html`
     <${Table} caption="Peers" columns=${columns} rows=${sorted} empty="no peer is configured" />
