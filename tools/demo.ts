@@ -10,6 +10,7 @@ import { TextLineStream } from "./text_lines.ts";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const table = `${root}/examples/demo/table.mrt.gz`;
 const preferredPort = 1179;
+const preferredWebPort = 8080;
 const startLimitMs = 60_000;
 /** How the reader of the demo can start Deno: `npx -y deno@2.9.6 task demo` leaves no `deno` on his PATH. */
 const deno = Deno.env.get("npm_command") === "exec" ? "npx -y deno@2.9.6" : "deno";
@@ -68,10 +69,10 @@ class Demo {
 
   /** The exit code. */
   async run(): Promise<number> {
-    const port = freePort();
+    const port = freePort(preferredPort), page = `127.0.0.1:${freePort(preferredWebPort)}`;
     await Deno.writeTextFile(`${this.#folder}/bgpd.toml`, config(port));
     say(`Starting bgpd in ${this.#folder} …`);
-    const daemon = bgpd(this.#folder, ["bgpd.toml"]).spawn();
+    const daemon = bgpd(this.#folder, ["bgpd.toml", "--web", page]).spawn();
     this.#children.push(daemon);
     const failed = this.#watch(daemon, "bgpd");
     await this.#until("listening", daemon.stderr, /listening on/, failed);
@@ -92,7 +93,9 @@ class Demo {
     await this.#show("show", "routes", "--best", "--origin-as", await this.#busiestOrigin());
     if (this.#stopping) return 0;
     say(`
-It runs until Ctrl-C. Go on in another terminal, here with bgpd's own commands:
+It runs until Ctrl-C. Look at it: http://${page}/
+
+Go on in another terminal, here with bgpd's own commands:
 
   ${deno} task --quiet start top -d ${this.#folder}/bgpd.db
   ${deno} task --quiet start watch -d ${this.#folder}/bgpd.db
@@ -180,8 +183,8 @@ function say(text: string): void {
   console.log(text);
 }
 
-function freePort(): number {
-  for (const port of [preferredPort, 0]) {
+function freePort(preferred: number): number {
+  for (const port of [preferred, 0]) {
     try {
       const listener = Deno.listen({ hostname: "127.0.0.1", port });
       listener.close();

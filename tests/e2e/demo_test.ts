@@ -22,6 +22,8 @@ Deno.test("the demo shows peers and routes, and goes without a trace", async () 
     }
     assert.match(said, /^127\.0\.0\.2\|[\d.]+\/\d+\|192\.0\.2\.1\|64500 /m);
     const path = /\S+bgpd\.db/.exec(line)![0];
+    const page = await fetch(/http:\S+/.exec(said)![0]);
+    assert.match(await page.text(), /<title>bgpd<\/title>/);
     const words = /(?<=deno\S* )task --quiet start top -d \S+/.exec(said)![0].split(" ");
     const top = await run(Deno.execPath(), [...words, "--once"], { cwd: root });
     assert.equal(top.code, 0, top.stderr);

@@ -65,7 +65,7 @@ export function Bars({ rows, label }) {
       html`
         <div>
           <dt>${name}</dt>
-          <dd><span class="bar" style=${`width:${Math.max(0.3, 100 * value / most)}%`}></span>
+          <dd><span class="bar" style=${`width:calc((100% - 5.5rem) * ${(value / most).toFixed(4)} + 1px)`}></span>
               <span class="number">${value.toLocaleString("en")}</span></dd>
         </div>
       `
