@@ -1,8 +1,8 @@
 /**
  * # web: the looking glass, a process of its own
  *
- * `bgpd web` reads the database and answers everybody: people, other looking glasses, programs. The router serves none of
- * them: the web process can be killed, overloaded or attacked, and no KEEPALIVE is late.
+ * `bgpd web` reads the database and answers everybody: people, other looking glasses, programs. The router serves none
+ * of them: the web process can be killed, overloaded or attacked, and no KEEPALIVE is late.
  *
  * | folder | what |
  * |---|---|
