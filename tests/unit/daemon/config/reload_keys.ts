@@ -312,6 +312,8 @@ export const topRows: Readonly<Record<string, TopRow>> = {
   bmp_socket: { to: '"127.0.0.1:11020"', says: "" },
   bmp_unknown_routers: { to: "true", says: "" },
   routers: { to: '[{ address = "192.0.2.1" }]', says: "" },
+  web: { to: '{ title = "lab" }', says: "" },
+  alerts: { to: '[{ name = "down", kind = "peer-down" }]', says: "" },
   archives: { to: '[{ path = "u.%Y%m%d.%H%M" }]', says: "" },
   stations: { to: '[{ address = "127.0.0.1:11019" }]', says: "" },
   rpki_files: { to: '["vrps.json"]', says: "" },
