@@ -5,6 +5,7 @@ import { bgpdPath, startBgpd } from "../support/bgpd.ts";
 import { configHead } from "../support/config_text.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { Process } from "../support/process.ts";
+import { rssMb } from "../support/memory.ts";
 import { waitFor } from "../support/wait.ts";
 
 interface Glass {
@@ -145,7 +146,7 @@ Deno.test("a flood of questions whose clients hang up at any moment takes bounde
       );
     }
     await waitFor("an answer", async () => await status() === 200);
-    const rss = Number(/VmRSS:\s+(\d+)/.exec(await Deno.readTextFile(`/proc/${process.pid}/status`))?.[1]) / 1_024;
+    const rss = await rssMb(process.pid);
     assert.ok(rss < 400, `${rss} MB`);
   }));
 

@@ -11,6 +11,9 @@ import { limit, limitOf, peer, peerOf, prefix, prefixOf, timeOf } from "./parame
 const from = { name: "from", in: "query", doc: "only after this time", example: "-1h" } as const;
 const to = { name: "to", in: "query", doc: "only until this time" } as const;
 
+/** Some rows are written before all rows of their time are: they are shown, and come again with the next question. */
+const aheadMs = 10;
+
 export const historyRoutes = [
   apiRoute({
     path: "/history",
@@ -39,7 +42,7 @@ export const historyRoutes = [
     path: "/changes",
     shape: "changes",
     lane: "slow",
-    summary: "announcements and withdraws after a moment, the oldest first",
+    summary: "announcements and withdraws after a moment, the oldest first; the newest ones can come twice",
     parameters: [
       { name: "after", in: "query", doc: "a time, or the member next of an answer", example: "-1m" },
       to,
@@ -52,7 +55,7 @@ export const historyRoutes = [
       const known = reader.writtenTo;
       const isTime = /^-?\d+[smhdw]$|^\d{4}-|^\d\d?:/.test(after);
       const begin = isTime ? cursorAfter(timeOf(asked, "after", now()) ?? now() - 60_000) : changeCursor(after);
-      const end = Math.min(timeOf(asked, "to", now()) ?? known, known);
+      const end = Math.min(timeOf(asked, "to", now()) ?? Infinity, known + aheadMs);
       const page = reader.followed({
         after: begin,
         to: end,
@@ -61,13 +64,14 @@ export const historyRoutes = [
         withLostSessions: false,
         limit: limitOf(asked, 200, 2_000),
       });
+      const isWhole = page.next === undefined || page.next[0] > known;
       const rows = page.changes.map((
         { wire: _, atMs: __, order: ___, peerId: ____, prefixId: _____, pathKey, ...row },
       ) => withLists({ ...row, pathId: pathKey < 0 ? null : pathKey }));
       return {
         changes: rows,
-        next: writeCursor(page.next ?? cursorAfter(end)),
-        complete: page.next === undefined,
+        next: writeCursor(isWhole ? cursorAfter(Math.min(end, known)) : page.next!),
+        complete: isWhole,
         notice: null,
       };
     },

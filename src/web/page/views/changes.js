@@ -88,14 +88,19 @@ function counted(rates, changes) {
   return more;
 }
 
+function keyOf({ at, kind, peer, family, prefix, nlri, path_id: id }) {
+  return JSON.stringify([at, kind, peer, family, nlri ?? prefix, id]);
+}
+
 const nothing = { rows: [], rates: new Map(), error: undefined };
 
 /** The newest first. Live, the page asks for what came after the last answer. */
 function useChanges({ peer, prefix, at, isPaused }) {
   const [state, setState] = useState(nothing);
-  const next = useRef(undefined);
+  const next = useRef(undefined), last = useRef(new Set());
   useEffect(() => {
     next.current = undefined;
+    last.current = new Set();
     setState(nothing);
   }, [peer, prefix, at]);
   useEffect(() => {
@@ -107,7 +112,10 @@ function useChanges({ peer, prefix, at, isPaused }) {
       try {
         const begin = at === null ? "-1m" : new Date(Date.parse(at) - 60_000).toISOString();
         const question = { after: next.current ?? begin, to: at, peer, prefix, limit: shown };
-        const { changes, next: following, complete } = await ask("/changes", question, control.signal);
+        const { changes: all, next: following, complete } = await ask("/changes", question, control.signal);
+        // The newest changes of an answer can come again with the next one.
+        const changes = all.filter((change) => !last.current.has(keyOf(change)));
+        last.current = new Set(all.map(keyOf));
         next.current = following;
         setState(({ rows, rates }) => ({
           rows: [...changes.toReversed(), ...rows].slice(0, shown),
